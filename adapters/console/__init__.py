@@ -1,0 +1,1 @@
+"""The terminal: interactive, from a pipe, or one message."""

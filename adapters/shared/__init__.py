@@ -1,0 +1,1 @@
+"""What several platforms share: command logic, texts, expression in words."""

@@ -1,0 +1,28 @@
+"""What a running bot consists of, in terms of the core's ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.settings import Settings
+from core.conversation import Conversation
+from core.ports import Clock, Embedder, HistoryStore, LanguageModel, MemoryStore, PortraitModel
+
+
+@dataclass(frozen=True)
+class App:
+    """Made by :func:`bot.wiring.build_app`; valid inside its ``async with``.
+
+    ``problems`` are keys of what is missing (no_face, no_recall, no_memory), for logs and checks;
+    people are told by the conversation itself.
+    """
+
+    settings: Settings
+    conversation: Conversation
+    memories: MemoryStore
+    history: HistoryStore
+    portraits: PortraitModel | None
+    embedder: Embedder | None
+    model: LanguageModel
+    clock: Clock
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,123 @@
+"""What ``python bot.py doctor`` looks at: each check says what it found and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.settings import Settings
+from bot.weights import MEND, load_encoder, load_engine, load_face, load_index, quiet_libraries
+from core.errors import ModelError, StoreError, StoreReadOnlyError
+
+PYTHON: Final = (3, 11)
+PACKAGES: Final = (
+    "torch", "transformers", "tokenizers", "safetensors", "sentence_transformers", "sklearn", "numpy",
+    "sqlalchemy", "aiosqlite", "alembic", "pydantic_settings", "rich", "PIL",
+)  # fmt: skip
+FREE_MB: Final = 200
+INSTALL: Final = "install the requirements: make install"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; ``mend`` is '' when all is well."""
+
+    name: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+def run_checks(settings: Settings) -> list[Check]:
+    """All checks, the cheap ones first."""
+    packages = check_packages()
+    checks = [check_python(), packages, check_disk(settings.var_dir)]
+    if packages.ok:
+        checks += [check_database(settings), *check_weights(settings)]
+    return checks
+
+
+def check_python(version: tuple[int, int] | None = None) -> Check:
+    """Whether Python is new enough."""
+    found = version or (sys.version_info.major, sys.version_info.minor)
+    mend = "" if found >= PYTHON else f"install Python {PYTHON[0]}.{PYTHON[1]} or newer"
+    return Check("python", not mend, f"{found[0]}.{found[1]}", mend)
+
+
+def check_packages(names: tuple[str, ...] = PACKAGES) -> Check:
+    """Whether every package can be found."""
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if missing:
+        return Check("packages", False, f"missing: {', '.join(missing)}", INSTALL)
+    return Check("packages", True, f"{len(names)} found")
+
+
+def check_disk(folder: Path, needed_mb: int = FREE_MB) -> Check:
+    """Whether there is room where run-time data goes."""
+    there = next((p for p in (folder, *folder.absolute().parents) if p.is_dir()), Path())
+    free = shutil.disk_usage(there).free // 2**20
+    mend = "" if free >= needed_mb else f"free {needed_mb - free} MB, or set OHLORA_VAR_DIR to another disk"
+    return Check("disk", not mend, f"{free} MB free in {there}", mend)
+
+
+def check_database(settings: Settings) -> Check:
+    """Whether the database opens, is of the newest form, and can be written."""
+    path = settings.database
+    try:
+        revision = asyncio.run(_try_database(settings))
+    except StoreReadOnlyError:
+        mend = f"make {path} and its folder writable (chmod u+w), or set OHLORA_VAR_DIR"
+        return Check("database", False, f"{path} can only be read", mend)
+    except StoreError as err:
+        mend = (
+            f"end other programs that use {path}; if it is damaged, move it away and a new one is made; "
+            "see that the folder can be written, or set OHLORA_VAR_DIR"
+        )
+        return Check("database", False, f"{path}: {err}", mend)
+    return Check("database", True, f"{path} at revision {revision}, writable")
+
+
+async def _try_database(settings: Settings) -> str:
+    from sqlalchemy import text
+
+    from db.engine import Database
+    from db.migrate import upgrade
+
+    revision = await upgrade(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    async with Database(settings.database, settings.busy_timeout_ms) as database:
+        await database.write(lambda session: session.execute(text("SELECT 1")))  # takes the write lock
+    return revision
+
+
+def check_weights(settings: Settings) -> list[Check]:
+    """Whether text, sentence and face weights load."""
+    folder = settings.weights_dir
+    mend = f"{MEND}; the folder in use is {folder}"
+
+    def tried(name: str, work: Callable[[], object]) -> Check:
+        try:
+            work()
+        except ModelError as err:
+            return Check(name, False, str(err), mend)
+        return Check(name, True, "loads")
+
+    try:
+        quiet_libraries(settings.torch_threads)
+    except ModelError as err:
+        return [Check("weights", False, str(err), INSTALL)]
+
+    async def face() -> None:
+        await load_face(folder / "face").close()
+
+    return [
+        tried("text weights", lambda: load_engine(folder / "text")),
+        tried("corpus", lambda: load_index(folder / "text", None)),
+        tried("sentence weights", lambda: load_encoder(folder / "embed")),
+        tried("face weights", lambda: asyncio.run(face())),
+    ]

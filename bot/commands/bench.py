@@ -1,0 +1,91 @@
+"""``bench``: latency, memory and start-up of the embedded bot on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bot import exits
+from bot.settings import Settings
+
+EPILOG = """example:
+  python bot.py bench chat --json
+
+One person, one message after another, each turn to its end; held-out messages, warm. "first text"
+is the first released sentence, "face" is counted from the whole reply. The cold start is the wall
+time of a fresh process until its first reply is printed.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser("bench", help="measure speed and memory", epilog=EPILOG)
+    parser.add_argument("what", choices=("chat",))
+    parser.add_argument("--n", type=int, default=40, help="messages (default 40)")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure; the exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        cold = _cold_start(Path(folder))
+        figures = asyncio.run(_warm(args.n, settings.model_copy(update={"var_dir": Path(folder)})))
+    figures["cold start s"] = round(cold, 2)
+    if args.json:
+        print(json.dumps(figures, indent=1))
+    else:
+        for name, value in figures.items():
+            print(f"{name:28} {value}")
+    return exits.OK
+
+
+def _cold_start(var_dir: Path) -> float:
+    started = time.perf_counter()
+    command = [sys.executable, str(Path(__file__).parents[2] / "bot.py"), "chat", "--once", "안녕", "--json"]
+    env = {"OHLORA_VAR_DIR": str(var_dir / "cold"), "PATH": ""}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
+    if process.stdout is not None:
+        process.stdout.readline()
+    spent = time.perf_counter() - started
+    process.wait()
+    return spent
+
+
+async def _warm(n: int, settings: Settings) -> dict[str, Any]:
+    from bot.wiring import build_app
+    from core.people import DIRECT, Incoming, Person, TurnEnd
+    from models.text.corpus_data import dev_rows
+
+    rows = [row for row in dev_rows() if not row.summary_in and not row.memory_in][: n + 3]
+    timings: list[dict[str, float]] = []
+    async with build_app(settings) as app:
+        for number, row in enumerate(rows):
+            person = Person("bench", str(number // 5))
+            incoming = Incoming(f"bench-{number}", person, DIRECT, row.text, app.clock.now())
+            async for event in app.conversation.respond(incoming):
+                if isinstance(event, TurnEnd) and number >= 3:  # the first ones warm up
+                    timings.append(event.timings_ms)
+    figures: dict[str, Any] = {"messages": len(timings)}
+    steps = {
+        "first text": [t["first_token"] for t in timings],
+        "whole reply": [t["reply"] for t in timings],
+        "face after reply": [t["face"] - t["reply"] for t in timings if "face" in t],
+        "memory after reply": [t["memory"] - t["reply"] for t in timings if "memory" in t],
+    }
+    for name, values in steps.items():
+        if values:
+            figures[f"{name} p50 ms"] = round(statistics.median(values), 1)
+            figures[f"{name} p95 ms"] = round(sorted(values)[int(0.95 * (len(values) - 1))], 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    figures["peak resident MB"] = round(peak / (1024 if sys.platform != "darwin" else 1024**2), 0)
+    return figures

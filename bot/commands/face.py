@@ -1,0 +1,79 @@
+"""``python bot.py face``: draw one face with one expression."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import sys
+from pathlib import Path
+
+from bot import exits
+from bot.settings import Settings
+
+_EXAMPLE = "example:\n  python bot.py face --eyes 0.5 --mouth 0.8 --pose -0.3 --out smile.png"
+
+
+def _score(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not -1 <= number <= 1:
+        raise argparse.ArgumentTypeError("a number from -1 to 1")
+    return number
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "face", help="draw one face", epilog=_EXAMPLE,
+        description="Draw one face: eyes and mouth are wider, the head turns further to her left, the "
+        "larger the number.",
+    )  # fmt: skip
+    parser.add_argument("--face", metavar="ID", help="which face (default: the first)")
+    for axis, rest in (("eyes", 0.0), ("mouth", -0.8), ("pose", 0.0)):
+        about = f"-1 to 1 (default: {rest})"
+        parser.add_argument(f"--{axis}", type=_score, default=rest, metavar="X", help=about)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="where to write it")
+    parser.add_argument("--json", action="store_true", help="print what was drawn as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Draw and write; the exit code."""
+    from bot.weights import MEND, load_face, quiet_libraries
+    from core.errors import ModelError
+
+    async def draw() -> tuple[str, bytes] | str:
+        from core.people import Scores
+
+        portraits = load_face(settings.weights_dir / "face")
+        try:
+            face = args.face or portraits.faces[0]
+            if face not in portraits.faces:
+                return f"no face {face!r}; there are: {', '.join(portraits.faces)}"
+            return face, await portraits.draw(face, Scores(args.eyes, args.mouth, args.pose))
+        finally:
+            await portraits.close()
+
+    try:
+        quiet_libraries(settings.torch_threads)
+        drawn = asyncio.run(draw())
+    except ModelError as err:
+        print(f"No face can be drawn: {err}\nTo mend it: {MEND}", file=sys.stderr)
+        return exits.CONFIG
+    if isinstance(drawn, str):
+        print(drawn, file=sys.stderr)
+        return exits.USAGE
+    face, png = drawn
+    try:
+        args.out.write_bytes(png)
+    except OSError as err:
+        print(f"{args.out} cannot be written ({type(err).__name__})", file=sys.stderr)
+        return exits.CANNOT_CREATE
+    scores = {"eyes": args.eyes, "mouth": args.mouth, "pose": args.pose}
+    out = {"face": face, "scores": scores, "out": str(args.out), "bytes": len(png)}
+    print(json.dumps(out, ensure_ascii=False) if args.json else args.out)
+    return exits.OK

@@ -1,0 +1,158 @@
+"""``train``: make the embedded models from the corpus and the painter; seeded and resumable."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot import exits
+from bot.settings import Settings
+
+EPILOG = """examples:
+  python bot.py train embed                    the sentence model (first: the others lean on it)
+  python bot.py train text                     base, four adapters, corpus vectors
+  python bot.py train text --stage base --steps 6000
+  python bot.py train face                     paired 32 and 64 px, adversarial, directions, faces
+  python bot.py train face --dry-run           say what would happen
+
+Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
+extra "train": pip install -c constraints.txt -e '.[train]'
+"""
+TEXT_STAGES = ("tokenizer", "base", "adapters", "vectors")
+FACE_STAGES = ("paired32", "paired64", "paired128", "adversarial64", "adversarial128", "property", "faces")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser("train", help="train the embedded models", epilog=EPILOG)
+    parser.add_argument("model", choices=("text", "embed", "face"))
+    parser.add_argument("--stage", action="append", help="only this stage (may be repeated)")
+    parser.add_argument("--steps", type=int, help="optimiser steps of the chosen stage")
+    parser.add_argument("--batch", type=int, help="portraits in a batch (face)")
+    parser.add_argument("--seed", type=int, help="seed of the stage")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads (default 1)")
+    parser.add_argument("--fresh", action="store_true", help="ignore checkpoints")
+    parser.add_argument("--out", type=Path, help="folder of the finished weights (default: weights_dir)")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan and stop")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Train what was asked for; the exit code."""
+    known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": ("embed",)}[args.model]
+    stages = args.stage or [s for s in known if s not in ("paired128", "adversarial128")]
+    unknown = [stage for stage in stages if stage not in known]
+    if unknown:
+        print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
+        return exits.USAGE
+    out = (args.out or settings.weights_dir) / args.model
+    work = settings.var_dir / "train" / args.model
+    overrides = {
+        k: v for k, v in (("steps", args.steps), ("seed", args.seed), ("batch", args.batch)) if v is not None
+    }
+    overrides["threads"] = args.threads
+    if args.dry_run:
+        plan = {
+            "model": args.model,
+            "stages": stages,
+            "checkpoints": str(work),
+            "weights": str(out),
+            "overrides": overrides,
+        }
+        print(json.dumps(plan, indent=1))
+        return exits.OK
+    if args.model == "embed":
+        _embed(overrides, out)
+    elif args.model == "text":
+        _text(stages, overrides, work, out, settings, fresh=args.fresh)
+    else:
+        _face(stages, overrides, work, out, fresh=args.fresh)
+    return exits.OK
+
+
+@contextmanager
+def _bar(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, dict[str, float]], None]]:
+    """A progress bar with the mean losses of the last steps."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[loss]}"),
+    )
+    mean: dict[str, float] = {}
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(title, total=total, completed=done, loss="")
+
+        def report(step: int, losses: dict[str, float]) -> None:
+            for key, value in losses.items():
+                mean[key] = value if key not in mean else 0.98 * mean[key] + 0.02 * value
+            text = " ".join(f"{key} {value:.3f}" for key, value in mean.items())
+            progress.update(task, completed=step, loss=text)
+
+        yield report
+
+
+def _with(config: Any, overrides: dict[str, Any]) -> Any:
+    fields = asdict(config)
+    return type(config)(**fields | {k: v for k, v in overrides.items() if k in fields})
+
+
+def _embed(overrides: dict[str, Any], out: Path) -> None:
+    from models.embed.train import EmbedTrainConfig, train
+    from models.text.corpus_data import train_rows
+
+    config = _with(EmbedTrainConfig(), overrides)
+    with _bar("sentence model", config.steps) as report:
+        train(config, train_rows(), out, lambda step, loss: report(step, {"loss": loss}))
+
+
+def _text(
+    stages: list[str], overrides: dict[str, Any], work: Path, out: Path, settings: Settings, *, fresh: bool
+) -> None:
+    from models.text import make
+    from models.text.train import AdapterTrainConfig, BaseTrainConfig
+
+    checkpoint = work / "base.pt"
+    if fresh:
+        checkpoint.unlink(missing_ok=True)
+    if "tokenizer" in stages and (fresh or not (out / "tokenizer.json").exists()):
+        make.tokenizer(out)
+    if "base" in stages:
+        config = _with(BaseTrainConfig(), overrides)
+        with _bar("base model", config.steps) as report:
+            make.base(config, out, checkpoint, report)
+    if "adapters" in stages:
+        for task in make.TASKS:
+            adapter = _with(AdapterTrainConfig(task=task), overrides)
+            with _bar(f"adapter {task}", adapter.steps) as report:
+                make.adapter(adapter, out, report)
+    if "vectors" in stages:
+        make.vectors(out, settings.weights_dir / "embed")
+
+
+def _face(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool) -> None:
+    from models.face import make
+
+    for stage in stages:
+        if stage in make.STAGES:
+            config = _with(make.STAGES[stage].config, overrides)
+            checkpoint = work / f"{stage}.pt"
+            if fresh:
+                checkpoint.unlink(missing_ok=True)
+            with _bar(stage, config.steps) as report:
+                make.stage(stage, config, work, report)
+        elif stage == "property":
+            with _bar("property CNN", make.PROPERTY.steps) as report:
+                make.property_cnn(work, out, lambda step, loss: report(step, {"mse": loss}))
+        else:
+            make.faces(work, out)

@@ -1,0 +1,145 @@
+"""Settings: environment first, then ``.env``, then a TOML file. Built once, passed on, never changed.
+
+Only this file reads the environment. Its errors name keys, never values.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
+
+from core.gate import RateLimit
+
+PREFIX: Final = "OHLORA_"
+CONFIG_KEY: Final = "OHLORA_CONFIG"
+CONFIG_FILE: Final = "ohlora.toml"
+ROOT: Final = Path(__file__).resolve().parents[1]
+_HINTS: Final = ("TERM", "TERM_PROGRAM", "COLORTERM", "KITTY_WINDOW_ID", "NO_COLOR", "TMUX")
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the message names keys and may be shown."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("not a time zone, for example Asia/Seoul") from None
+    return name
+
+
+def _address(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value.rstrip("/") if "http" in schemes else value
+
+    return AfterValidator(check)
+
+
+HttpAddress = Annotated[str, _address("http", "https")]
+SocketAddress = Annotated[str, _address("ws", "wss")]
+
+
+class Settings(BaseSettings):
+    """Every setting; the key in the environment is the name with ``OHLORA_`` in front."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True,
+        extra="ignore", frozen=True, hide_input_in_errors=True, allow_inf_nan=False,
+    )  # fmt: skip
+
+    var_dir: Path = Path("var")
+    weights_dir: Path = ROOT / "models" / "weights"
+    profile: Literal["embedded", "gpu", "cluster"] = "embedded"
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Seoul"
+
+    discord_token: SecretStr | None = None
+    discord_api_base: HttpAddress | None = None
+    discord_gateway: SocketAddress | None = None
+    telegram_token: SecretStr | None = None
+    telegram_api_base: HttpAddress | None = None
+
+    torch_threads: int = Field(default=1, ge=1, le=256)
+    busy_timeout_ms: int = Field(default=2000, ge=0, le=60_000)
+    rate_messages: int = Field(default=12, ge=1)
+    rate_seconds: float = Field(default=30.0, gt=0)
+    face_enabled: bool = True
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.var_dir / "ohlora.sqlite3"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of people who set none."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """How many messages a person may write in a row."""
+        return RateLimit(self.rate_messages, self.rate_seconds)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must never be written to a log."""
+        found = (self.discord_token, self.telegram_token)
+        return tuple(secret.get_secret_value() for secret in found if secret is not None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """Environment over ``.env`` over what was passed in, which is the TOML file's content."""
+        return env_settings, dotenv_settings, init_settings
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError, whose text names the keys at fault."""
+    try:
+        return Settings(**_from_file())
+    except ValidationError as err:
+        raise SettingsError("\n".join(_explain(problem) for problem in err.errors())) from None
+    except SourceError:
+        raise SettingsError(".env or environment: a setting cannot be read") from None
+    except (OSError, UnicodeDecodeError) as err:
+        raise SettingsError(f".env cannot be read ({type(err).__name__})") from None
+
+
+def terminal_hints() -> dict[str, str]:
+    """What the environment says about the terminal."""
+    return {key: os.environ[key] for key in _HINTS if key in os.environ}
+
+
+def _explain(problem: Any) -> str:
+    key = PREFIX + "_".join(str(part) for part in problem["loc"][:1]).upper()
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _from_file() -> dict[str, Any]:
+    named = os.environ.get(CONFIG_KEY, "")
+    path = Path(named or CONFIG_FILE)
+    if not named and not path.is_file():
+        return {}
+    where = CONFIG_KEY if named else CONFIG_FILE
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as err:
+        raise SettingsError(f"{where}: the file cannot be read ({type(err).__name__})") from None
+    except ValueError:
+        raise SettingsError(f"{where}: the file is not valid TOML") from None
+    unknown = sorted(set(found) - set(Settings.model_fields))
+    if unknown:
+        raise SettingsError(f"{where}: unknown key {', '.join(unknown)}")
+    return found

@@ -1,0 +1,191 @@
+"""Chooses the real parts: the only file that joins concrete classes of ``db`` and ``models``.
+
+Heavy imports stand inside functions, so that ``--help`` and usage errors answer at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import EllipsisType
+from typing import TYPE_CHECKING
+
+from bot.app import App
+from bot.clock import SystemClock
+from bot.settings import Settings, SettingsError
+from bot.weights import Loaded, Wanted, load
+from core.aftermath import Aftermath
+from core.conversation import Conversation
+from core.errors import ModelError, StoreError
+from core.gate import Gate
+from core.ports import Clock, Embedder, ExemplarStore, LanguageModel, PortraitModel, ReplyRanker
+from core.recall import Recall
+from core.reply import ReplyMaker, ReplyPolicy
+
+if TYPE_CHECKING:
+    from db.engine import Database
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """Parts given from outside; ``...`` means: load the real one. None switches a part off."""
+
+    language_model: LanguageModel | None = None
+    exemplars: ExemplarStore | None = None
+    ranker: ReplyRanker | None = None
+    embedder: Embedder | EllipsisType | None = ...
+    portraits: PortraitModel | EllipsisType | None = ...
+    clock: Clock | None = None
+
+    def wanted(self, settings: Settings) -> Wanted:
+        """What must be loaded in spite of them."""
+        return Wanted(
+            text=self.language_model is None, exemplars=self.exemplars is None, ranker=self.ranker is None,
+            embed=self.embedder is ..., face=self.portraits is ... and settings.face_enabled,
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def build_app(
+    settings: Settings, *, language_model: LanguageModel | None = None,
+    exemplars: ExemplarStore | None = None, ranker: ReplyRanker | None = None,
+    embedder: Embedder | EllipsisType | None = ...,
+    portraits: PortraitModel | EllipsisType | None = ..., clock: Clock | None = None,
+) -> AsyncIterator[App]:  # fmt: skip
+    """The app, ready to answer; leaving drains the conversation and closes all in reverse order.
+
+    Raises ModelError when the text model is not usable, SettingsError for a profile that is not
+    there. A database or another model that is not usable shows in ``App.problems`` and in her
+    answers only.
+    """
+    if settings.profile != "embedded":
+        raise SettingsError("OHLORA_PROFILE: only 'embedded' is there")
+    given = Overrides(language_model, exemplars, ranker, embedder, portraits, clock)
+    async with AsyncExitStack() as stack:
+        wanted = given.wanted(settings)
+        loading = asyncio.create_task(
+            asyncio.to_thread(load, settings.weights_dir, wanted, settings.torch_threads)
+        )
+        try:
+            database, problems = await _open_database(settings, stack)
+        finally:
+            loaded = await loading
+        app = _assemble(settings, given, loaded, database, problems, stack)
+        stack.push_async_callback(app.conversation.drain, DRAIN_S)
+        yield app
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, list[str]]:
+    from db.engine import Database
+    from db.migrate import upgrade
+
+    problems = []
+    try:
+        await upgrade(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    except StoreError as err:
+        log.warning("database: %s: %s", type(err).__name__, err)
+        problems.append("no_memory")
+    database = await stack.enter_async_context(Database(settings.database, settings.busy_timeout_ms))
+    if database.read_only and not problems:
+        problems.append("no_memory")
+    return database, problems
+
+
+def _assemble(
+    settings: Settings, given: Overrides, loaded: Loaded, database: Database, problems: list[str],
+    stack: AsyncExitStack,
+) -> App:  # fmt: skip
+    from db.stores import SqlHistoryStore, SqlMemoryStore
+
+    clock = given.clock or SystemClock(settings.zone)
+    memories, history = SqlMemoryStore(database), SqlHistoryStore(database)
+    embedder = _embedder(given, loaded, stack)
+    portraits = _portraits(given, loaded, stack) if settings.face_enabled else None
+    model = given.language_model or _language_model(loaded, stack)
+    exemplars, ranker = _exemplars(given, loaded, embedder), _ranker(given, loaded, embedder)
+    policy = read_policy(settings.weights_dir / "text" / "policy.json")
+    recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
+    maker = ReplyMaker(model, exemplars, ranker, recall, clock, policy)
+    aftermath = Aftermath(model, embedder, portraits, memories, history, settings.face_enabled)
+    conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history)
+    return App(
+        settings, conversation, memories, history, portraits, embedder, model, clock,
+        (*problems, *loaded.problems),
+    )  # fmt: skip
+
+
+def _language_model(loaded: Loaded, stack: AsyncExitStack) -> LanguageModel:
+    from models.text.service import LocalLanguageModel
+
+    if loaded.engine is None:
+        raise ModelError("text weights were not loaded")
+    model = LocalLanguageModel(loaded.engine)
+    stack.push_async_callback(model.close)
+    return model
+
+
+def _embedder(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> Embedder | None:
+    if not isinstance(given.embedder, EllipsisType):
+        return given.embedder
+    if loaded.encoder is None:
+        return None
+    from models.embed.service import LocalEmbedder
+
+    embedder = LocalEmbedder(loaded.encoder)
+    stack.push_async_callback(embedder.close)
+    return embedder
+
+
+def _portraits(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> PortraitModel | None:
+    if not isinstance(given.portraits, EllipsisType):
+        return given.portraits
+    if loaded.portraits is not None:
+        stack.push_async_callback(loaded.portraits.close)
+    return loaded.portraits
+
+
+def _exemplars(given: Overrides, loaded: Loaded, embedder: Embedder | None) -> ExemplarStore:
+    if given.exemplars is not None:
+        return given.exemplars
+    from models.text.service import LocalExemplars
+
+    if loaded.index is None:
+        raise ModelError("the corpus was not loaded")
+    return LocalExemplars(loaded.index, embedder)
+
+
+def _ranker(given: Overrides, loaded: Loaded, embedder: Embedder | None) -> ReplyRanker:
+    if given.ranker is not None:
+        return given.ranker
+    from models.text.service import LocalRanker
+
+    if loaded.ranker is None:
+        raise ModelError("the ranker was not loaded")
+    return LocalRanker(loaded.ranker, embedder)
+
+
+def read_policy(path: Path) -> ReplyPolicy:
+    """Tuned thresholds where they ship; the defaults for what is missing or damaged."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        usual = ReplyPolicy()
+        return ReplyPolicy(
+            recall_threshold=float(stored.get("recall_threshold", usual.recall_threshold)),
+            candidates=int(stored.get("candidates", usual.candidates)),
+            temperature=float(stored.get("temperature", usual.temperature)),
+            follow_threshold=float(stored.get("follow_threshold", usual.follow_threshold)),
+        )
+    except FileNotFoundError:
+        return ReplyPolicy()
+    except (OSError, ValueError, TypeError, AttributeError) as err:
+        log.warning("policy: %s", type(err).__name__)
+        return ReplyPolicy()

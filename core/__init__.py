@@ -1,0 +1,1 @@
+"""What Oh-LoRA does: conversation, memory, safety, expression. Standard library only."""

@@ -1,0 +1,158 @@
+"""Steps 6 to 9, after the reply was shown: expression, face, memory, summary.
+
+These are side acts: a failure is logged by ids, and what is missing is told once, but nothing here
+can take back or delay a reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import zlib
+from dataclasses import dataclass
+
+from core.errors import HiddenError, StoreError
+from core.expression import by_rules, eased, express, parse_labels
+from core.memory import is_grounded, parse_tags
+from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone
+from core.ports import (
+    Embedder,
+    GenerateRequest,
+    HistoryStore,
+    LanguageModel,
+    MemoryStore,
+    NewMemory,
+    PortraitModel,
+    Priority,
+    Vector,
+)  # fmt: skip
+from core.prompt import PromptParts, Task, build_prompt
+from core.reply import ReplyPlan
+from core.turns import Line, WorkingTurn
+
+log = logging.getLogger(__name__)
+
+MIN_CONFIDENCE = 0.25
+
+
+@dataclass
+class Aftermath:
+    """Runs the side acts of a turn; both methods return the keys of what was missing."""
+
+    model: LanguageModel
+    embedder: Embedder | None
+    portraits: PortraitModel | None
+    memories: MemoryStore
+    history: HistoryStore
+    faces: bool = True  # False: none are wanted, so none is missed
+
+    async def show(self, turn: WorkingTurn, plan: ReplyPlan, line: Line) -> list[str]:
+        """Express the reply and draw the face; emits FaceReady."""
+        expression = await self._expression(turn, plan, line)
+        line.last_expression = expression
+        turn.mark("expression")
+        choices = await self._choices(turn)
+        png, missing = None, []
+        if self.faces and choices.get("face") != "off":
+            try:
+                if self.portraits is None:
+                    missing.append("no_face")
+                else:
+                    face = choices.get("face_id", "") or self.portraits.faces[0]
+                    png = await self.portraits.draw(face, expression.scores)
+            except HiddenError as err:
+                log.warning("no face for %s: %s", turn.incoming.id, type(err).__name__)
+                missing.append("no_face")
+        turn.mark("face")
+        turn.emit(FaceReady(expression, png))
+        try:
+            await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, expression=expression)
+        except StoreError as err:
+            log.warning("expression of %s not kept: %s", turn.incoming.id, type(err).__name__)
+        return missing
+
+    async def _choices(self, turn: WorkingTurn) -> dict[str, str]:
+        """What the person chose; while that cannot be read, nothing is shown or learned unasked."""
+        try:
+            return await self.history.choices(turn.incoming.person.id)
+        except StoreError as err:
+            log.warning("no choices for %s: %s", turn.incoming.id, type(err).__name__)
+            return {"learning": "off"}
+
+    async def _expression(self, turn: WorkingTurn, plan: ReplyPlan, line: Line) -> Expression:
+        side = 1 if zlib.crc32(plan.reply.encode()) % 2 else -1
+        if plan.crisis:
+            return express("작게", "보통", "없음", 0.5, side=side)
+        parts = PromptParts(Task.EXPRESSION, plan.text, reply=plan.reply)
+        try:
+            (labels,) = await self.model.generate(self._request(turn, parts, Priority.FACE, 6))
+        except HiddenError as err:
+            log.warning("no expression for %s: %s", turn.incoming.id, type(err).__name__)
+            return by_rules(plan.reply, side=side)
+        found = parse_labels(labels.text)
+        confidence = min(1.0, 2.718281828 ** (labels.logprob * 3))
+        if found is None or confidence < MIN_CONFIDENCE**3:
+            return eased(line.last_expression)
+        return express(*found, confidence, side=side)
+
+    def _request(
+        self, turn: WorkingTurn, parts: PromptParts, priority: Priority, tokens: int
+    ) -> GenerateRequest:
+        prompt = build_prompt(parts, self.model.count_tokens)
+        return GenerateRequest(parts.task, prompt, turn.incoming.person.id, priority, max_tokens=tokens)
+
+    async def remember(self, turn: WorkingTurn, plan: ReplyPlan) -> list[str]:
+        """Write what the person told and the summary of the turn; emits MemoryDone."""
+        learned: list[Learned] = []
+        outcomes = await asyncio.gather(
+            self._learn(turn, plan, learned), self._summarise(turn, plan), return_exceptions=True
+        )
+        turn.mark("memory")
+        turn.emit(MemoryDone(tuple(learned)))
+        missing: list[str] = []
+        for failure in outcomes:
+            if isinstance(failure, BaseException):  # one side act's failure is not the other's
+                log.warning("memory of %s: %s", turn.incoming.id, type(failure).__name__)
+            if isinstance(failure, StoreError):
+                missing = ["no_memory"]
+        return missing
+
+    async def _learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
+        if plan.crisis or (await self._choices(turn)).get("learning") == "off":
+            return
+        facts = list(plan.typed)
+        parts = PromptParts(Task.MEMORY, plan.text, summary=plan.summary_before)
+        try:
+            (found,) = await self.model.generate(self._request(turn, parts, Priority.MEMORY, 32))
+            if found.finished:
+                facts += [(k, v) for k, v in parse_tags(found.text) if is_grounded(v, plan.text)]
+        except HiddenError as err:  # what was typed as a tag is kept all the same
+            log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
+        for key, value in dict.fromkeys(facts):
+            vector = await self._vector(f"[{key}: {value}]")
+            model_id = self.embedder.model_id if self.embedder else ""
+            new = NewMemory(key, value, turn.incoming.at, turn.incoming.id, vector, model_id)
+            memory = await self.memories.add(turn.incoming.owner, new, plan.epoch)
+            if memory is not None:
+                learned.append(Learned(memory.id, memory.tag))
+
+    async def _vector(self, text: str) -> Vector | None:
+        if self.embedder is None:
+            return None
+        try:
+            (vector,) = await self.embedder.encode([text])
+        except HiddenError:
+            return None
+        return vector
+
+    async def _summarise(self, turn: WorkingTurn, plan: ReplyPlan) -> None:
+        if plan.crisis:
+            return
+        parts = PromptParts(Task.SUMMARY, plan.text, reply=plan.reply)
+        (found,) = await self.model.generate(self._request(turn, parts, Priority.SUMMARY, 32))
+        summary = found.text.strip() if found.finished else ""
+        if summary:
+            await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, summary=summary)
+
+
+__all__ = ["NEUTRAL", "Aftermath"]

@@ -1,0 +1,73 @@
+"""Korean particles: the form a particle takes after a word, and swapping a word inside a sentence.
+
+Rules of the Standard Korean Orthography on particle alternants (은/는, 이/가, 을/를, 과/와, 으로/로,
+이야/야, 아/야): the form follows from whether the word before ends in a consonant. Digits and
+Latin letters are read as Korean would read them aloud.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+PAIRS: Final = (
+    ("이라면서", "라면서"), ("이라서", "라서"), ("이라고", "라고"), ("이라니", "라니"), ("이라며", "라며"),
+    ("이라면", "라면"), ("이랑", "랑"), ("이네", "네"), ("이야", "야"), ("이지", "지"), ("이니까", "니까"),
+    ("이구나", "구나"), ("이었지", "였지"), ("이었", "였"), ("이잖아", "잖아"), ("이면", "면"),
+    ("이라", "라"), ("이나", "나"), ("으로", "로"), ("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"),
+    ("아", "야"),
+)  # fmt: skip
+_DIGIT_FINALS: Final = {"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ"}
+_LETTER_FINALS: Final = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
+_AMBIGUOUS: Final = frozenset({"네", "야", "지", "면", "라", "나", "이", "아", "이나", "이지"})
+
+
+def final_sound(word: str) -> str:
+    """The last consonant sound of a word as one jamo class: '' for a vowel, 'ㄹ', or another."""
+    match = re.search(r"[0-9A-Za-z가-힣](?=[^0-9A-Za-z가-힣]*$)", word)
+    if match is None:
+        return ""
+    char = match.group().lower()
+    if "가" <= char <= "힣":
+        index = (ord(char) - ord("가")) % 28
+        return "" if index == 0 else "ㄹ" if index == 8 else "ㅇ"
+    return _DIGIT_FINALS.get(char) or _LETTER_FINALS.get(char, "")
+
+
+def particle(word: str, form: str) -> str:
+    """The alternant of ``form`` (either member of a pair) that fits ``word``; others unchanged."""
+    for closed, open_ in PAIRS:
+        if form in (closed, open_):
+            sound = final_sound(word)
+            if closed == "으로":
+                return closed if sound and sound != "ㄹ" else open_
+            return closed if sound else open_
+    return form
+
+
+def _fix_after(new: str, old: str, rest: str, *, opens: bool) -> str:
+    """``rest`` follows the swapped word: give its leading particle the right form.
+
+    ``opens`` says that the word opens the sentence, where 아/야 is a call, not "it is".
+    """
+    if opens and re.match(r"[아야](?![가-힣])", rest):
+        return ("아" if final_sound(new) else "야") + rest[1:]
+    for closed, _ in PAIRS:
+        now = particle(old, closed)
+        if rest.startswith(now):
+            after = rest[len(now) :]
+            if now in _AMBIGUOUS and after[:1].isalpha():
+                continue
+            return particle(new, now) + after
+    return rest
+
+
+def swap(sentence: str, old: str, new: str) -> str:
+    """``sentence`` with every ``old`` replaced by ``new``, particles following along."""
+    if not old or old not in sentence:
+        return sentence
+    head, *tails = sentence.split(old)
+    out = head
+    for tail in tails:
+        out += new + _fix_after(new, old, tail, opens=not out.strip())
+    return out

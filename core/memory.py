@@ -1,0 +1,105 @@
+"""Memories as text: parsing what the model extracts, and telling old plans by today's words."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+MAX_KEY: Final = 20
+MAX_VALUE: Final = 80
+_TAG: Final = re.compile(r"[\[({]\s*([^\[\](){}:]{1,40}?)\s*:\s*([^\[\](){}]{1,120}?)\s*[\])}]")
+_NOT_A_FACT: Final = re.compile(r"https?|<\||�|\s{5,}", re.IGNORECASE)
+
+
+def parse_tags(text: str) -> list[tuple[str, str]]:
+    """(key, value) of every well-formed ``[key: value]`` in a text; malformed pieces are dropped."""
+    found = []
+    for key, value in _TAG.findall(text):
+        key, value = " ".join(key.split()), " ".join(value.split())
+        if (
+            key
+            and value
+            and len(key) <= MAX_KEY
+            and len(value) <= MAX_VALUE
+            and not _NOT_A_FACT.search(value)
+        ):
+            found.append((key, value))
+    return found
+
+
+def typed_memory(text: str) -> tuple[list[tuple[str, str]], str]:
+    """Tags that the person typed in front of a message (or of a line of it), and the text without."""
+    tags: list[tuple[str, str]] = []
+    lines = []
+    for line in text.split("\n"):
+        rest = line
+        while rest.startswith("["):
+            end = rest.find("]")
+            found = parse_tags(rest[: end + 1]) if end > 0 else []
+            if not found:
+                break
+            tags += found
+            rest = rest[end + 1 :].lstrip()
+        if rest or rest == line:
+            lines.append(rest)
+    return tags, "\n".join(lines)
+
+
+def is_grounded(value: str, message: str) -> bool:
+    """Whether a fact speaks of what the message says: most of its characters stand there.
+
+    Nominal endings and spacing may differ ("시험 봄" from "시험 봐"), so character bigrams are
+    compared, and a value of one or two characters must stand there as it is.
+    """
+    folded, source = re.sub(r"\W", "", value.lower()), re.sub(r"\W", "", message.lower())
+    if not folded:
+        return False
+    if len(folded) <= 2:
+        return folded in source or (len(folded) == 2 and _is_nominal(folded) and folded[0] in source)
+    if folded.isascii():
+        words = re.findall(r"\w+", value.lower())
+        return sum(word[:4] in source for word in words) >= 0.5 * len(words)
+    pairs = [folded[i : i + 2] for i in range(len(folded) - 1)]
+    return sum(pair in source for pair in pairs) >= 0.34 * len(pairs)
+
+
+_DAY_WORDS_KO: Final = ("어제", "오늘", "내일", "모레")
+_DAY_WORDS_EN: Final = {"yesterday": -1, "plan for today": 0, "plan for tomorrow": 1}
+
+
+def _is_nominal(word: str) -> bool:
+    """Whether a word is a verb's nominal form, whose last syllable ends in ㅁ ("졸림" from "졸려")."""
+    return "가" <= word[-1] <= "힣" and (ord(word[-1]) - ord("가")) % 28 == 16
+
+
+def _day_of_key(key: str) -> tuple[int, str] | None:
+    """(days from the day it was said, kind) of a key bound to a day; None for all others."""
+    for shift, word in enumerate(_DAY_WORDS_KO, -1):
+        if key.startswith(word + " "):
+            return shift, key[len(word) + 1 :]
+    if key in _DAY_WORDS_EN:
+        return _DAY_WORDS_EN[key], "plan"
+    if key == "weather today":
+        return 0, "weather"
+    return None
+
+
+def told_today(key: str, said_on: date, today: date) -> str | None:
+    """The key as it reads today: "내일 일정" said yesterday is "오늘 일정".
+
+    None when the fact has expired (yesterday's weather, plans older than a week).
+    """
+    bound = _day_of_key(key)
+    if bound is None:
+        return key
+    shift, kind = bound
+    offset = shift - (today - said_on).days
+    if kind in ("날씨", "weather"):
+        return key if offset == shift else ("오늘 날씨" if offset == 0 and kind == "날씨" else None)
+    if kind == "plan":
+        names = {1: "plan for tomorrow", 0: "plan for today", -1: "yesterday"}
+        return names.get(offset, "recent event" if -7 <= offset < -1 else None)
+    if -1 <= offset <= 2:
+        return f"{_DAY_WORDS_KO[offset + 1]} {kind}"
+    return f"지난 {kind}" if -7 <= offset < -1 else None

@@ -1,0 +1,267 @@
+"""What the core needs from the outside, as small protocols."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Protocol, TypeAlias
+
+from core.people import Expression, Lang, Owner, Scores
+from core.prompt import Exchange, Task
+
+Vector: TypeAlias = "array[float]"  # typecode 'f', unit length
+
+
+class Priority(IntEnum):
+    """Smaller goes first."""
+
+    REPLY = 0
+    FACE = 1
+    MEMORY = 2
+    SUMMARY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """``n`` samples of a completion; ``person`` is for fairness and cancellation only."""
+
+    task: Task
+    prompt: str
+    person: str
+    priority: Priority
+    n: int = 1
+    max_tokens: int = 48
+    temperature: float = 0.0
+    deadline_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Generated text, its mean log-probability per token (nats), and whether it ended by itself."""
+
+    text: str
+    logprob: float
+    finished: bool
+
+
+class LanguageModel(Protocol):
+    """Generates completions; batches requests of many people; never blocks the loop.
+
+    Raises OverloadedError, DeadlineError or ModelError.
+    """
+
+    async def generate(self, request: GenerateRequest) -> list[Completion]:
+        """``request.n`` completions."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Length of a text in the model's tokens."""
+        ...
+
+    def cancel(self, person: str) -> int:
+        """Drop the person's jobs that have not run yet; returns how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A corpus exchange near to the message, its reply adapted to the present memory."""
+
+    exchange: Exchange
+    score: float
+
+
+class ExemplarStore(Protocol):
+    """The corpus, searched by similarity."""
+
+    async def nearest(
+        self, text: str, lang: Lang, memories: Sequence[str], summary: str, k: int
+    ) -> list[Exemplar]:
+        """The ``k`` nearest exchanges, best first."""
+        ...
+
+    async def keys_asked(self, text: str, lang: Lang) -> dict[str, float]:
+        """Keys of memories that a message of this kind asks for, with scores in [0, 1]."""
+        ...
+
+
+class ReplyRanker(Protocol):
+    """Judges candidate replies before the first sentence is shown."""
+
+    async def rank(self, situation: Situation, candidates: Sequence[Candidate]) -> list[float]:
+        """A score for each candidate; higher is better, about [0, 2]."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a reply answers to."""
+
+    text: str
+    lang: Lang
+    memories: tuple[str, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible reply.
+
+    ``origin`` is "generated" (written by the model), "retrieved" (the reply of a near exchange) or
+    "copied" (both: the model wrote a near exchange's reply word for word). ``near`` is the
+    similarity of the exchange it came from, or of the nearest one; ``votes`` the share of the
+    model's samples that are this text; ``logprob`` their mean log-probability per token.
+    """
+
+    text: str
+    origin: str
+    near: float
+    logprob: float = 0.0
+    votes: float = 0.0
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors. Raises ModelError or OverloadedError."""
+
+    @property
+    def model_id(self) -> str:
+        """Names the model; vectors of different models are never compared."""
+        ...
+
+    async def encode(self, texts: Sequence[str]) -> list[Vector]:
+        """One vector for each text."""
+        ...
+
+
+class PortraitModel(Protocol):
+    """Draws her face. Raises ModelError or OverloadedError."""
+
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """Ids of the faces on offer; the first is the default."""
+        ...
+
+    async def draw(self, face: str, scores: Scores) -> bytes:
+        """A PNG of ``face`` with the expression ``scores``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One remembered fact ``[key: value]`` about a person."""
+
+    id: int
+    key: str
+    value: str
+    created: datetime
+    source: str
+
+    @property
+    def tag(self) -> str:
+        """The form in which memories stand in prompts."""
+        return f"[{self.key}: {self.value}]"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemory:
+    """A fact about to be written."""
+
+    key: str
+    value: str
+    created: datetime
+    source: str
+    vector: Vector | None
+    model_id: str
+
+
+class MemoryStore(Protocol):
+    """Memories; every call carries the owner. Raises StoreError."""
+
+    async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
+        """Write a fact; an equal one is refreshed. None when ``epoch`` is over (forgotten since)."""
+        ...
+
+    async def search(
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int
+    ) -> list[tuple[Memory, float]]:
+        """The ``k`` most similar memories with their scores, best first."""
+        ...
+
+    async def list(self, owner: Owner) -> list[Memory]:
+        """All memories, oldest first."""
+        ...
+
+    async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
+        """Erase one fact of this owner; the fact that is gone, or None when there was none."""
+        ...
+
+    async def epoch(self, person: str) -> int:
+        """Counts a person's erasures; a write that began in an older epoch is dropped."""
+        ...
+
+    async def forget(self, person: str, scope: str | None) -> dict[str, int]:
+        """Erase memories and history in one scope, or everywhere; counts by kind."""
+        ...
+
+    async def counts(self, person: str, scope: str | None) -> dict[str, int]:
+        """What :meth:`forget` would erase."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One exchange of the past."""
+
+    message_id: str
+    text: str
+    reply: str
+    summary: str
+    lang: Lang
+    at: datetime
+    expression: Expression | None = None
+
+
+class HistoryStore(Protocol):
+    """Past turns and what a person chose. Raises StoreError."""
+
+    async def add_turn(self, owner: Owner, turn: Turn, epoch: int) -> bool:
+        """Keep a turn; False when the epoch is over."""
+        ...
+
+    async def finish_turn(
+        self,
+        owner: Owner,
+        message_id: str,
+        *,
+        summary: str | None = None,
+        expression: Expression | None = None,
+    ) -> None:
+        """Fill in what is known later."""
+        ...
+
+    async def last_turns(self, owner: Owner, n: int) -> list[Turn]:
+        """The newest ``n`` turns since the last reset, oldest first."""
+        ...
+
+    async def reset(self, owner: Owner) -> None:
+        """Begin a new conversation; memories stay."""
+        ...
+
+    async def choices(self, person: str) -> dict[str, str]:
+        """The person's settings (language, face, learning …)."""
+        ...
+
+    async def choose(self, person: str, name: str, value: str | None) -> None:
+        """Set or clear one setting."""
+        ...
+
+
+class Clock(Protocol):
+    """The present, with its time zone."""
+
+    def now(self) -> datetime:
+        """An aware datetime."""
+        ...

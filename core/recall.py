@@ -1,0 +1,94 @@
+"""Step 3 of a turn: what is remembered about the person that bears on the message.
+
+A memory counts by its likeness to the message (sentence vectors and shared spelling, one search in
+the store), or because the message is of the kind that asks for its key: the corpus knows many ways
+of asking, and the nearest of them say which key is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.clock import lived_day
+from core.errors import HiddenError, OverloadedError, StoreError
+from core.memory import told_today
+from core.people import Lang, Owner, Recalled
+from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Memory, MemoryStore, Turn, Vector
+
+MAX_RECALLED = 2
+SEARCHED = 50
+HISTORY = 4
+
+
+@dataclass(slots=True)
+class Past:
+    """What was found about the person; ``missing`` are keys of phrases to say once."""
+
+    turns: list[Turn] = field(default_factory=list)
+    recalled: tuple[Recalled, ...] = ()
+    epoch: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Recall:
+    """Finds the past of one owner; never raises but OverloadedError."""
+
+    embedder: Embedder | None
+    exemplars: ExemplarStore
+    memories: MemoryStore
+    history: HistoryStore
+    clock: Clock
+    threshold: float = 0.4
+
+    async def past(self, owner: Owner, message: str, lang: Lang) -> Past:
+        """The last turns and at most two memories that bear on ``message``."""
+        past = Past()
+        vector = await self._vector(message, past)
+        try:
+            past.epoch = await self.memories.epoch(owner.person)
+            past.turns = await self.history.last_turns(owner, HISTORY)
+            model_id = self.embedder.model_id if self.embedder else ""
+            found = await self.memories.search(owner, message, vector, model_id, SEARCHED)
+            asked = await self.exemplars.keys_asked(message, lang) if found else {}
+            past.recalled = self._told(found, asked)
+        except StoreError:
+            past.missing.append("no_recall")
+        return past
+
+    async def epoch(self, owner: Owner) -> int:
+        """The person's epoch; 0 while the store cannot tell, so that nothing old is written over."""
+        try:
+            return await self.memories.epoch(owner.person)
+        except StoreError:
+            return 0
+
+    async def _vector(self, message: str, past: Past) -> Vector | None:
+        if self.embedder is None:
+            past.missing.append("no_recall")
+            return None
+        try:
+            (vector,) = await self.embedder.encode([message])
+        except OverloadedError:
+            raise
+        except HiddenError:
+            past.missing.append("no_recall")
+            return None
+        return vector
+
+    def _told(
+        self, found: Sequence[tuple[Memory, float]], asked: Mapping[str, float]
+    ) -> tuple[Recalled, ...]:
+        """The memories worth saying, in today's words, the newest for each key, best first."""
+        now = self.clock.now()
+        told: dict[str, tuple[Memory, Recalled]] = {}
+        for memory, likeness in found:
+            key = told_today(memory.key, lived_day(memory.created.astimezone(now.tzinfo)), lived_day(now))
+            score = max(likeness, asked.get(key or "", 0.0))
+            if key is None or score < self.threshold:
+                continue
+            if key not in told or memory.created > told[key][0].created:
+                told[key] = memory, Recalled(memory.id, f"[{key}: {memory.value}]", round(score, 3))
+        best = sorted((recalled for _, recalled in told.values()), key=lambda r: -r.score)
+        return tuple(best[:MAX_RECALLED])

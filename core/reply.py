@@ -1,0 +1,155 @@
+"""Steps 2, 4 and 5 of a turn: judge, prompt, reply.
+
+The model writes a few candidates from the nearest corpus exchanges; those exchanges' own replies
+compete with them in one ranking; what breaks a release rule is out; and when nothing is near she
+says that she did not follow.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from core.clock import clock_facts
+from core.memory import typed_memory
+from core.people import Incoming, Lang, Recalled
+from core.phrases import phrase
+from core.ports import (
+    Candidate,
+    Clock,
+    Completion,
+    Exemplar,
+    ExemplarStore,
+    GenerateRequest,
+    LanguageModel,
+    Priority,
+    ReplyRanker,
+    Situation,
+)
+from core.prompt import Exchange, PromptParts, Task, build_prompt
+from core.recall import MAX_RECALLED, Past, Recall
+from core.release import Circumstances, may_show, sentences
+from core.safety import Verdict, judge
+from core.turns import Line
+
+EXEMPLARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPolicy:
+    """What is tuned on the dev set: thresholds and how many candidates are written."""
+
+    recall_threshold: float = 0.4
+    candidates: int = 4
+    temperature: float = 0.7
+    follow_threshold: float = 0.0  # best score under which she did not follow
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPlan:
+    """The chosen reply with everything that later steps need to know."""
+
+    text: str
+    reply: str
+    lang: Lang
+    origin: str
+    epoch: int
+    recalled: tuple[Recalled, ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
+    summary_before: str = ""
+    missing: tuple[str, ...] = ()
+    crisis: bool = False
+
+
+def pool(near: Sequence[Exemplar], written: Sequence[Completion]) -> list[Candidate]:
+    """Every distinct text once: the exchanges' replies and what the model wrote to its end."""
+    top = near[0].score if near else 0.0
+    found: dict[str, Candidate] = {}
+    for exemplar in near:
+        text = exemplar.exchange.reply
+        found.setdefault(text, Candidate(text, "retrieved", exemplar.score))
+    for completion in written:
+        if not completion.finished:
+            continue
+        known = found.get(completion.text) or Candidate(completion.text, "generated", top)
+        origin = "generated" if known.origin == "generated" else "copied"
+        votes = known.votes + 1 / len(written)
+        found[completion.text] = replace(known, origin=origin, logprob=completion.logprob, votes=votes)
+    return list(found.values())
+
+
+@dataclass
+class ReplyMaker:
+    """Makes the reply to one message; holds no state about people."""
+
+    model: LanguageModel
+    exemplars: ExemplarStore
+    ranker: ReplyRanker
+    recall: Recall
+    clock: Clock
+    policy: ReplyPolicy = field(default_factory=ReplyPolicy)
+
+    def cancel(self, person: str) -> None:
+        """Drop the person's jobs that have not run yet."""
+        self.model.cancel(person)
+
+    @staticmethod
+    def parts(reply: str) -> list[str]:
+        """The sentences in which a reply is released."""
+        return sentences(reply)
+
+    async def plan(self, incoming: Incoming, text: str, lang: Lang, line: Line) -> ReplyPlan:
+        """The reply to ``text``. Raises OverloadedError, DeadlineError or ModelError."""
+        typed, message = typed_memory(text)
+        message = message or text
+        variant = zlib.crc32(incoming.id.encode())
+        if judge(text) is Verdict.CRISIS:  # before anything that can fail or be busy
+            return ReplyPlan(
+                message, phrase("crisis", lang, variant), lang, "phrase",
+                await self.recall.epoch(incoming.owner), crisis=True,
+            )  # fmt: skip
+        past = await self.recall.past(incoming.owner, message, lang)
+        if past.turns and judge(text, past.turns[-1].text) is Verdict.CRISIS:
+            return ReplyPlan(
+                message, phrase("crisis", lang, variant), lang, "phrase", past.epoch, crisis=True
+            )
+        summary = past.turns[-1].summary if past.turns else ""
+        known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
+        tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
+        best = await self._best(incoming, Situation(message, lang, tags, summary), past)
+        reply, origin = best or (phrase("not_understood", lang, variant), "phrase")
+        used = tuple(m for m in past.recalled if m.text in tags)
+        return ReplyPlan(
+            message, reply, lang, origin, past.epoch, used, tuple(typed), summary, tuple(past.missing)
+        )
+
+    async def _best(self, incoming: Incoming, asked: Situation, past: Past) -> tuple[str, str] | None:
+        """The best candidate that may be shown, and its origin; None when she did not follow."""
+        near = await self.exemplars.nearest(
+            asked.text, asked.lang, asked.memories, asked.summary, EXEMPLARS
+        )
+        prompt = build_prompt(self._parts(asked, past, near), self.model.count_tokens)
+        request = GenerateRequest(
+            Task.REPLY, prompt, incoming.person.id, Priority.REPLY,
+            n=self.policy.candidates, temperature=self.policy.temperature,
+        )  # fmt: skip
+        written = await self.model.generate(request)
+        candidates = pool(near, written)
+        said = tuple(turn.reply for turn in past.turns)
+        around = Circumstances(asked.lang, self.clock.now(), said, asked.text)
+        candidates = [c for c in candidates if may_show(c.text, around)]
+        if not candidates:
+            return None
+        scores = await self.ranker.rank(asked, candidates)
+        best = max(range(len(candidates)), key=scores.__getitem__)
+        if scores[best] < self.policy.follow_threshold:
+            return None
+        return candidates[best].text, candidates[best].origin
+
+    def _parts(self, asked: Situation, past: Past, near: Sequence[Exemplar]) -> PromptParts:
+        turns = () if asked.summary else tuple(Exchange(turn.text, turn.reply) for turn in past.turns)
+        return PromptParts(
+            Task.REPLY, asked.text, tuple(e.exchange for e in near),
+            clock_facts(asked.text, self.clock.now(), asked.lang), asked.memories, asked.summary, turns,
+        )  # fmt: skip

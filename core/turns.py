@@ -1,0 +1,87 @@
+"""The working state of turns: one line for each person and scope, one object for each message."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from core.people import Event, Expression, Incoming, Lang
+
+
+@dataclass(eq=False)
+class WorkingTurn:
+    """A message on its way; ``text`` may hold the messages of a burst that were not answered yet."""
+
+    incoming: Incoming
+    text: str = ""
+    visible: bool = False
+    merged: bool = False
+    task: asyncio.Task[None] | None = None
+    events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
+    timings: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.text = self.text or self.incoming.text
+
+    @staticmethod
+    def clock() -> float:
+        """Monotonic seconds."""
+        return time.monotonic()
+
+    def mark(self, step: str) -> None:
+        """Note how many milliseconds have passed since the message arrived."""
+        self.timings.setdefault(step, round(1000 * (time.perf_counter() - self.started), 1))
+
+    def emit(self, event: Event) -> None:
+        """Hand an event to whoever listens."""
+        self.events.put_nowait(event)
+
+    def close(self) -> None:
+        """No more events will come."""
+        self.events.put_nowait(None)
+
+
+@dataclass(eq=False)
+class Line:
+    """What is held in memory for one person in one scope while the program runs."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: list[WorkingTurn] = field(default_factory=list)
+    side: set[asyncio.Task[list[str]]] = field(default_factory=set)
+    last_lang: Lang | None = None
+    last_expression: Expression | None = None
+
+    def arrive(self, turn: WorkingTurn) -> None:
+        """A new message takes over every earlier one that nothing was shown for yet."""
+        unseen = [earlier for earlier in self.turns if not earlier.visible]
+        for earlier in unseen:
+            self.turns.remove(earlier)
+            earlier.merged = True
+            if earlier.task is not None:
+                earlier.task.cancel()
+        turn.text = "\n".join([*(earlier.text for earlier in unseen), turn.text])
+        self.turns.append(turn)
+
+    def shown(self, turn: WorkingTurn) -> None:
+        """Something of the turn's reply can be read now: it can no longer be merged."""
+        turn.visible = True
+
+    def leave(self, turn: WorkingTurn) -> None:
+        """The turn is over."""
+        if turn in self.turns:
+            self.turns.remove(turn)
+
+    async def side_done(self, timeout: float = 2.0) -> None:
+        """Wait for memory and summary of earlier turns, ``timeout`` seconds at most."""
+        if self.side:
+            await asyncio.wait(set(self.side), timeout=timeout)
+
+    def cancel(self) -> None:
+        """Stop everything in flight."""
+        for turn in self.turns:
+            if turn.task is not None:
+                turn.task.cancel()
+        for task in self.side:
+            task.cancel()

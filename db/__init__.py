@@ -1,0 +1,1 @@
+"""What lasts: engine, tables, stores. Knows core, SQLAlchemy and numpy only."""

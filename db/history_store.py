@@ -1,0 +1,164 @@
+"""Past turns and choices in SQL: every query carries the person, and the scope where there is one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.people import Expression, Lang, Owner, Scores
+from core.ports import Turn
+from db.engine import Database
+from db.owners import Now, seen, seen_in, utc_now
+from db.tables import ConversationRow, SettingRow, TurnRow
+
+
+class SqlHistoryStore:
+    """:class:`core.ports.HistoryStore` on a :class:`Database`; one session per call."""
+
+    def __init__(self, database: Database, now: Now = utc_now) -> None:
+        """``now`` gives aware times."""
+        self._db, self._now = database, now
+
+    async def add_turn(self, owner: Owner, turn: Turn, epoch: int) -> bool:
+        """Keep a turn; the same message id again replaces what was kept. Raises StoreError.
+
+        False, and nothing written, when the person was erased since ``epoch`` was read.
+        """
+        now = self._now()
+
+        async def work(session: AsyncSession) -> bool:
+            if not await seen_in(session, owner.person, now, epoch):
+                return False
+            number = await _conversation(session, owner)
+            row = await session.scalar(select(TurnRow).where(_turn(owner, turn.message_id)))
+            if row is None:
+                row = TurnRow(person=owner.person, scope=owner.scope, message_id=turn.message_id)
+                session.add(row)
+            row.conversation = number
+            row.text, row.reply, row.summary = turn.text, turn.reply, turn.summary
+            row.lang, row.created = turn.lang, turn.at
+            for name, value in _columns(turn.expression).items():
+                setattr(row, name, value)
+            return True
+
+        return await self._db.write(work)
+
+    async def finish_turn(
+        self,
+        owner: Owner,
+        message_id: str,
+        *,
+        summary: str | None = None,
+        expression: Expression | None = None,
+    ) -> None:
+        """Fill in what is known later; None leaves what is there. Raises StoreError.
+
+        Nothing happens if the turn is unknown or was forgotten.
+        """
+        values: dict[str, Any] = {} if expression is None else _columns(expression)
+        if summary is not None:
+            values["summary"] = summary
+        if not values:
+            return
+
+        async def work(session: AsyncSession) -> None:
+            await session.execute(update(TurnRow).where(_turn(owner, message_id)).values(**values))
+
+        await self._db.write(work)
+
+    async def last_turns(self, owner: Owner, n: int) -> list[Turn]:
+        """The newest ``n`` turns since the last reset, oldest first. Raises StoreError."""
+        if n <= 0:
+            return []
+
+        async def work(session: AsyncSession) -> list[Turn]:
+            number = await _conversation(session, owner)
+            query = (
+                select(TurnRow)
+                .where(_of(TurnRow, owner), TurnRow.conversation == number)
+                .order_by(TurnRow.id.desc())
+                .limit(n)
+            )
+            return [_to_turn(row) for row in reversed((await session.scalars(query)).all())]
+
+        return await self._db.read(work)
+
+    async def reset(self, owner: Owner) -> None:
+        """Begin a new conversation; turns and memories stay. Raises StoreError."""
+        now = self._now()
+
+        async def work(session: AsyncSession) -> None:
+            await seen(session, owner.person, now)
+            number = await _conversation(session, owner) + 1
+            await session.merge(
+                ConversationRow(person=owner.person, scope=owner.scope, number=number, started=now)
+            )
+
+        await self._db.write(work)
+
+    async def choices(self, person: str) -> dict[str, str]:
+        """The person's settings by name. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> dict[str, str]:
+            query = select(SettingRow.name, SettingRow.value).where(SettingRow.person == person)
+            rows = (await session.execute(query.order_by(SettingRow.name))).all()
+            return {name: value for name, value in rows}
+
+        return await self._db.read(work)
+
+    async def choose(self, person: str, name: str, value: str | None) -> None:
+        """Set one setting, or clear it with None. Raises StoreError."""
+        now = self._now()
+
+        async def work(session: AsyncSession) -> None:
+            if value is None:
+                mine = and_(SettingRow.person == person, SettingRow.name == name)
+                await session.execute(delete(SettingRow).where(mine))
+                return
+            await seen(session, person, now)
+            await session.merge(SettingRow(person=person, name=name, value=value))
+
+        await self._db.write(work)
+
+
+def _of(table: type[TurnRow | ConversationRow], owner: Owner) -> ColumnElement[bool]:
+    return and_(table.person == owner.person, table.scope == owner.scope)
+
+
+def _turn(owner: Owner, message_id: str) -> ColumnElement[bool]:
+    return and_(_of(TurnRow, owner), TurnRow.message_id == message_id)
+
+
+async def _conversation(session: AsyncSession, owner: Owner) -> int:
+    return await session.scalar(select(ConversationRow.number).where(_of(ConversationRow, owner))) or 0
+
+
+def _columns(expression: Expression | None) -> dict[str, Any]:
+    if expression is None:
+        names = ("eyes", "mouth", "pose", "intensity", "eyes_score", "mouth_score", "pose_score")
+        return dict.fromkeys(names)
+    return {
+        "eyes": expression.eyes,
+        "mouth": expression.mouth,
+        "pose": expression.pose,
+        "intensity": expression.intensity,
+        "eyes_score": expression.scores.eyes,
+        "mouth_score": expression.scores.mouth,
+        "pose_score": expression.scores.pose,
+    }
+
+
+def _expression(row: TurnRow) -> Expression | None:
+    if row.eyes is None or row.mouth is None or row.pose is None or row.intensity is None:
+        return None
+    scores = Scores(row.eyes_score or 0.0, row.mouth_score or 0.0, row.pose_score or 0.0)
+    return Expression(row.eyes, row.mouth, row.pose, row.intensity, scores)
+
+
+def _to_turn(row: TurnRow) -> Turn:
+    at: datetime = row.created
+    lang = cast(Lang, row.lang)
+    return Turn(row.message_id, row.text, row.reply, row.summary, lang, at, _expression(row))

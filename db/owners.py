@@ -1,0 +1,48 @@
+"""What both stores share: the row of a person, and the present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import PersonRow
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present, aware."""
+    return datetime.now(UTC)
+
+
+async def seen(session: AsyncSession, person: str, now: datetime) -> PersonRow:
+    """The person's row, made if missing, locked until the transaction ends."""
+    row = await session.get(PersonRow, person, with_for_update=True)
+    return await _noted(session, row, person, now)
+
+
+async def seen_in(session: AsyncSession, person: str, now: datetime, epoch: int) -> bool:
+    """Like :func:`seen`; False, and nothing done, if the person was erased since ``epoch``."""
+    row = await session.get(PersonRow, person, with_for_update=True)
+    if (row.epoch if row else 0) != epoch:
+        return False
+    await _noted(session, row, person, now)
+    return True
+
+
+async def epoch_of(session: AsyncSession, person: str) -> int:
+    """How often the person was erased; 0 for one who is unknown."""
+    return await session.scalar(select(PersonRow.epoch).where(PersonRow.id == person)) or 0
+
+
+async def _noted(session: AsyncSession, row: PersonRow | None, person: str, now: datetime) -> PersonRow:
+    if row is None:
+        platform, _, account = person.partition(":")
+        row = PersonRow(id=person, platform=platform, account=account, epoch=0, created=now, last_seen=now)
+        session.add(row)
+        await session.flush()
+    row.last_seen = now
+    return row

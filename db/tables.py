@@ -1,0 +1,172 @@
+"""The tables. Rows of these classes never leave ``db``.
+
+Everything a person wrote stands in plain table columns only, never in an index: unique constraints
+lie on ids and digests. Times are stored in UTC and come back aware.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, DateTime, Double, ForeignKey, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class SafeText(TypeDecorator[str]):
+    """Text of any length; halves of surrogate pairs, which no database takes, become U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text that is stored."""
+        if value is None:
+            return None
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return value
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC. Binding a naive one is an error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The same moment in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite keeps no zone: what comes back is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables, with named constraints so that migrations can change them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: SafeText(),
+        datetime: UtcDateTime(),
+        float: Double(),
+    }
+
+
+def _person() -> Mapped[str]:
+    return mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+
+
+class PersonRow(Base):
+    """One platform account; ``epoch`` counts its erasures."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    platform: Mapped[str]
+    account: Mapped[str]
+    epoch: Mapped[int]
+    created: Mapped[datetime]
+    last_seen: Mapped[datetime]
+
+
+class SettingRow(Base):
+    """One choice of a person."""
+
+    __tablename__ = "settings"
+
+    person: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class ConversationRow(Base):
+    """The number of the present conversation; without a row it is 0."""
+
+    __tablename__ = "conversations"
+
+    person: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    started: Mapped[datetime]
+
+
+class TurnRow(Base):
+    """One exchange; the expression columns are filled later, all or none."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        UniqueConstraint("person", "scope", "message_id"),
+        CheckConstraint("lang IN ('ko', 'en')", name="lang"),
+        Index(None, "person", "scope", "conversation"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = _person()
+    scope: Mapped[str]
+    conversation: Mapped[int]
+    message_id: Mapped[str]
+    text: Mapped[str]
+    reply: Mapped[str]
+    summary: Mapped[str]
+    lang: Mapped[str]
+    eyes: Mapped[str | None]
+    mouth: Mapped[str | None]
+    pose: Mapped[str | None]
+    intensity: Mapped[float | None]
+    eyes_score: Mapped[float | None]
+    mouth_score: Mapped[float | None]
+    pose_score: Mapped[float | None]
+    created: Mapped[datetime]
+
+
+class MemoryRow(Base):
+    """One fact. ``digest`` is equal for facts that differ in spaces and case only.
+
+    Its unique constraint begins with person and scope, and so serves as their index.
+    """
+
+    __tablename__ = "memories"
+    # an id that was shown ("delete memory 7") must never come to mean another fact
+    __table_args__ = (UniqueConstraint("person", "scope", "digest"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[str] = _person()
+    scope: Mapped[str]
+    digest: Mapped[str]
+    key: Mapped[str]
+    value: Mapped[str]
+    source: Mapped[str]
+    created: Mapped[datetime]
+    updated: Mapped[datetime]
+
+
+class VectorRow(Base):
+    """A fact as one model's vector: ``dim`` little-endian float32 numbers."""
+
+    __tablename__ = "vectors"
+
+    memory_id: Mapped[int] = mapped_column(ForeignKey("memories.id", ondelete="CASCADE"), primary_key=True)
+    model_id: Mapped[str] = mapped_column(primary_key=True)
+    dim: Mapped[int]
+    vector: Mapped[bytes]

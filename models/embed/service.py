@@ -1,0 +1,70 @@
+"""The sentence model behind its queue: the core's Embedder."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.ports import Priority, Vector
+from models.embed.marks import MODEL_ID
+from models.runtime.loading import loading
+from models.runtime.queue import InferenceQueue
+
+
+class SentenceEncoder:
+    """A sentence-transformers model in eval mode; :meth:`encode` runs on one thread."""
+
+    def __init__(self, model: Any, model_id: str) -> None:
+        self.model, self.model_id = model, model_id
+
+    @classmethod
+    def load(cls, folder: Path) -> SentenceEncoder:
+        """Load a sentence-transformers folder. Raises ModelError when missing or damaged."""
+        with loading(f"sentence weights in {folder.name}"):
+            from sentence_transformers import SentenceTransformer
+
+            if not (folder / "modules.json").is_file():
+                raise FileNotFoundError(folder / "modules.json")
+            model = SentenceTransformer(str(folder), device="cpu", local_files_only=True).float().eval()
+            model_id = (folder / MODEL_ID).read_text().strip()
+        return cls(model, model_id)
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        """Unit vectors, float32 [texts, dim]."""
+        vectors = self.model.encode(
+            list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=64
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def run(self, requests: Sequence[tuple[str, ...]]) -> list[list[Vector]]:
+        """Encode many requests in one pass."""
+        flat = [text for request in requests for text in request]
+        vectors = iter(self.encode(flat))
+        return [[array("f", next(vectors).tobytes()) for _ in request] for request in requests]
+
+
+class LocalEmbedder:
+    """core.ports.Embedder on a :class:`SentenceEncoder` in this process."""
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self._queue = InferenceQueue[tuple[str, ...], list[Vector]](
+            "embed", encoder.run, limit=512, per_person=512, max_batch=16
+        )
+        self._model_id = encoder.model_id
+
+    @property
+    def model_id(self) -> str:
+        """Names the weights."""
+        return self._model_id
+
+    async def encode(self, texts: Sequence[str]) -> list[Vector]:
+        """One unit vector for each text."""
+        return await self._queue.submit(tuple(texts), person="", priority=Priority.REPLY) if texts else []
+
+    async def close(self) -> None:
+        """Stop the worker."""
+        await self._queue.close()

@@ -1,0 +1,130 @@
+"""Her face behind a queue: the core's PortraitModel, and the files it is loaded from."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from core.errors import ModelError
+from core.people import Scores
+from core.ports import Priority
+from models.face.directions import Calibration
+from models.face.networks import Generator, GeneratorConfig
+from models.runtime.loading import loading
+from models.runtime.queue import InferenceQueue
+
+SHOWN = 256  # pixels
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face on offer: its w at rest and the table from scores to multipliers."""
+
+    id: str
+    w: Tensor
+    calibration: Calibration
+
+
+class FaceEngine:
+    """Generator, directions and faces; :meth:`run` is called by one thread only."""
+
+    def __init__(self, generator: Generator, normals: Tensor, faces: Sequence[Face]) -> None:
+        self.generator, self.normals = generator.eval(), normals
+        self.faces = {face.id: face for face in faces}
+
+    @torch.inference_mode()
+    def images(self, face: Face, scores: np.ndarray[Any, np.dtype[np.float64]]) -> Tensor:
+        """Pictures [rows, 3, r, r] in [-1, 1] of one face with ``scores`` [rows, 3]."""
+        multipliers = torch.tensor(face.calibration.multipliers(scores), dtype=torch.float32)
+        w = face.w + multipliers @ self.normals
+        return self.generator.synthesis(self.generator.truncation(w)).clamp(-1, 1)
+
+    def run(self, requests: Sequence[tuple[str, Scores]]) -> list[bytes]:
+        """PNGs of (face id, scores). Raises ModelError for an unknown face."""
+        out = []
+        for face_id, scores in requests:
+            face = self.faces.get(face_id)
+            if face is None:
+                raise ModelError(f"unknown face {face_id}")
+            image = self.images(face, np.array([[scores.eyes, scores.mouth, scores.pose]]))
+            out.append(to_png(image[0]))
+        return out
+
+
+def to_png(image: Tensor, size: int = SHOWN) -> bytes:
+    """PNG bytes, ``size`` x ``size``, of an image [3, r, r] in [-1, 1]."""
+    pixels = ((image + 1) * 127.5 + 0.5).clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    picture = Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=False, compress_level=6)
+    return buffer.getvalue()
+
+
+def save_faces(
+    folder: Path, generator: Generator, normals: Tensor, faces: Sequence[Face], **about: Any
+) -> None:
+    """Write generator (float16), directions and faces as safetensors with a config."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {k: v.half().contiguous() for k, v in generator.state_dict().items()}
+    save_file(weights, folder / "generator.safetensors")
+    tensors = {"normals": normals.contiguous(), "w": torch.stack([f.w for f in faces])}
+    for name in ("coefficients", "low", "high"):
+        tables = np.stack([getattr(f.calibration, name) for f in faces])
+        tensors[name] = torch.tensor(tables, dtype=torch.float32)
+    save_file(tensors, folder / "faces.safetensors")
+    config = {"generator": generator.config.to_json(), "faces": [f.id for f in faces], **about}
+    (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False))
+
+
+def load_engine(folder: Path) -> FaceEngine:
+    """The engine of :func:`save_faces`. Raises ModelError when files are missing or damaged."""
+    with loading(f"face weights in {folder.name}"):
+        config = json.loads((folder / "config.json").read_text())
+        generator = Generator(GeneratorConfig.from_json(config["generator"]))
+        state = {k: v.float() for k, v in load_file(folder / "generator.safetensors").items()}
+        generator.load_state_dict(state, strict=True)
+        stored = load_file(folder / "faces.safetensors")
+        faces = []
+        for i, face_id in enumerate(config["faces"]):
+            tables = [stored[n][i].double().numpy() for n in ("coefficients", "low", "high")]
+            faces.append(Face(face_id, stored["w"][i], Calibration(*tables)))
+        return FaceEngine(generator, stored["normals"], faces)
+
+
+class LocalPortraits:
+    """core.ports.PortraitModel on a :class:`FaceEngine` in this process."""
+
+    def __init__(self, engine: FaceEngine) -> None:
+        self._faces = tuple(engine.faces)
+        self._queue = InferenceQueue[tuple[str, Scores], bytes](
+            "face", engine.run, limit=64, per_person=64, max_batch=4
+        )
+
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """Ids; the first is the default."""
+        return self._faces
+
+    async def draw(self, face: str, scores: Scores) -> bytes:
+        """A 256-px PNG; an unknown face id falls back to the default face."""
+        chosen = face if face in self._faces else self._faces[0]
+        return await self._queue.submit((chosen, scores), person="", priority=Priority.FACE)
+
+    async def close(self) -> None:
+        """Stop the worker."""
+        await self._queue.close()
+
+
+def load_portraits(folder: Path) -> LocalPortraits:
+    """Faces ready to draw. Raises ModelError when the weights are missing or damaged."""
+    return LocalPortraits(load_engine(folder))

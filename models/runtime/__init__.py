@@ -1,0 +1,1 @@
+"""How models run: worker threads behind bounded, fair queues."""

@@ -1,0 +1,124 @@
+"""Finding the corpus exchanges nearest to a message.
+
+Similarity of two messages is a mean of two views: TF-IDF of character n-grams, exact where words are
+shared, and the sentence model, where only the meaning is. Rows that were answered with a memory or
+in the middle of a conversation are compared with their surroundings too, and are not offered where
+the surroundings are missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from models.text.corpus_data import Row, adapt_reply, split_tag
+
+Vectors = NDArray[np.floating[Any]]
+Encode = Callable[[Sequence[str]], Vectors]
+
+SUMMARY_WEIGHT = 0.35
+SAME_KEY_BONUS = 0.30
+UNUSED_CONTEXT_COST = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A corpus row with its reply adapted to the present memory, and its similarity (about 0-1.5)."""
+
+    row: Row
+    reply: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What stands around the message whose nearest exchanges are wanted."""
+
+    text: str
+    lang: str
+    memories: tuple[str, ...] = ()
+    summary: str = ""
+
+
+def fold(text: str) -> str:
+    """Spelling differences that carry no meaning are folded away."""
+    text = re.sub(r"^(오?로라야?[,! ]+|hey lora[,! ]+|lora[,! ]+)(?=\S)", "", text.lower().strip())
+    text = re.sub(r"(.)\1{2,}", r"\1\1", text)
+    return re.sub(r"[\s.,~!…]+", " ", text).strip() or text.strip()
+
+
+class ExemplarIndex:
+    """Rows with their TF-IDF and sentence vectors; ``search`` is a pure function of the query."""
+
+    def __init__(
+        self, rows: Sequence[Row], vectors: Vectors | None = None, encode: Encode | None = None
+    ) -> None:
+        self.rows = list(rows)
+        self._encode, self._vectors = encode, vectors
+        self._tfidf = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32
+        )
+        self._texts = self._tfidf.fit_transform(fold(row.text) for row in self.rows)
+        self._summaries = self._tfidf.transform(fold(row.summary_in) for row in self.rows)
+        self._lang = np.array([row.lang for row in self.rows])
+        self._has_memory = np.array([bool(row.memory_in) for row in self.rows])
+        self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
+        self._keys = [split_tag(row.memory_in)[0] for row in self.rows]
+
+    def scores(self, query: Query, vector: Vectors | None = None) -> Vectors:
+        """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
+        score = self._likeness(query.text, vector)
+        keys = {split_tag(tag)[0] for tag in query.memories}
+        same_key = np.array([bool(key) and key in keys for key in self._keys])
+        score = score + SAME_KEY_BONUS * same_key
+        if query.summary:
+            near = (self._summaries @ self._tfidf.transform([fold(query.summary)]).T).toarray()[:, 0]
+            score = score + SUMMARY_WEIGHT * near - UNUSED_CONTEXT_COST * ~self._has_summary
+        else:
+            score = np.where(self._has_summary, -np.inf, score)
+        score = np.where(self._has_memory & ~same_key, -np.inf, score)
+        return np.where(self._lang == query.lang, score, -np.inf)
+
+    def keys_asked(self, query: Query, vector: Vectors | None = None) -> dict[str, float]:
+        """For each memory key, how near the nearest exchange is that was answered with it."""
+        likeness = self._likeness(query.text, vector)
+        keys: dict[str, float] = {}
+        for i in np.flatnonzero(self._has_memory & (self._lang == query.lang)):
+            key, score = self._keys[i], min(1.0, float(likeness[i]))
+            keys[key] = max(keys.get(key, 0.0), score)
+        return keys
+
+    def _likeness(self, text: str, vector: Vectors | None) -> Vectors:
+        """Likeness of every row's message to ``text`` alone, [rows]."""
+        score: Vectors = (self._texts @ self._tfidf.transform([fold(text)]).T).toarray()[:, 0]
+        if self._vectors is None or self._encode is None:
+            return score
+        mine = self._encode([text])[0] if vector is None else vector
+        return 0.5 * score + 0.5 * (self._vectors @ mine)
+
+    def search(
+        self, query: Query, k: int = 8, *, without: int | None = None, vector: Vectors | None = None
+    ) -> list[Found]:
+        """The ``k`` nearest rows, best first; ``without`` leaves one row (and its twins) out."""
+        score = self.scores(query, vector)
+        skip = fold(self.rows[without].text) if without is not None else None
+        found: list[Found] = []
+        for i in np.argsort(-score)[: 6 * k + 20]:
+            row = self.rows[int(i)]
+            if len(found) == k or not np.isfinite(score[i]):
+                break
+            if without is not None and (i == without or fold(row.text) == skip):
+                continue
+            reply: str | None = row.reply
+            if row.memory_in:
+                adapted = (adapt_reply(row.reply, row.memory_in, tag) for tag in query.memories)
+                reply = next((r for r in adapted if r is not None), None)
+            if reply is not None:
+                found.append(Found(row, reply, float(score[i])))
+        return found

@@ -1,0 +1,57 @@
+"""The embedded causal language model: size, construction, and int8 weights on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from transformers import LlamaConfig, LlamaForCausalLM
+
+WEIGHTS = "model.safetensors"
+CONFIG = "config.json"
+SCALE = ".scale"
+
+
+def mini_config(vocab_size: int, end_id: int, pad_id: int) -> LlamaConfig:
+    """About 11 M parameters; input and output embeddings are untied, for look-ups cost nothing."""
+    return LlamaConfig(
+        vocab_size=vocab_size, hidden_size=320, intermediate_size=864, num_hidden_layers=5,
+        num_attention_heads=5, num_key_value_heads=5, max_position_embeddings=512,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0}, tie_word_embeddings=False,
+        bos_token_id=None, eos_token_id=end_id, pad_token_id=pad_id,
+    )  # fmt: skip
+
+
+def save_int8(model: LlamaForCausalLM, folder: Path) -> None:
+    """Write matrices as int8 with one float32 scale per row, vectors as float32."""
+    out: dict[str, Tensor] = {}
+    for name, tensor in model.state_dict().items():
+        if tensor.dim() != 2:
+            out[name] = tensor.float().contiguous()
+            continue
+        scale = tensor.abs().amax(dim=1, keepdim=True).clamp_min(1e-8) / 127
+        out[name] = (tensor / scale).round().to(torch.int8).contiguous()
+        out[name + SCALE] = scale.float().contiguous()
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(out, folder / WEIGHTS)
+    (folder / CONFIG).write_text(json.dumps(model.config.to_dict(), indent=1, ensure_ascii=False))
+
+
+def load_int8(folder: Path) -> LlamaForCausalLM:
+    """The model of :func:`save_int8` in float32, in eval mode.
+
+    Raises FileNotFoundError, ``safetensors.SafetensorError`` or RuntimeError when the files are
+    missing, damaged or of another shape.
+    """
+    model = LlamaForCausalLM(LlamaConfig.from_dict(json.loads((folder / CONFIG).read_text())))
+    stored = load_file(folder / WEIGHTS)
+    state = {
+        name: tensor.float() * stored[name + SCALE] if name + SCALE in stored else tensor
+        for name, tensor in stored.items()
+        if not name.endswith(SCALE)
+    }
+    model.load_state_dict(state, strict=True)
+    return model.eval()

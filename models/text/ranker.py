@@ -1,0 +1,100 @@
+"""Ranking candidate replies: a linear scorer over a few features, trained on blind grades.
+
+Weights are ridge-regressed on graded candidates (0 wrong, 1 passable, 2 fitting) of development
+prompts and stored as plain numbers; see ``docs/experiments.md`` for how the grades were made.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.ports import Candidate, Situation
+from models.embed.marks import REPLY_MARK
+from models.text.corpus_data import split_tag
+
+FEATURES = (
+    "one", "retrieved", "generated", "near", "near_own", "fit", "fit_generated", "logprob", "votes", "shared",
+    "memory_said", "memory_unsaid", "long", "unlike_best", "asks_back",
+)  # fmt: skip
+
+
+def reply_text(reply: str) -> str:
+    """A reply as the sentence model wants to see it."""
+    return REPLY_MARK + reply
+
+
+def _bigrams(text: str) -> set[str]:
+    folded = re.sub(r"[^\w가-힣]", "", text.lower())
+    return {folded[i : i + 2] for i in range(len(folded) - 1)}
+
+
+def features(
+    situation: Situation, candidates: Sequence[Candidate], vectors: NDArray[np.float32] | None
+) -> NDArray[np.float64]:
+    """[candidates, features]; ``vectors`` holds the message's and then the replies' unit vectors."""
+    fits = np.zeros(len(candidates)) if vectors is None else vectors[1:] @ vectors[0]
+    message = _bigrams(situation.text)
+    best = next((_bigrams(c.text) for c in candidates if c.origin != "generated"), set())
+    values = [split_tag(tag)[1] for tag in situation.memories]
+    out = []
+    for candidate, fit in zip(candidates, fits, strict=True):
+        mine, written = _bigrams(candidate.text), candidate.origin != "retrieved"
+        new = candidate.origin == "generated"
+        said = any(value and value in candidate.text for value in values)
+        shared = len(mine & message) / max(1, len(message))
+        unlike = 1 - len(mine & best) / max(1, len(mine | best))
+        out.append([
+            1.0, not written, new, candidate.near, candidate.near * (not new), fit, fit * new,
+            max(candidate.logprob, -4.0) * written, candidate.votes, shared, said, bool(values) and not said,
+            max(0.0, len(candidate.text) / 60 - 1), unlike * new, "?" in candidate.text,
+        ])  # fmt: skip
+    return np.array(out, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """One weight for each of :data:`FEATURES`."""
+
+    weights: tuple[float, ...]
+
+    @classmethod
+    def prior(cls) -> Ranker:
+        """Weights set by hand, from before there were grades."""
+        by_hand = {
+            "one": 0.4, "near": 0.4, "near_own": 0.6, "fit": 0.8, "memory_said": 0.5, "logprob": 0.2,
+            "votes": 0.3, "unlike_best": -0.2, "generated": -0.2,
+        }  # fmt: skip
+        return cls(tuple(by_hand.get(name, 0.0) for name in FEATURES))
+
+    @classmethod
+    def load(cls, path: Path) -> Ranker:
+        """Read weights. Raises FileNotFoundError, or ValueError when the features are others."""
+        stored = json.loads(path.read_text())
+        if set(stored["weights"]) != set(FEATURES):
+            raise ValueError(f"{path.name}: other features")
+        return cls(tuple(float(stored["weights"][name]) for name in FEATURES))
+
+    @classmethod
+    def fit(cls, x: NDArray[np.float64], grades: NDArray[np.float64], ridge: float = 3.0) -> Ranker:
+        """Ridge regression of grades [rows] on features [rows, features]; shrinks to the prior."""
+        prior = np.array(cls.prior().weights)
+        gram = x.T @ x + ridge * np.eye(x.shape[1])
+        return cls(tuple(prior + np.linalg.solve(gram, x.T @ (grades - x @ prior))))
+
+    def save(self, path: Path, **about: object) -> None:
+        """Write weights and what they were made from as JSON."""
+        data = {"weights": dict(zip(FEATURES, self.weights, strict=True)), **about}
+        path.write_text(json.dumps(data, indent=1, ensure_ascii=False))
+
+    def scores(
+        self, situation: Situation, candidates: Sequence[Candidate], vectors: NDArray[np.float32] | None
+    ) -> list[float]:
+        """A score for each candidate, on the scale of the grades."""
+        return list(features(situation, candidates, vectors) @ np.array(self.weights))

@@ -1,0 +1,171 @@
+"""Training samples: a corpus row becomes a prompt and its completion, one way per task.
+
+Replies are learnt *from exemplars*: most samples show nearest other rows, and often the wanted reply
+is one that stands there (of the row itself early on, of another wording of the same intent always),
+so that the model learns to pick, copy and adapt instead of reciting.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.prompt import (
+    END,
+    Exchange,
+    PromptParts,
+    Task,
+    build_prompt,
+    label_token,
+)  # fmt: skip
+from models.text.corpus_data import Row, adapt_reply, split_tag
+from models.text.exemplars import ExemplarIndex, Found, Query
+
+NEIGHBOURS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the model reads, and what it should write after it."""
+
+    prompt: str
+    completion: str
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How often what happens in reply samples; shares in [0, 1]."""
+
+    self_copy: float = 0.25  # the row itself stands among the exemplars
+    mate: float = 0.5  # a reply of the same intent stands there and is wanted
+    no_exemplars: float = 0.15
+    turn_before: float = 0.12  # an unrelated earlier turn stands before the message
+    extra_memory: float = 0.10  # an unrelated memory stands before the message
+    other_value: float = 0.6  # a memory's value is exchanged for another one
+
+
+class SampleMaker:
+    """Makes samples of a fixed set of rows; all randomness comes from the caller's generator."""
+
+    def __init__(self, rows: Sequence[Row], index: ExemplarIndex) -> None:
+        self.rows = list(rows)
+        self.near = [self._neighbours(index, i) for i in range(len(self.rows))]
+        self.groups: dict[str, list[Row]] = defaultdict(list)
+        self.values: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for row in self.rows:
+            self.groups[row.group].append(row)
+            for tag in (row.memory, row.memory_in):
+                key, value = split_tag(tag)
+                if key and value not in self.values[row.lang, key]:
+                    self.values[row.lang, key].append(value)
+        self.tags = {
+            lang: [r.memory for r in self.rows if r.memory and r.lang == lang] for lang in ("ko", "en")
+        }
+
+    def _neighbours(self, index: ExemplarIndex, i: int) -> list[Found]:
+        row = self.rows[i]
+        memories = (row.memory_in,) if row.memory_in else ()
+        query = Query(row.text, row.lang, memories, row.summary_in)
+        return index.search(query, NEIGHBOURS, without=i)
+
+    def _revalue(self, tag: str, lang: str, rng: random.Random) -> str:
+        key, _ = split_tag(tag)
+        return f"[{key}: {rng.choice(self.values[lang, key])}]" if key else tag
+
+    def _mates(self, row: Row, memory: str) -> list[Exchange]:
+        mates = []
+        for other in self.groups[row.group]:
+            if other is row or bool(other.summary_in) != bool(row.summary_in):
+                continue
+            if bool(other.memory_in) != bool(memory):
+                continue
+            reply = adapt_reply(other.reply, other.memory_in, memory) if memory else other.reply
+            if reply:
+                mates.append(Exchange(other.text, reply))
+        return mates
+
+    def reply(self, i: int, mix: Mix, rng: random.Random) -> Sample:
+        """A sample of task ``reply`` for row ``i``."""
+        row = self.rows[i]
+        memory, wanted = row.memory_in, row.reply
+        if memory and rng.random() < mix.other_value:
+            other = self._revalue(memory, row.lang, rng)
+            adapted = adapt_reply(wanted, memory, other)
+            if adapted is not None:
+                memory, wanted = other, adapted
+        near = [
+            Exchange(f.row.text, self._for_memory(f, memory)) for f in self.near[i][: rng.choice((2, 3, 4))]
+        ]
+        near = [exchange for exchange in near if exchange.reply]
+        draw, mates = rng.random(), self._mates(row, memory)
+        shown = rng.sample(near, min(len(near), 2))
+        if draw < mix.self_copy:
+            shown = [Exchange(row.text, wanted), *shown[:1]]
+        elif mates and rng.random() < mix.mate:
+            mate = rng.choice(mates)
+            wanted = mate.reply
+            shown = [mate, *[e for e in shown if e.reply != wanted][:1]]
+        elif draw > 1 - mix.no_exemplars:
+            shown = []
+        rng.shuffle(shown)
+        parts = self._surround(row, memory, tuple(shown), mix, rng)
+        return Sample(build_prompt(parts), wanted + END)
+
+    @staticmethod
+    def _for_memory(found: Found, memory: str) -> str:
+        if not found.row.memory_in:
+            return found.reply
+        return adapt_reply(found.row.reply, found.row.memory_in, memory) or ""
+
+    def _surround(
+        self, row: Row, memory: str, shown: tuple[Exchange, ...], mix: Mix, rng: random.Random
+    ) -> PromptParts:
+        memories = [memory] if memory else []
+        if rng.random() < mix.extra_memory:
+            memories.insert(rng.randint(0, len(memories)), rng.choice(self.tags[row.lang]))
+        turns: tuple[Exchange, ...] = ()
+        if not row.summary_in and rng.random() < mix.turn_before:
+            other = rng.choice(self.rows)
+            if other.lang == row.lang and not other.memory_in:
+                turns = (Exchange(other.text, other.reply),)
+        return PromptParts(
+            Task.REPLY, row.text, shown, memories=tuple(memories), summary=row.summary_in, turns=turns
+        )
+
+    def memory(self, i: int, rng: random.Random) -> Sample:
+        """A sample of task ``memory``: the tag of what the person revealed, or nothing."""
+        row = self.rows[i]
+        text, tag = row.text, row.memory
+        key, value = split_tag(tag)
+        if key and value in text and rng.random() < 0.5:
+            other = rng.choice(self.values[row.lang, key])
+            changed = adapt_reply(text, tag, f"[{key}: {other}]")
+            if changed is not None:
+                text, tag = changed, f"[{key}: {other}]"
+        parts = PromptParts(Task.MEMORY, text, summary=row.summary_in)
+        return Sample(build_prompt(parts), tag + END)
+
+    def summary(self, i: int, rng: random.Random) -> Sample:
+        """A sample of task ``summary``: her reply in one phrase."""
+        row = self.rows[i]
+        parts = PromptParts(Task.SUMMARY, row.text, reply=row.reply)
+        return Sample(build_prompt(parts), row.summary + END)
+
+    def expression(self, i: int, rng: random.Random) -> Sample:
+        """A sample of task ``expression``: three label tokens for message and reply."""
+        row = self.rows[i]
+        parts = PromptParts(Task.EXPRESSION, row.text, reply=row.reply)
+        labels = (
+            label_token("eyes", row.eyes) + label_token("mouth", row.mouth) + label_token("pose", row.pose)
+        )
+        return Sample(build_prompt(parts), labels + END)
+
+    def of_task(self, task: Task, i: int, mix: Mix, rng: random.Random) -> Sample:
+        """A sample of any task for row ``i``."""
+        if task is Task.REPLY:
+            return self.reply(i, mix, rng)
+        return {Task.MEMORY: self.memory, Task.SUMMARY: self.summary, Task.EXPRESSION: self.expression}[task](
+            i, rng
+        )

@@ -1,0 +1,241 @@
+"""Train the embedded language model: the base on all four tasks, then one LoRA adapter per task.
+
+The base runs through two stages of one schedule: short copying (the row itself stands among the
+exemplars), then grounded replies with nearest other rows. Adapters are PEFT LoRA (Hu et al., ICLR
+2022) on all linear layers of the frozen base; only the completion is scored.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional as F
+from transformers import LlamaForCausalLM
+
+from core.prompt import Task
+from models.text.induction import was_written, write_induction
+from models.text.network import mini_config
+from models.text.samples import Mix, Sample, SampleMaker
+from models.text.tokenizer import end_and_pad
+
+LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+WRITTEN_SPEED = 0.15  # of the learning rate, for weights that begin as a written circuit
+Report = Callable[[int, dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class BaseTrainConfig:
+    """Schedule of the base model; ``tokens`` is the padded size of one batch."""
+
+    steps: int = 2600
+    tokens: int = 1536
+    lr: float = 1.5e-3
+    warmup: int = 60
+    copy_until: float = 0.3  # share of the steps in which copying oneself is frequent
+    prompt_weight: float = 0.7  # weight of the prompt's own tokens in the loss, in every batch of
+    prompt_until: float = 0.6  # ... this first share of the steps, and in every third one after it
+    seed: int = 20031011
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class AdapterTrainConfig:
+    """Schedule of one adapter."""
+
+    task: str = Task.REPLY
+    steps: int = 400
+    tokens: int = 2048
+    lr: float = 1e-3
+    rank: int = 8
+    seed: int = 20031011
+    threads: int = 1
+
+
+def collate(
+    samples: Sequence[Sample], tokenizer: Tokenizer, pad: int, prompt_weight: float
+) -> tuple[Tensor, Tensor]:
+    """Token ids [B, T] right-padded, and the weight of each as a target [B, T] (padding 0)."""
+    pairs = [(tokenizer.encode(s.prompt).ids, tokenizer.encode(s.completion).ids) for s in samples]
+    width = max(len(p) + len(c) for p, c in pairs)
+    ids = torch.full((len(pairs), width), pad)
+    weight = torch.zeros(len(pairs), width)
+    for row, (p, c) in enumerate(pairs):
+        ids[row, : len(p) + len(c)] = torch.tensor(p + c)
+        weight[row, : len(p)] = prompt_weight
+        weight[row, len(p) : len(p) + len(c)] = 1.0
+    return ids, weight
+
+
+def completion_loss(model: Any, ids: Tensor, weight: Tensor) -> tuple[Tensor, float]:
+    """Weighted mean cross-entropy in nats, and that of full-weight tokens alone."""
+    inner = model.get_base_model() if isinstance(model, PeftModel) else model
+    hidden = inner.model(input_ids=ids[:, :-1]).last_hidden_state
+    target, weight = ids[:, 1:], weight[:, 1:]
+    chosen = weight > 0
+    logits = inner.lm_head(hidden[chosen])
+    each = F.cross_entropy(logits, target[chosen], reduction="none")
+    w = weight[chosen]
+    full = w == 1
+    return (each * w).sum() / w.sum(), float(each[full].mean().detach())
+
+
+def _batches(
+    maker: SampleMaker,
+    tasks: Sequence[tuple[Task, float]],
+    tokens: int,
+    mix: Callable[[], Mix],
+    rng: random.Random,
+) -> Any:
+    """Endless lists of samples of about ``tokens`` tokens each, similar lengths together."""
+    names, weights = zip(*tasks, strict=True)
+    while True:
+        drawn = []
+        for _ in range(256):
+            task = rng.choices(names, weights)[0]
+            drawn.append(maker.of_task(task, rng.randrange(len(maker.rows)), mix(), rng))
+        drawn.sort(key=lambda s: len(s.prompt) + len(s.completion))
+        lists: list[list[Sample]] = []
+        now: list[Sample] = []
+        longest = 0
+        for sample in drawn:
+            # characters over-count tokens a little less than twice; a guide is enough here
+            length = max(longest, (len(sample.prompt) + len(sample.completion)) // 2 + 4)
+            if now and length * (len(now) + 1) > tokens:
+                lists.append(now)
+                now, longest = [], 0
+            now.append(sample)
+            longest = max(longest, length)
+        rng.shuffle(lists)
+        yield from lists
+
+
+class BaseTrainer:
+    """The base model with its optimisers; resumable through :meth:`state` and :meth:`load`."""
+
+    def __init__(self, config: BaseTrainConfig, tokenizer: Tokenizer) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.tokenizer, self.done = config, tokenizer, 0
+        self.end, self.pad = end_and_pad(tokenizer)
+        self.model = LlamaForCausalLM(mini_config(tokenizer.get_vocab_size(), self.end, self.pad))
+        write_induction(self.model, config.seed)
+        named = list(self.model.named_parameters())
+        matrices = [p for n, p in named if p.dim() == 2 and not was_written(n)]
+        vectors = [p for n, p in named if p.dim() != 2]
+        written = [p for n, p in named if p.dim() == 2 and was_written(n)]
+        groups = [
+            {"params": matrices, "speed": 1.0, "weight_decay": 0.05},
+            {"params": vectors, "speed": 1.0, "weight_decay": 0.0},
+            {"params": written, "speed": WRITTEN_SPEED, "weight_decay": 0.0},
+        ]
+        self.adam = torch.optim.AdamW(groups, config.lr, (0.9, 0.97))
+
+    def state(self) -> dict[str, Any]:
+        """Tensors and plain values only, loadable with ``weights_only=True``."""
+        return {
+            "done": self.done, "config": asdict(self.config), "model": self.model.state_dict(),
+            "adam": self.adam.state_dict(),
+        }  # fmt: skip
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Continue where :meth:`state` was taken."""
+        self.done = state["done"]
+        self.model.load_state_dict(state["model"])
+        self.adam.load_state_dict(state["adam"])
+
+    def step(self, samples: Sequence[Sample]) -> dict[str, float]:
+        """One optimiser step; learning rates warm up, then fall linearly over the last 60 %."""
+        share = self.done / self.config.steps
+        factor = min(1.0, (self.done + 1) / self.config.warmup, max(0.02, (1 - share) / 0.6))
+        for group in self.adam.param_groups:
+            group["lr"] = self.config.lr * group["speed"] * factor
+        with_prompt = share < self.config.prompt_until or self.done % 3 == 0
+        prompt_weight = self.config.prompt_weight if with_prompt else 0.0
+        ids, weight = collate(samples, self.tokenizer, self.pad, prompt_weight)
+        loss, completion = completion_loss(self.model, ids, weight)
+        self.model.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.adam.step()
+        self.done += 1
+        return {"loss": float(loss.detach()), "completion": completion, "tokens": float(ids.numel())}
+
+
+def train_base(
+    config: BaseTrainConfig,
+    maker: SampleMaker,
+    tokenizer: Tokenizer,
+    checkpoint: Path,
+    report: Report | None = None,
+    save_every_s: float = 120.0,
+) -> BaseTrainer:
+    """Train to ``config.steps``, resuming ``checkpoint`` when it exists."""
+    torch.set_num_threads(config.threads)
+    trainer = BaseTrainer(config, tokenizer)
+    if checkpoint.exists():
+        trainer.load(torch.load(checkpoint, weights_only=True))
+    rng = random.Random(config.seed + trainer.done)
+
+    def mix() -> Mix:
+        early = trainer.done < config.copy_until * config.steps
+        return Mix(self_copy=0.5, no_exemplars=0.25, turn_before=0.0) if early else Mix()
+
+    tasks = [(Task.REPLY, 0.72), (Task.MEMORY, 0.12), (Task.SUMMARY, 0.1), (Task.EXPRESSION, 0.06)]
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    saved = time.monotonic()
+    for samples in _batches(maker, tasks, config.tokens, mix, rng):
+        if trainer.done >= config.steps:
+            break
+        losses = trainer.step(samples)
+        if report:
+            report(trainer.done, losses)
+        if time.monotonic() - saved > save_every_s or trainer.done == config.steps:
+            partial = checkpoint.with_suffix(".part")
+            torch.save(trainer.state(), partial)
+            partial.replace(checkpoint)
+            saved = time.monotonic()
+    trainer.model.eval()
+    return trainer
+
+
+def train_adapter(
+    config: AdapterTrainConfig,
+    base: LlamaForCausalLM,
+    maker: SampleMaker,
+    tokenizer: Tokenizer,
+    folder: Path,
+    report: Report | None = None,
+) -> None:
+    """Train one LoRA adapter on the frozen base and save it as a PEFT folder."""
+    torch.manual_seed(config.seed)
+    torch.set_num_threads(config.threads)
+    _, pad = end_and_pad(tokenizer)
+    lora = LoraConfig(
+        r=config.rank, lora_alpha=2 * config.rank, target_modules=LORA_TARGETS, task_type="CAUSAL_LM"
+    )
+    model = get_peft_model(base, lora)
+    model.train()
+    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), config.lr)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.lr, config.steps, pct_start=0.1)
+    rng = random.Random(config.seed)
+    stream = _batches(maker, [(Task(config.task), 1.0)], config.tokens, Mix, rng)
+    for step, samples in zip(range(config.steps), stream, strict=False):
+        ids, weight = collate(samples, tokenizer, pad, 0.0)
+        loss, _ = completion_loss(model, ids, weight)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if report:
+            report(step + 1, {"completion": float(loss.detach())})
+    model.save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)  # a template; the model card lies one folder up
+    model.unload()

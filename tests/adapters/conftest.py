@@ -1,0 +1,50 @@
+"""A desk: one person at a terminal, with the real conversation and a real database, models faked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.console.faces import FaceFolder
+from adapters.console.session import Session
+from adapters.console.views import PipeView
+from adapters.shared.commands import Commands
+from bot.settings import Settings
+from bot.wiring import build_app
+from core.prompt import Task
+from tests.adapters.desk import JUN, Desk, Open
+from tests.fakes import (
+    FewExemplars,
+    FixedClock,
+    HashEmbedder,
+    LikesGenerated,
+    PaintedPortraits,
+    ScriptedModel,
+)  # fmt: skip
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Open:
+    """Opens a desk: ``async with desk(json=True) as d``."""
+
+    @asynccontextmanager
+    async def opened(*, json: bool = False, model: ScriptedModel | None = None) -> AsyncIterator[Desk]:
+        settings = Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=100)
+        portraits = PaintedPortraits()
+        async with build_app(
+            settings, language_model=model or ScriptedModel({Task.MEMORY: "[취미: 등산]"}),
+            exemplars=FewExemplars(), ranker=LikesGenerated(), embedder=HashEmbedder(), portraits=portraits,
+            clock=FixedClock(),
+        ) as app:  # fmt: skip
+            view = PipeView(io.StringIO(), io.StringIO(), json)
+            commands = Commands(app.conversation, app.memories, app.history, app.portraits)
+            session = Session(commands, app.clock, FaceFolder(tmp_path / "var" / "faces"), view, JUN)
+            out, err = view.out, view.err
+            assert isinstance(out, io.StringIO) and isinstance(err, io.StringIO)
+            yield Desk(app, session, out, err, portraits)
+
+    return opened

@@ -1,0 +1,1 @@
+"""The core, alone and with fakes of its ports."""

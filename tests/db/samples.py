@@ -1,0 +1,35 @@
+"""People, facts and turns for the tests."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from core.people import DIRECT, Expression, Owner, Place, PlaceKind, Scores
+from core.ports import NewMemory, Turn
+
+JUN = Owner("console:jun", DIRECT.scope)
+JUN_IN_GUILD = Owner("console:jun", Place(PlaceKind.GROUP, "42").scope)
+MINA = Owner("console:mina", DIRECT.scope)
+START = datetime(2026, 11, 21, 9, 30, 0, 123456, tzinfo=UTC)
+SMILE = Expression("크게", "아주 크게", "보통", 0.83, Scores(0.5, 0.8, -0.5))
+
+
+def unit(*numbers: float) -> array[float]:
+    """A vector of unit length."""
+    length = sum(number * number for number in numbers) ** 0.5
+    return array("f", (number / length for number in numbers))
+
+
+def fact(
+    key: str, value: str, vector: Sequence[float] | None = None, *, model: str = "m1", minutes: int = 0
+) -> NewMemory:
+    """A fact written ``minutes`` after the start."""
+    packed = None if vector is None else array("f", vector)
+    return NewMemory(key, value, START + timedelta(minutes=minutes), f"message-{minutes}", packed, model)
+
+
+def turn(number: int, text: str = "안녕", reply: str = "안녕! 반가워") -> Turn:
+    """The ``number``-th turn."""
+    return Turn(f"m{number}", text, reply, "", "ko", START + timedelta(minutes=number))

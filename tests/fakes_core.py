@@ -1,0 +1,302 @@
+"""Fakes of the core's ports.
+
+A fake behaves like the real thing in the ways that the core relies on (epochs, owners, order); what
+a test wants otherwise it sets on the fake: ``fails`` (an error to raise) or ``hold`` (an event that
+a call waits for).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+
+from core.people import Expression, Lang, Owner, Scores
+from core.ports import (
+    Candidate,
+    Completion,
+    Exemplar,
+    GenerateRequest,
+    Memory,
+    NewMemory,
+    Situation,
+    Turn,
+    Vector,
+)
+from core.prompt import Exchange, Task
+
+SEOUL = timezone(timedelta(hours=9))
+NOW = datetime(2026, 11, 21, 15, 0, tzinfo=SEOUL)  # a Saturday afternoon
+FACE_LABELS = "<|eyes:크게|><|mouth:아주 크게|><|pose:없음|>"
+
+
+@dataclass
+class FixedClock:
+    """A clock that a test moves."""
+
+    time: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@dataclass
+class Switch:
+    """How a fake is made to fail or to wait."""
+
+    fails: Exception | None = None
+    hold: asyncio.Event | None = None
+    calls: int = 0
+
+    async def __call__(self) -> None:
+        self.calls += 1
+        await asyncio.sleep(0)
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.fails is not None:
+            raise self.fails
+
+
+Script = Callable[[GenerateRequest], str]
+
+
+def _korean(prompt: str) -> bool:
+    """Whether the message at the end of a prompt is Korean."""
+    return any("가" <= letter <= "힣" for letter in prompt.rpartition("<|user|>")[2])
+
+
+@dataclass
+class ScriptedModel:
+    """Answers every task by a function of the request; keeps what it was asked."""
+
+    scripts: dict[Task, Script] = field(
+        default_factory=lambda: {
+            Task.REPLY: lambda r: "응, 나도 반가워!" if _korean(r.prompt) else "Hi, nice to see you!",
+            Task.MEMORY: lambda _: "",
+            Task.SUMMARY: lambda _: "인사를 나눔",
+            Task.EXPRESSION: lambda _: FACE_LABELS,
+        }
+    )
+    on: dict[Task, Switch] = field(default_factory=lambda: {task: Switch() for task in Task})
+    seen: list[GenerateRequest] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    finished: bool = True
+    logprob: float = -0.05
+
+    async def generate(self, request: GenerateRequest) -> list[Completion]:
+        self.seen.append(request)
+        await self.on[request.task]()
+        text = self.scripts[request.task](request)
+        return [Completion(text, self.logprob, self.finished)] * request.n
+
+    def count_tokens(self, text: str) -> int:
+        return len(text) // 3 + 1
+
+    def cancel(self, person: str) -> int:
+        self.cancelled.append(person)
+        return 0
+
+    def prompts(self, task: Task) -> list[str]:
+        return [request.prompt for request in self.seen if request.task is task]
+
+
+@dataclass
+class FixedExemplars:
+    """The same near exchange for every message of a language."""
+
+    near: dict[Lang, tuple[tuple[str, str], ...]] = field(
+        default_factory=lambda: {
+            "ko": (("안녕 로라", "어, 왔구나 반가워!"),),
+            "en": (("hello lora", "Oh, there you are!"),),
+        }
+    )
+    on: Switch = field(default_factory=Switch)
+
+    async def nearest(
+        self, text: str, lang: Lang, memories: Sequence[str], summary: str, k: int
+    ) -> list[Exemplar]:
+        await self.on()
+        return [Exemplar(Exchange(*pair), 0.5) for pair in self.near.get(lang, ())[:k]]
+
+    async def keys_asked(self, text: str, lang: Lang) -> dict[str, float]:
+        """No message asks for anything."""
+        return {}
+
+
+@dataclass
+class OriginRanker:
+    """Prefers what the model wrote; keeps what it judged."""
+
+    scores: dict[str, float] = field(default_factory=lambda: {"generated": 1.0, "retrieved": 0.5})
+    seen: list[tuple[Situation, tuple[Candidate, ...]]] = field(default_factory=list)
+    on: Switch = field(default_factory=Switch)
+
+    async def rank(self, situation: Situation, candidates: Sequence[Candidate]) -> list[float]:
+        await self.on()
+        self.seen.append((situation, tuple(candidates)))
+        return [self.scores[candidate.origin] for candidate in candidates]
+
+
+@dataclass
+class BigramEmbedder:
+    """Vectors of character bigrams: texts that share words are near."""
+
+    on: Switch = field(default_factory=Switch)
+    model_id: str = "bigram"
+
+    async def encode(self, texts: Sequence[str]) -> list[Vector]:
+        await self.on()
+        return [bigram_vector(text) for text in texts]
+
+
+def bigram_vector(text: str) -> Vector:
+    """The text's bigrams on 64 axes, of unit length."""
+    bins = [0.0] * 64
+    folded = "".join(c for c in text if c.isalnum())
+    for one, two in itertools.pairwise(f" {folded}"):
+        bins[(ord(one) * 31 + ord(two)) % 64] += 1.0
+    length = sum(value * value for value in bins) ** 0.5 or 1.0
+    return array("f", (value / length for value in bins))
+
+
+@dataclass
+class Portraits:
+    """Draws nothing, and says what it would have drawn."""
+
+    on: Switch = field(default_factory=Switch)
+    drawn: list[tuple[str, Scores]] = field(default_factory=list)
+    faces: tuple[str, ...] = ("a", "b")
+
+    async def draw(self, face: str, scores: Scores) -> bytes:
+        await self.on()
+        self.drawn.append((face, scores))
+        return b"\x89PNG " + face.encode()
+
+
+@dataclass
+class Shelf:
+    """What both stores share: everything that is kept, and the epochs."""
+
+    memories: dict[Owner, list[tuple[Memory, NewMemory]]] = field(default_factory=lambda: defaultdict(list))
+    turns: dict[Owner, list[Turn]] = field(default_factory=lambda: defaultdict(list))
+    chosen: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    epochs: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    ids: Iterable[int] = field(default_factory=lambda: itertools.count(1))
+
+
+def _owners(keys: Iterable[Owner], person: str, scope: str | None) -> list[Owner]:
+    return [key for key in keys if key.person == person and scope in (None, key.scope)]
+
+
+@dataclass
+class DictMemoryStore:
+    """Memories in a dict, searched by cosine; reading and writing fail apart."""
+
+    shelf: Shelf
+    reads: Switch = field(default_factory=Switch)
+    writes: Switch = field(default_factory=Switch)
+
+    async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
+        await self.writes()
+        if epoch != self.shelf.epochs[owner.person]:
+            return None
+        kept = Memory(next(iter(self.shelf.ids)), memory.key, memory.value, memory.created, memory.source)
+        self.shelf.memories[owner].append((kept, memory))
+        return kept
+
+    async def search(
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int
+    ) -> list[tuple[Memory, float]]:
+        await self.reads()
+        scored = [
+            (kept, sum(a * b for a, b in zip(vector, new.vector, strict=True)))
+            for kept, new in self.shelf.memories[owner]
+            if vector is not None and new.vector is not None and new.model_id == model_id
+        ]
+        return sorted(scored, key=lambda pair: -pair[1])[:k]
+
+    async def list(self, owner: Owner) -> list[Memory]:
+        await self.reads()
+        return [kept for kept, _ in self.shelf.memories[owner]]
+
+    async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
+        await self.writes()
+        facts = self.shelf.memories[owner]
+        gone = [kept for kept, _ in facts if kept.id == memory_id]
+        self.shelf.memories[owner] = [fact for fact in facts if fact[0] not in gone]
+        return gone[0] if gone else None
+
+    async def epoch(self, person: str) -> int:
+        await self.reads()
+        return self.shelf.epochs[person]
+
+    async def forget(self, person: str, scope: str | None) -> dict[str, int]:
+        counts = await self.counts(person, scope)
+        self.shelf.epochs[person] += 1
+        for owner in _owners([*self.shelf.memories], person, scope):
+            del self.shelf.memories[owner]
+        for owner in _owners([*self.shelf.turns], person, scope):
+            del self.shelf.turns[owner]
+        return counts
+
+    async def counts(self, person: str, scope: str | None) -> dict[str, int]:
+        await self.reads()
+        memories, turns = self.shelf.memories, self.shelf.turns
+        return {
+            "memories": sum(len(memories[owner]) for owner in _owners([*memories], person, scope)),
+            "turns": sum(len(turns[owner]) for owner in _owners([*turns], person, scope)),
+        }
+
+
+@dataclass
+class DictHistoryStore:
+    """Turns and choices in dicts."""
+
+    shelf: Shelf
+    reads: Switch = field(default_factory=Switch)
+    writes: Switch = field(default_factory=Switch)
+
+    async def add_turn(self, owner: Owner, turn: Turn, epoch: int) -> bool:
+        await self.writes()
+        if epoch != self.shelf.epochs[owner.person]:
+            return False
+        self.shelf.turns[owner].append(turn)
+        return True
+
+    async def finish_turn(
+        self,
+        owner: Owner,
+        message_id: str,
+        *,
+        summary: str | None = None,
+        expression: Expression | None = None,
+    ) -> None:
+        await self.writes()
+        for at, turn in enumerate(self.shelf.turns.get(owner, [])):
+            if turn.message_id == message_id:
+                self.shelf.turns[owner][at] = replace(
+                    turn, summary=summary or turn.summary, expression=expression or turn.expression
+                )
+
+    async def last_turns(self, owner: Owner, n: int) -> list[Turn]:
+        await self.reads()
+        return self.shelf.turns[owner][-n:]
+
+    async def reset(self, owner: Owner) -> None:
+        await self.writes()
+        self.shelf.turns.pop(owner, None)
+
+    async def choices(self, person: str) -> dict[str, str]:
+        await self.reads()
+        return dict(self.shelf.chosen[person])
+
+    async def choose(self, person: str, name: str, value: str | None) -> None:
+        await self.writes()
+        if value is None:
+            self.shelf.chosen[person].pop(name, None)
+        else:
+            self.shelf.chosen[person][name] = value

@@ -1,0 +1,134 @@
+"""Nearest exchanges, samples made from them, and the ranking of candidates."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.ports import Candidate, Situation
+from core.prompt import END, Task
+from models.text import corpus_data
+from models.text.corpus_data import adapt_reply, dev_rows, load_rows, split_tag, train_rows
+from models.text.exemplars import ExemplarIndex, Query, fold
+from models.text.ranker import FEATURES, Ranker, features
+from models.text.samples import Mix, SampleMaker
+from tests.models.tiny import row
+
+ROWS = [
+    row("이름이 뭐야?", "난 오로라야", group="name"),
+    row("너 이름 알려줘", "로라라고 불러", group="name"),
+    row("배고파 뭐 먹지", "떡볶이 어때?"),
+    row("나 내일 뭐 해?", "내일은 시험이잖아!", memory_in="[내일 일정: 시험]"),
+    row("왜?", "매운 게 좋아서", summary_in="마라탕을 좋아한다고 함"),
+    row("what's your name", "I'm Oh-LoRA", lang="en"),
+    row("나 부산 살아", "부산이라니 바다 좋겠다", memory="[사는 곳: 부산]"),
+]
+
+
+@pytest.fixture(scope="module")
+def index() -> ExemplarIndex:
+    return ExemplarIndex(ROWS)
+
+
+def test_the_nearest_row_comes_first_in_its_language(index: ExemplarIndex) -> None:
+    assert index.search(Query("이름 뭐야", "ko"))[0].row is ROWS[0]
+    assert [f.row.lang for f in index.search(Query("your name?", "en"))] == ["en"]
+
+
+def test_rows_that_need_a_memory_get_the_present_value(index: ExemplarIndex) -> None:
+    query = "나 내일 뭐 한다고 했지?"
+    assert all(not f.row.memory_in for f in index.search(Query(query, "ko")))
+    best = index.search(Query(query, "ko", ("[내일 일정: 회의]",)))[0]
+    assert best.reply == "내일은 회의잖아!"
+    assert all(not f.row.memory_in for f in index.search(Query(query, "ko", ("[이름: 민수]",))))
+
+
+def test_follow_ups_need_something_before_them(index: ExemplarIndex) -> None:
+    assert all(not f.row.summary_in for f in index.search(Query("왜?", "ko")))
+    assert index.search(Query("왜?", "ko", summary="마라탕 좋아한다 함"))[0].row is ROWS[4]
+
+
+def test_leaving_one_out_leaves_its_twins_out(index: ExemplarIndex) -> None:
+    found = index.search(Query(ROWS[0].text, "ko"), without=0)
+    assert ROWS[0] not in [f.row for f in found]
+
+
+@pytest.mark.parametrize(("a", "b"), [("로라야, 안녕!!!", "안녕"), ("ㅋㅋㅋㅋㅋ", "ㅋㅋ"), ("Hey Lora, hi", "hi"), ("로라야", "로라야")])
+def test_fold(a: str, b: str) -> None:
+    assert fold(a) == fold(b)
+
+
+def test_reply_samples_end_with_a_reply_that_fits_the_row(index: ExemplarIndex) -> None:
+    maker, rng = SampleMaker(ROWS, index), random.Random(0)
+    for _ in range(200):
+        sample = maker.reply(0, Mix(), rng)
+        assert sample.completion in (ROWS[0].reply + END, ROWS[1].reply + END)
+        assert sample.prompt.endswith("이름이 뭐야?<|answer|>")
+
+
+def test_memory_values_change_together_in_prompt_and_reply() -> None:
+    rows = [*ROWS, row("나 내일 면접 봐", "파이팅!", memory="[내일 일정: 면접]")]
+    maker, rng = SampleMaker(rows, ExemplarIndex(rows)), random.Random(0)
+    seen = set()
+    for _ in range(100):
+        sample = maker.reply(3, Mix(extra_memory=0.0), rng)
+        _, value = split_tag(sample.prompt.split("<|know|>")[1].split("<|")[0])
+        assert value in sample.completion
+        seen.add(value)
+    assert seen == {"시험", "면접"}
+
+
+def test_every_task_makes_samples(index: ExemplarIndex) -> None:
+    maker, rng = SampleMaker(ROWS, index), random.Random(0)
+    assert maker.memory(6, rng).completion.startswith("[사는 곳: 부산]")
+    assert maker.memory(0, rng).completion == END
+    assert maker.of_task(Task.EXPRESSION, 0, Mix(), rng).completion == "<|eyes:보통|><|mouth:크게|><|pose:없음|>" + END
+    assert maker.of_task(Task.SUMMARY, 0, Mix(), rng).completion == "함" + END
+
+
+def test_a_reply_that_does_not_say_the_value_cannot_be_adapted() -> None:
+    assert adapt_reply("파이팅!", "[내일 일정: 시험]", "[내일 일정: 면접]") is None
+    assert adapt_reply("시험 파이팅!", "[내일 일정: 시험]", "[이름: 민수]") is None
+
+
+def test_the_corpus_is_apart_from_what_judges_it() -> None:
+    rows, held_out = train_rows(), [*dev_rows(), *corpus_data.test_rows()]
+    assert sum(r.lang == "ko" for r in rows) >= 2700
+    assert sum(r.lang == "en" for r in rows) >= 1000
+    assert len(held_out) >= 300
+    assert len({r.reply for r in rows}) == len(rows)
+    assert not {r.reply for r in rows} & {r.reply for r in held_out}
+    for r in [*rows, *held_out]:
+        assert r.text.strip() and r.reply.strip() and r.summary.strip()
+        assert "<|" not in r.text + r.reply
+        for tag in (r.memory, r.memory_in):
+            assert not tag or split_tag(tag) != ("", "")
+
+
+def test_a_broken_row_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"lang": "ko"}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"x\.jsonl:1"):
+        load_rows([path])
+
+
+def test_ranker_learns_what_the_grades_say(tmp_path: Path) -> None:
+    situation = Situation("나 뭐 좋아해?", "ko", ("[좋아하는 음식: 치킨]",), "")
+    candidates = [
+        Candidate("치킨이잖아!", "retrieved", 0.9), Candidate("글쎄, 뭘까?", "retrieved", 0.8),
+        Candidate("너 치킨 좋아하지!", "generated", 0.9, -0.5), Candidate("오늘 날씨 좋다", "generated", 0.9, -2.0),
+    ]  # fmt: skip
+    x = features(situation, candidates, None)
+    assert x.shape == (4, len(FEATURES))
+    grades = np.array([2.0, 0.0, 2.0, 0.0])
+    ranker = Ranker.fit(np.tile(x, (50, 1)), np.tile(grades, 50))
+    ranker.save(tmp_path / "ranker.json", rows=200)
+    again = Ranker.load(tmp_path / "ranker.json")
+    scores = again.scores(situation, candidates, None)
+    assert min(scores[0], scores[2]) > max(scores[1], scores[3]) + 1
+    (tmp_path / "ranker.json").write_text('{"weights": {"one": 1}}')
+    with pytest.raises(ValueError, match="features"):
+        Ranker.load(tmp_path / "ranker.json")

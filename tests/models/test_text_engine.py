@@ -1,0 +1,87 @@
+"""The text engine on a real tiny model: batching, adapters against PEFT, int8 files, damage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from peft import PeftModel
+
+from core.errors import ModelError
+from core.ports import GenerateRequest, Priority
+from core.prompt import PromptParts, Task, build_prompt
+from models.text.engine import TextEngine
+from models.text.network import WEIGHTS, load_int8
+from tests.models.tiny import Tiny, make_tiny
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    return make_tiny(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def engine(tiny: Tiny) -> TextEngine:
+    return TextEngine.load(tiny.folder)
+
+
+def ask(task: Task, text: str, **fields: object) -> GenerateRequest:
+    prompt = build_prompt(PromptParts(task, text))
+    return GenerateRequest(task, prompt, "p", Priority.REPLY, **fields)  # type: ignore[arg-type]
+
+
+def test_a_mixed_batch_equals_each_request_alone(engine: TextEngine) -> None:
+    requests = [
+        ask(Task.REPLY, "안녕 로라야", max_tokens=8), ask(Task.MEMORY, "나 내일 시험 봐", max_tokens=12),
+        ask(Task.SUMMARY, "hello there", max_tokens=5), ask(Task.EXPRESSION, "오늘", max_tokens=3),
+    ]  # fmt: skip
+    together = engine.run(requests)
+    alone = [engine.run([request])[0] for request in requests]
+    assert [c[0].text for c in together] == [c[0].text for c in alone]
+    for a, b in zip(together, alone, strict=True):
+        assert a[0].logprob == pytest.approx(b[0].logprob, abs=1e-4)
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_logits_equal_peft(tiny: Tiny, engine: TextEngine, task: Task) -> None:
+    ids = torch.tensor([tiny.tokenizer.encode(build_prompt(PromptParts(task, "나 내일 시험 봐"))).ids])
+    oracle = PeftModel.from_pretrained(load_int8(tiny.folder), tiny.folder / "adapters" / task.value).eval()
+    assert engine.mix is not None
+    engine.mix.choose([task.value])
+    with torch.no_grad():
+        mine, theirs, plain = engine.model(ids).logits, oracle(ids).logits, load_int8(tiny.folder)(ids).logits
+    assert torch.allclose(mine, theirs, atol=1e-4)
+    assert not torch.allclose(mine, plain, atol=1e-2)
+
+
+def test_samples_differ_and_stay_within_limits(engine: TextEngine) -> None:
+    torch.manual_seed(1)
+    (samples,) = engine.run([ask(Task.REPLY, "안녕", n=6, temperature=1.0, max_tokens=9)])
+    assert len(samples) == 6
+    assert len({s.text for s in samples}) > 1
+    assert all("<|" not in s.text for s in samples)
+
+
+def test_expression_tokens_only(engine: TextEngine) -> None:
+    (found,) = engine.run([ask(Task.EXPRESSION, "안녕", n=4, temperature=1.5, max_tokens=3)])
+    assert all(s.text == "" or s.text.startswith("<|") for s in found)
+
+
+def test_int8_is_close_to_what_was_saved(tiny: Tiny) -> None:
+    restored = load_int8(tiny.folder).state_dict()
+    for name, tensor in tiny.model.state_dict().items():
+        step = tensor.abs().amax(dim=-1, keepdim=True) / 127 if tensor.dim() == 2 else torch.zeros(1)
+        assert ((restored[name] - tensor).abs() <= step / 2 + 1e-6).all(), name
+
+
+@pytest.mark.parametrize("victim", [WEIGHTS, "config.json", "tokenizer.json", "adapters/memory/adapter_model.safetensors"])
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_damaged_weights_are_named(tmp_path: Path, victim: str, damage: str) -> None:
+    folder = make_tiny(tmp_path / "text").folder
+    if damage == "missing":
+        (folder / victim).unlink()
+    else:
+        (folder / victim).write_bytes((folder / victim).read_bytes()[:100])
+    with pytest.raises(ModelError, match="text"):
+        TextEngine.load(folder)
