@@ -17,7 +17,7 @@ from bot.settings import Settings
 EPILOG = """examples:
   python bot.py eval replies --n 100 --out replies.jsonl      hers and the baseline's
   python bot.py eval labels      memory tags and expressions against the held-out labels
-  python bot.py eval faces       asked against measured properties of every face
+  python bot.py eval faces --sheets docs/face      asked against measured properties of every face
 
 The held-out exchanges are models/text/corpus/{dev,test}.jsonl; every row runs through the whole
 conversation as a person of its own, with its memory and summary in a fresh database.
@@ -34,6 +34,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--n", type=int, default=100, help="rows (0 = all; default 100)")
     parser.add_argument("--seed", type=int, default=1, help="which rows (default 1)")
     parser.add_argument("--out", type=Path, help="write one JSON object per row here")
+    parser.add_argument("--sheets", type=Path, help="faces: write contact sheets into this folder")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run=run)
 
@@ -41,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Evaluate; the exit code."""
     if args.what == "faces":
-        figures, rows = _faces(settings)
+        figures, rows = _faces(settings, args.sheets)
     else:
         figures, rows = asyncio.run(_rows(args, settings))
     if args.out:
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return exits.OK
 
 
-def _faces(settings: Settings) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _faces(settings: Settings, sheets: Path | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     import numpy as np
 
     from models.face.directions import check_face
@@ -65,6 +66,11 @@ def _faces(settings: Settings) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
     folder = settings.weights_dir / "face"
     engine, cnn = load_engine(folder), load_property(folder)
+    if sheets:
+        from models.face.sheets import faces_sheet, sweep_sheet
+
+        sweep_sheet(engine, sheets / "sweeps.png")
+        faces_sheet(engine, sheets / "faces.png")
     rows = []
     for face in engine.faces.values():
         follows = check_face(engine.generator, cnn, face.w, engine.normals, face.calibration)
