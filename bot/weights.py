@@ -153,7 +153,7 @@ def load_index(folder: Path, encoder: SentenceEncoder | None) -> ExemplarIndex:
             log.warning("corpus vectors: %s", type(err).__name__)
         if vectors is None:
             log.warning("corpus vectors do not fit; run: python bot.py train text --stage vectors")
-    return ExemplarIndex(rows, vectors, encoder.encode if encoder is not None else None)
+    return ExemplarIndex(rows, vectors)
 
 
 def load_ranker(folder: Path) -> Ranker:

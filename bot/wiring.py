@@ -111,7 +111,7 @@ def _assemble(
     embedder = _embedder(given, loaded, stack)
     portraits = _portraits(given, loaded, stack) if settings.face_enabled else None
     model = given.language_model or _language_model(loaded, stack)
-    exemplars, ranker = _exemplars(given, loaded, embedder), _ranker(given, loaded, embedder)
+    exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, embedder)
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
     maker = ReplyMaker(model, exemplars, ranker, recall, clock, policy)
@@ -153,14 +153,14 @@ def _portraits(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> Portr
     return loaded.portraits
 
 
-def _exemplars(given: Overrides, loaded: Loaded, embedder: Embedder | None) -> ExemplarStore:
+def _exemplars(given: Overrides, loaded: Loaded) -> ExemplarStore:
     if given.exemplars is not None:
         return given.exemplars
     from models.text.service import LocalExemplars
 
     if loaded.index is None:
         raise ModelError("the corpus was not loaded")
-    return LocalExemplars(loaded.index, embedder)
+    return LocalExemplars(loaded.index)
 
 
 def _ranker(given: Overrides, loaded: Loaded, embedder: Embedder | None) -> ReplyRanker:

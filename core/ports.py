@@ -74,16 +74,25 @@ class Exemplar:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a reply answers to; ``vector`` is that of the text, None without a sentence model."""
+
+    text: str
+    lang: Lang
+    memories: tuple[str, ...]
+    summary: str
+    vector: Vector | None = None
+
+
 class ExemplarStore(Protocol):
     """The corpus, searched by similarity."""
 
-    async def nearest(
-        self, text: str, lang: Lang, memories: Sequence[str], summary: str, k: int
-    ) -> list[Exemplar]:
+    async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         """The ``k`` nearest exchanges, best first."""
         ...
 
-    async def keys_asked(self, text: str, lang: Lang) -> dict[str, float]:
+    async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """Keys of memories that a message of this kind asks for, with scores in [0, 1]."""
         ...
 
@@ -94,16 +103,6 @@ class ReplyRanker(Protocol):
     async def rank(self, situation: Situation, candidates: Sequence[Candidate]) -> list[float]:
         """A score for each candidate; higher is better, about [0, 2]."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What a reply answers to."""
-
-    text: str
-    lang: Lang
-    memories: tuple[str, ...]
-    summary: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,17 @@ from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
 from core.memory import told_today
 from core.people import Lang, Owner, Recalled
-from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Memory, MemoryStore, Turn, Vector
+from core.ports import (
+    Clock,
+    Embedder,
+    ExemplarStore,
+    HistoryStore,
+    Memory,
+    MemoryStore,
+    Situation,
+    Turn,
+    Vector,
+)
 
 MAX_RECALLED = 2
 SEARCHED = 50
@@ -29,6 +39,7 @@ class Past:
     recalled: tuple[Recalled, ...] = ()
     epoch: int = 0
     missing: list[str] = field(default_factory=list)
+    vector: Vector | None = None
 
 
 @dataclass
@@ -45,13 +56,14 @@ class Recall:
     async def past(self, owner: Owner, message: str, lang: Lang) -> Past:
         """The last turns and at most two memories that bear on ``message``."""
         past = Past()
-        vector = await self._vector(message, past)
+        vector = past.vector = await self._vector(message, past)
         try:
             past.epoch = await self.memories.epoch(owner.person)
             past.turns = await self.history.last_turns(owner, HISTORY)
             model_id = self.embedder.model_id if self.embedder else ""
             found = await self.memories.search(owner, message, vector, model_id, SEARCHED)
-            asked = await self.exemplars.keys_asked(message, lang) if found else {}
+            situation = Situation(message, lang, (), "", vector)
+            asked = await self.exemplars.keys_asked(situation) if found else {}
             past.recalled = self._told(found, asked)
         except StoreError:
             past.missing.append("no_recall")

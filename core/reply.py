@@ -117,7 +117,7 @@ class ReplyMaker:
         summary = past.turns[-1].summary if past.turns else ""
         known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
         tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
-        best = await self._best(incoming, Situation(message, lang, tags, summary), past)
+        best = await self._best(incoming, Situation(message, lang, tags, summary, past.vector), past)
         reply, origin = best or (phrase("not_understood", lang, variant), "phrase")
         used = tuple(m for m in past.recalled if m.text in tags)
         return ReplyPlan(
@@ -126,9 +126,7 @@ class ReplyMaker:
 
     async def _best(self, incoming: Incoming, asked: Situation, past: Past) -> tuple[str, str] | None:
         """The best candidate that may be shown, and its origin; None when she did not follow."""
-        near = await self.exemplars.nearest(
-            asked.text, asked.lang, asked.memories, asked.summary, EXEMPLARS
-        )
+        near = await self.exemplars.nearest(asked, EXEMPLARS)
         prompt = build_prompt(self._parts(asked, past, near), self.model.count_tokens)
         request = GenerateRequest(
             Task.REPLY, prompt, incoming.person.id, Priority.REPLY,

@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from core.errors import ModelError
-from core.people import Lang, Scores
+from core.people import Scores
 from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Situation, Vector
 from core.prompt import Exchange, Task
 
@@ -57,14 +57,12 @@ class FewExemplars:
     ko: str = "오 좋다! 나도 그거 좋아해."
     en: str = "Oh nice! I like that too."
 
-    async def nearest(
-        self, text: str, lang: Lang, memories: Sequence[str], summary: str, k: int
-    ) -> list[Exemplar]:
+    async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         """One exemplar in the language."""
-        reply = self.ko if lang == "ko" else self.en
-        return [Exemplar(Exchange(text, reply), 0.9)][:k]
+        reply = self.ko if situation.lang == "ko" else self.en
+        return [Exemplar(Exchange(situation.text, reply), 0.9)][:k]
 
-    async def keys_asked(self, text: str, lang: Lang) -> dict[str, float]:
+    async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """No message asks for anything."""
         return {}
 

@@ -116,13 +116,11 @@ class FixedExemplars:
     )
     on: Switch = field(default_factory=Switch)
 
-    async def nearest(
-        self, text: str, lang: Lang, memories: Sequence[str], summary: str, k: int
-    ) -> list[Exemplar]:
+    async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         await self.on()
-        return [Exemplar(Exchange(*pair), 0.5) for pair in self.near.get(lang, ())[:k]]
+        return [Exemplar(Exchange(*pair), 0.5) for pair in self.near.get(situation.lang, ())[:k]]
 
-    async def keys_asked(self, text: str, lang: Lang) -> dict[str, float]:
+    async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """No message asks for anything."""
         return {}
 

@@ -109,7 +109,7 @@ async def _one(app: Any, number: int, row: Any) -> dict[str, Any]:
     """One held-out row through the whole conversation, with its surroundings prepared."""
     from core.memory import parse_tags
     from core.people import DIRECT, FaceReady, Incoming, MemoryDone, Person, ReplyDone
-    from core.ports import NewMemory, Turn
+    from core.ports import NewMemory, Situation, Turn
 
     now = app.clock.now()
     incoming = Incoming(f"eval-{number}", Person("eval", str(number)), DIRECT, row.text, now)
@@ -135,7 +135,9 @@ async def _one(app: Any, number: int, row: Any) -> dict[str, Any]:
         elif isinstance(event, MemoryDone):
             record["learned"] = [fact.text for fact in event.learned]
     tags = (row.memory_in,) if row.memory_in else ()
-    near = await app.conversation.maker.exemplars.nearest(row.text, row.lang, tags, row.summary_in, 8)
+    (vector,) = await app.embedder.encode([row.text])
+    situation = Situation(row.text, row.lang, tags, row.summary_in, vector)
+    near = await app.conversation.maker.exemplars.nearest(situation, 8)
     record["baseline"] = near[0].exchange.reply if near else ""
     record["near"] = [[e.exchange.text, e.exchange.reply, round(e.score, 3)] for e in near]
     return record

@@ -9,7 +9,7 @@ the surroundings are missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from models.text.corpus_data import Row, adapt_reply, split_tag
 
 Vectors = NDArray[np.floating[Any]]
-Encode = Callable[[Sequence[str]], Vectors]
 
 SUMMARY_WEIGHT = 0.35
 SAME_KEY_BONUS = 0.30
@@ -56,11 +55,9 @@ def fold(text: str) -> str:
 class ExemplarIndex:
     """Rows with their TF-IDF and sentence vectors; ``search`` is a pure function of the query."""
 
-    def __init__(
-        self, rows: Sequence[Row], vectors: Vectors | None = None, encode: Encode | None = None
-    ) -> None:
+    def __init__(self, rows: Sequence[Row], vectors: Vectors | None = None) -> None:
         self.rows = list(rows)
-        self._encode, self._vectors = encode, vectors
+        self._vectors = vectors
         self._tfidf = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32
         )
@@ -97,10 +94,9 @@ class ExemplarIndex:
     def _likeness(self, text: str, vector: Vectors | None) -> Vectors:
         """Likeness of every row's message to ``text`` alone, [rows]."""
         score: Vectors = (self._texts @ self._tfidf.transform([fold(text)]).T).toarray()[:, 0]
-        if self._vectors is None or self._encode is None:
+        if self._vectors is None or vector is None:
             return score
-        mine = self._encode([text])[0] if vector is None else vector
-        return 0.5 * score + 0.5 * (self._vectors @ mine)
+        return 0.5 * score + 0.5 * (self._vectors @ vector)
 
     def search(
         self, query: Query, k: int = 8, *, without: int | None = None, vector: Vectors | None = None

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import HiddenError
-from core.people import Lang
-from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Situation
+from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Situation, Vector
 from core.prompt import Exchange
 from models.runtime.queue import InferenceQueue
 from models.text.corpus_data import Row
@@ -54,39 +53,26 @@ class LocalLanguageModel:
         await self._queue.close()
 
 
-async def _vectors(embedder: Embedder | None, texts: Sequence[str]) -> Vectors | None:
-    if embedder is None:
-        return None
-    return np.stack([np.frombuffer(v, dtype=np.float32) for v in await embedder.encode(texts)])
+def _array(vector: Vector | None) -> Vectors | None:
+    return None if vector is None else np.frombuffer(vector, dtype=np.float32)
 
 
 class LocalExemplars:
     """core.ports.ExemplarStore on the shipped corpus; searched in a thread."""
 
-    def __init__(self, index: ExemplarIndex, embedder: Embedder | None) -> None:
-        self._index, self._embedder = index, embedder
+    def __init__(self, index: ExemplarIndex) -> None:
+        self._index = index
 
-    async def nearest(
-        self, text: str, lang: Lang, memories: Sequence[str], summary: str, k: int
-    ) -> list[Exemplar]:
-        """The ``k`` nearest exchanges; by shared words alone where the sentence model is missing."""
-        query = Query(text, lang, tuple(memories), summary)
-        vector = await self._vector(text)
-        found = await asyncio.to_thread(self._index.search, query, k, vector=vector)
+    async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
+        """The ``k`` nearest exchanges; by shared words alone where there is no vector."""
+        query = Query(situation.text, situation.lang, situation.memories, situation.summary)
+        found = await asyncio.to_thread(self._index.search, query, k, vector=_array(situation.vector))
         return [Exemplar(Exchange(f.row.text, f.reply), f.score) for f in found]
 
-
-    async def keys_asked(self, text: str, lang: Lang) -> dict[str, float]:
+    async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """Memory keys that the nearest exchanges were answered with."""
-        vector = await self._vector(text)
-        return await asyncio.to_thread(self._index.keys_asked, Query(text, lang), vector)
-
-    async def _vector(self, text: str) -> Vectors | None:
-        try:
-            vectors = await _vectors(self._embedder, [text])
-        except HiddenError:
-            return None
-        return None if vectors is None else vectors[0]
+        query = Query(situation.text, situation.lang)
+        return await asyncio.to_thread(self._index.keys_asked, query, _array(situation.vector))
 
 
 class LocalRanker:
@@ -97,11 +83,14 @@ class LocalRanker:
 
     async def rank(self, situation: Situation, candidates: Sequence[Candidate]) -> list[float]:
         """Scores about [0, 2]; without a sentence model the similarity features are 0."""
-        texts = [situation.text, *(reply_text(c.text) for c in candidates)]
-        try:
-            vectors = await _vectors(self._embedder, texts)
-        except HiddenError:
-            vectors = None
+        vectors: Vectors | None = None
+        mine = _array(situation.vector)
+        if self._embedder is not None and mine is not None:
+            try:
+                replies = await self._embedder.encode([reply_text(c.text) for c in candidates])
+                vectors = np.stack([mine, *(np.frombuffer(v, dtype=np.float32) for v in replies)])
+            except HiddenError:
+                vectors = None
         return self._ranker.scores(situation, candidates, vectors)
 
 
