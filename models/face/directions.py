@@ -26,10 +26,14 @@ SHARE = 0.2  # of the codes on each side of a property
 
 @dataclass(frozen=True)
 class Directions:
-    """``normals`` [3, w_dim]: unit vectors in w, + raises the score; ``accuracy`` of each SVM."""
+    """``normals`` [3, w_dim]: unit vectors in w, + raises the score; ``accuracy`` of each SVM.
+
+    ``spread`` [3] is the standard deviation of random w along each normal.
+    """
 
     normals: Tensor
     accuracy: tuple[float, ...]
+    spread: Floats
 
 
 def w_space(generator: Generator, z: Tensor, label: Tensor) -> Tensor:
@@ -72,7 +76,8 @@ def find_directions(generator: Generator, cnn: PropertyCNN, n: int = 3000, seed:
         accuracy.append(float(svm.score(x[shuffled[cut:]], y[shuffled[cut:]])))
         normal = svm.coef_[0] / np.linalg.norm(svm.coef_[0])  # classes sort 0 < 1: + raises the score
         normals.append(normal)
-    return Directions(torch.tensor(np.array(normals), dtype=torch.float32), tuple(accuracy))
+    spread = (vectors @ np.array(normals).T).std(axis=0).astype(np.float64)
+    return Directions(torch.tensor(np.array(normals), dtype=torch.float32), tuple(accuracy), spread)
 
 
 def _terms(scores: Floats) -> Floats:
@@ -95,13 +100,13 @@ class Calibration:
         return np.clip(_terms(np.clip(scores, -1, 1)) @ self.coefficients, self.low, self.high)
 
 
-def grid(steps: Floats, reach: float) -> Floats:
-    """All combinations of ``steps`` (in [-1, 1]) on three axes, times ``reach``."""
+def grid(steps: Floats, reach: Floats | float) -> Floats:
+    """All combinations of ``steps`` (in [-1, 1]) on three axes, times ``reach`` (of each axis)."""
     return reach * np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
 
 
 def calibrate(
-    generator: Generator, cnn: PropertyCNN, w: Tensor, normals: Tensor, reach: float
+    generator: Generator, cnn: PropertyCNN, w: Tensor, normals: Tensor, reach: Floats | float
 ) -> tuple[Calibration, Floats]:
     """Measure a grid of multipliers on one face and invert it; also returns the measured scores.
 
@@ -114,7 +119,7 @@ def calibrate(
     inside = (np.abs(seen) < 1.25).all(axis=1)
     x, y = _terms(seen[inside]), tried[inside]
     coefficients = np.asarray(np.linalg.solve(x.T @ x + 1e-2 * np.eye(x.shape[1]), x.T @ y), np.float64)
-    bound = np.full(3, reach)
+    bound = np.broadcast_to(np.asarray(reach, np.float64), (3,)).copy()
     return Calibration(coefficients, -bound, bound), seen
 
 

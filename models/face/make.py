@@ -40,8 +40,9 @@ STAGES = {
     ),
 }
 PROPERTY = PropertyTrainConfig()
-REACH = 6.0  # multipliers tried when a face is calibrated, in units of the spread of w along a normal
+REACH = 3.0  # multipliers tried when a face is calibrated, in standard deviations of w along a normal
 FACES = 8
+CANDIDATES = 14
 Report = Callable[[int, dict[str, float]], None]
 
 
@@ -89,13 +90,12 @@ def faces(work: Path, out: Path, seed: int = 20031011) -> list[dict[str, Any]]:
     """Find the directions, calibrate candidate faces, keep those that follow best; write the weights."""
     generator, cnn = load_ema(latest(work)), load_property(out)
     directions = find_directions(generator, cnn)
-    codes = resting_codes(24, seed)
+    codes = resting_codes(CANDIDATES, seed)
     z, label = code_of_gaussian(codes, generator.config, torch.Generator().manual_seed(seed))
     w = w_space(generator, z, label)
-    spread = float((w @ directions.normals.T).std())
     found = []
     for i in range(len(codes)):
-        calibration, _ = calibrate(generator, cnn, w[i], directions.normals, REACH * max(spread, 0.05))
+        calibration, _ = calibrate(generator, cnn, w[i], directions.normals, REACH * directions.spread)
         follows = check_face(generator, cnn, w[i], directions.normals, calibration)
         found.append((float(follows.min()), i, calibration, follows))
     best = sorted(found, key=lambda f: -f[0])[:FACES]
