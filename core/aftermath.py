@@ -26,7 +26,7 @@ from core.ports import (
     Priority,
     Vector,
 )  # fmt: skip
-from core.prompt import PromptParts, Task, build_prompt
+from core.prompt import NOTHING_TOLD, Exchange, PromptParts, Task, build_prompt
 from core.reply import ReplyPlan
 from core.turns import Line, WorkingTurn
 
@@ -121,7 +121,8 @@ class Aftermath:
         if plan.crisis or (await self._choices(turn)).get("learning") == "off":
             return
         facts = list(plan.typed)
-        parts = PromptParts(Task.MEMORY, plan.text, summary=plan.summary_before)
+        near = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in plan.near)
+        parts = PromptParts(Task.MEMORY, plan.text, near)
         try:
             (found,) = await self.model.generate(self._request(turn, parts, Priority.MEMORY, 32))
             if found.finished:

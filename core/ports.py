@@ -26,13 +26,17 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """``n`` samples of a completion; ``person`` is for fairness and cancellation only."""
+    """``n`` samples of a completion; ``person`` is for fairness and cancellation only.
+
+    Once ``enough`` samples have ended (0: all of them), the others come back unfinished.
+    """
 
     task: Task
     prompt: str
     person: str
     priority: Priority
     n: int = 1
+    enough: int = 0
     max_tokens: int = 48
     temperature: float = 0.0
     deadline_s: float = 20.0
@@ -68,10 +72,14 @@ class LanguageModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exemplar:
-    """A corpus exchange near to the message, its reply adapted to the present memory."""
+    """A corpus exchange near to the message, its reply adapted to the present memory.
+
+    ``memory`` is the tag of what its person revealed, '' for nothing.
+    """
 
     exchange: Exchange
     score: float
+    memory: str = ""
 
 
 @dataclass(frozen=True, slots=True)

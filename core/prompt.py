@@ -43,6 +43,9 @@ MOUTH: Final = ("보통", "크게", "아주 크게")
 POSE: Final = ("없음", "보통", "많이")
 
 
+NOTHING_TOLD: Final = "-"  # stands for "no memory" where an exemplar of the memory task has none
+
+
 def label_token(axis: str, label: str) -> str:
     """The single token of an expression label, e.g. ``<|eyes:크게|>``."""
     return f"<|{axis}:{label}|>"

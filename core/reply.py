@@ -42,6 +42,7 @@ class ReplyPolicy:
 
     recall_threshold: float = 0.4
     candidates: int = 4
+    enough: int = 2  # how many of them must have ended
     temperature: float = 0.7
     follow_threshold: float = 0.0  # best score under which she did not follow
 
@@ -57,9 +58,9 @@ class ReplyPlan:
     epoch: int
     recalled: tuple[Recalled, ...] = ()
     typed: tuple[tuple[str, str], ...] = ()
-    summary_before: str = ""
     missing: tuple[str, ...] = ()
     crisis: bool = False
+    near: tuple[Exemplar, ...] = ()
 
 
 def pool(near: Sequence[Exemplar], written: Sequence[Completion]) -> list[Candidate]:
@@ -117,20 +118,24 @@ class ReplyMaker:
         summary = past.turns[-1].summary if past.turns else ""
         known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
         tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
-        best = await self._best(incoming, Situation(message, lang, tags, summary, past.vector), past)
+        asked = Situation(message, lang, tags, summary, past.vector)
+        near = await self.exemplars.nearest(asked, EXEMPLARS)
+        best = await self._best(incoming, asked, past, near)
         reply, origin = best or (phrase("not_understood", lang, variant), "phrase")
         used = tuple(m for m in past.recalled if m.text in tags)
         return ReplyPlan(
-            message, reply, lang, origin, past.epoch, used, tuple(typed), summary, tuple(past.missing)
+            message, reply, lang, origin, past.epoch, used, tuple(typed), tuple(past.missing),
+            near=tuple(near),
         )
 
-    async def _best(self, incoming: Incoming, asked: Situation, past: Past) -> tuple[str, str] | None:
+    async def _best(
+        self, incoming: Incoming, asked: Situation, past: Past, near: Sequence[Exemplar]
+    ) -> tuple[str, str] | None:
         """The best candidate that may be shown, and its origin; None when she did not follow."""
-        near = await self.exemplars.nearest(asked, EXEMPLARS)
         prompt = build_prompt(self._parts(asked, past, near), self.model.count_tokens)
         request = GenerateRequest(
             Task.REPLY, prompt, incoming.person.id, Priority.REPLY,
-            n=self.policy.candidates, temperature=self.policy.temperature,
+            n=self.policy.candidates, enough=self.policy.enough, temperature=self.policy.temperature,
         )  # fmt: skip
         written = await self.model.generate(request)
         candidates = pool(near, written)

@@ -72,7 +72,7 @@ class TextEngine:
         while True:
             logits[forbidden] = -torch.inf
             tokens = rows.take(logits)
-            if rows.finished():
+            if rows.finished(owner):
                 break
             mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
             position = position + 1
@@ -149,8 +149,15 @@ class _Rows:
                     self.open[row] = False
         return tokens
 
-    def finished(self) -> bool:
-        return not bool(self.open.any())
+    def finished(self, owner: Tensor) -> bool:
+        """Whether every request has as many ended samples as it asked for."""
+        for request in owner.unique().tolist():
+            mine = (owner == request).nonzero()[:, 0].tolist()
+            ended = sum(not self.open[row] for row in mine)
+            wanted = self.requests[mine[0]].enough or len(mine)
+            if ended < min(wanted, len(mine)):
+                return False
+        return True
 
     def completion(self, row: int, tokenizer: Tokenizer) -> Completion:
         tokens = self.tokens[row]

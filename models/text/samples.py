@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from core.prompt import (
     END,
+    NOTHING_TOLD,
     Exchange,
     PromptParts,
     Task,
@@ -144,7 +145,10 @@ class SampleMaker:
             changed = adapt_reply(text, tag, f"[{key}: {other}]")
             if changed is not None:
                 text, tag = changed, f"[{key}: {other}]"
-        parts = PromptParts(Task.MEMORY, text, summary=row.summary_in)
+        near = tuple(Exchange(f.row.text, f.row.memory or NOTHING_TOLD) for f in self.near[i][:2])
+        if rng.random() < 0.1:
+            near = ()
+        parts = PromptParts(Task.MEMORY, text, near, summary=row.summary_in)
         return Sample(build_prompt(parts), tag + END)
 
     def summary(self, i: int, rng: random.Random) -> Sample:

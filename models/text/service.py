@@ -67,7 +67,7 @@ class LocalExemplars:
         """The ``k`` nearest exchanges; by shared words alone where there is no vector."""
         query = Query(situation.text, situation.lang, situation.memories, situation.summary)
         found = await asyncio.to_thread(self._index.search, query, k, vector=_array(situation.vector))
-        return [Exemplar(Exchange(f.row.text, f.reply), f.score) for f in found]
+        return [Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory) for f in found]
 
     async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """Memory keys that the nearest exchanges were answered with."""

@@ -85,3 +85,13 @@ def test_damaged_weights_are_named(tmp_path: Path, victim: str, damage: str) -> 
         (folder / victim).write_bytes((folder / victim).read_bytes()[:100])
     with pytest.raises(ModelError, match="text"):
         TextEngine.load(folder)
+
+
+def test_decoding_stops_when_enough_samples_have_ended(engine: TextEngine) -> None:
+    """With one wanted, at least one ended; those cut off say that they did not finish."""
+    torch.manual_seed(3)
+    all_of = engine.run([ask(Task.REPLY, "안녕", n=8, temperature=2.0, max_tokens=60)])[0]
+    torch.manual_seed(3)
+    one_of = engine.run([ask(Task.REPLY, "안녕", n=8, enough=1, temperature=2.0, max_tokens=60)])[0]
+    assert len(all_of) == len(one_of) == 8
+    assert sum(map(len, (c.text for c in one_of))) <= sum(map(len, (c.text for c in all_of)))
