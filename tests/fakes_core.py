@@ -115,10 +115,11 @@ class FixedExemplars:
         }
     )
     on: Switch = field(default_factory=Switch)
+    memory: str = ""
 
     async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         await self.on()
-        return [Exemplar(Exchange(*pair), 0.5) for pair in self.near.get(situation.lang, ())[:k]]
+        return [Exemplar(Exchange(*pair), 0.5, self.memory) for pair in self.near.get(situation.lang, ())[:k]]
 
     async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """No message asks for anything."""

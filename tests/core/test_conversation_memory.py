@@ -11,7 +11,7 @@ from core.errors import ModelError, OverloadedError, StoreError
 from core.expression import express
 from core.people import DIRECT, Owner, ReplyDone
 from core.phrases import phrase
-from core.prompt import Task
+from core.prompt import NOTHING_TOLD, Task
 from tests.core.test_conversation import settle
 from tests.core.world import World, face, kinds, learned, reply
 from tests.fakes_core import DictHistoryStore
@@ -212,7 +212,17 @@ async def test_the_summary_is_kept_and_read_in_the_next_turn() -> None:
     assert [turn.summary for turn in world.shelf.turns[JUN]] == ["게임 얘기를 함"]
     await world.say("너는?")
     assert "<|before|>게임 얘기를 함<|user|>너는?" in world.model.prompts(Task.REPLY)[-1]
-    assert "<|before|>게임 얘기를 함<|user|>너는?" in world.model.prompts(Task.MEMORY)[-1]
+    assert "<|before|>" not in world.model.prompts(Task.MEMORY)[-1], "only her own words would stand there"
+
+
+async def test_the_memory_task_is_shown_what_near_exchanges_revealed() -> None:
+    world = World()
+    world.exemplars.memory = "[취미: 독서]"
+    await world.say("난 게임이 좋아")
+    assert "<|near|>안녕 로라<|said|>[취미: 독서]<|user|>난 게임이 좋아<|answer|>" in world.model.prompts(Task.MEMORY)[-1]
+    world.exemplars.memory = ""
+    await world.say("뭐 해?")
+    assert f"<|near|>안녕 로라<|said|>{NOTHING_TOLD}<|user|>" in world.model.prompts(Task.MEMORY)[-1]
 
 
 async def test_the_expression_is_kept_with_the_turn() -> None:
