@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from core.errors import HiddenError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
-from core.memory import is_grounded, parse_tags
+from core.memory import by_analogy, is_grounded, parse_tags
 from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone
 from core.ports import (
     Embedder,
@@ -33,6 +33,7 @@ from core.turns import Line, WorkingTurn
 log = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.25
+NEAR_ENOUGH = 0.4  # likeness of an exchange whose facts show what this message may tell
 
 
 @dataclass
@@ -125,8 +126,8 @@ class Aftermath:
         parts = PromptParts(Task.MEMORY, plan.text, near)
         try:
             (found,) = await self.model.generate(self._request(turn, parts, Priority.MEMORY, 32))
-            if found.finished:
-                facts += [(k, v) for k, v in parse_tags(found.text) if is_grounded(v, plan.text)]
+            told = parse_tags(found.text) if found.finished else []
+            facts += self._facts(plan, told)
         except HiddenError as err:  # what was typed as a tag is kept all the same
             log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
         for key, value in dict.fromkeys(facts):
@@ -136,6 +137,19 @@ class Aftermath:
             memory = await self.memories.add(turn.incoming.owner, new, plan.epoch)
             if memory is not None:
                 learned.append(Learned(memory.id, memory.tag))
+
+    @staticmethod
+    def _facts(plan: ReplyPlan, told: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """What the message tells: by analogy with a near exchange, else as the model read it.
+
+        The model's reading counts only where the message says it.
+        """
+        near = [e for e in plan.near if e.score >= NEAR_ENOUGH]
+        for exemplar in near:
+            fact = by_analogy(plan.text, exemplar.exchange.text, exemplar.memory)
+            if fact is not None:
+                return [fact]
+        return [(key, value) for key, value in told if is_grounded(value, plan.text)]
 
     async def _vector(self, text: str) -> Vector | None:
         if self.embedder is None:

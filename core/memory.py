@@ -68,6 +68,48 @@ _DAY_WORDS_KO: Final = ("어제", "오늘", "내일", "모레")
 _DAY_WORDS_EN: Final = {"yesterday": -1, "plan for today": 0, "plan for tomorrow": 1}
 
 
+def by_analogy(message: str, example: str, tag: str) -> tuple[str, str] | None:
+    """What ``message`` tells if it is built like ``example``, which told ``tag``.
+
+    "내 이름은 은채야" told [이름: 은채], so "내 이름은 민수야" tells (이름, 민수): what stands left and
+    right of the value in the example must enclose one in the message, and make up most of the rest.
+    None when it does not.
+    """
+    found = parse_tags(tag)
+    if not found or found[0][1] not in example:
+        return None
+    key, value = found[0]
+    before, _, after = example.partition(value)
+    start, left = _anchor_before(message, before)
+    end, right = _anchor_after(message, start, after)
+    new = message[start:end].strip(" .,!~?")
+    rest = len(re.sub(r"\s", "", message)) - len(re.sub(r"\s", "", new))
+    if not 0 < len(new) <= MAX_VALUE // 3 or len(new.split()) > 3 or left + right < max(1, 0.6 * rest):
+        return None
+    return key, new
+
+
+def _anchor_before(message: str, before: str) -> tuple[int, int]:
+    """(where the value starts, letters of the anchor): the longest end of ``before`` in the message."""
+    for cut in range(len(before)):
+        piece = before[cut:]
+        opens = cut == 0 and message.lower().startswith(piece.lower())
+        if not opens and len(piece.strip()) < 2:
+            continue
+        if (at := message.lower().find(piece.lower())) >= 0:
+            return at + len(piece), len(re.sub(r"\s", "", piece))
+    return 0, 0
+
+
+def _anchor_after(message: str, start: int, after: str) -> tuple[int, int]:
+    """(where the value ends, letters of the anchor): the longest beginning of ``after``."""
+    for cut in range(len(after), 0, -1):
+        piece = after[:cut]
+        if piece.strip() and (at := message.lower().find(piece.lower(), start + 1)) >= 0:
+            return at, len(re.sub(r"\s", "", piece))
+    return len(message), 0
+
+
 def _is_nominal(word: str) -> bool:
     """Whether a word is a verb's nominal form, whose last syllable ends in ㅁ ("졸림" from "졸려")."""
     return "가" <= word[-1] <= "힣" and (ord(word[-1]) - ord("가")) % 28 == 16
