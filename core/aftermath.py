@@ -121,16 +121,7 @@ class Aftermath:
     async def _learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
         if plan.crisis or (await self._choices(turn)).get("learning") == "off":
             return
-        facts = list(plan.typed)
-        near = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in plan.near)
-        parts = PromptParts(Task.MEMORY, plan.text, near)
-        try:
-            (found,) = await self.model.generate(self._request(turn, parts, Priority.MEMORY, 32))
-            told = parse_tags(found.text) if found.finished else []
-            facts += self._facts(plan, told)
-        except HiddenError as err:  # what was typed as a tag is kept all the same
-            log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
-        for key, value in dict.fromkeys(facts):
+        for key, value in dict.fromkeys([*plan.typed, *await self._told(turn, plan)]):
             vector = await self._vector(f"[{key}: {value}]")
             model_id = self.embedder.model_id if self.embedder else ""
             new = NewMemory(key, value, turn.incoming.at, turn.incoming.id, vector, model_id)
@@ -138,17 +129,24 @@ class Aftermath:
             if memory is not None:
                 learned.append(Learned(memory.id, memory.tag))
 
-    @staticmethod
-    def _facts(plan: ReplyPlan, told: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """What the message tells: by analogy with a near exchange, else as the model read it.
+    async def _told(self, turn: WorkingTurn, plan: ReplyPlan) -> list[tuple[str, str]]:
+        """What the message tells: by analogy with a near exchange, else as the model reads it.
 
         The model's reading counts only where the message says it.
         """
-        near = [e for e in plan.near if e.score >= NEAR_ENOUGH]
-        for exemplar in near:
-            fact = by_analogy(plan.text, exemplar.exchange.text, exemplar.memory)
-            if fact is not None:
-                return [fact]
+        for exemplar in plan.near:
+            if exemplar.score >= NEAR_ENOUGH:
+                fact = by_analogy(plan.text, exemplar.exchange.text, exemplar.memory)
+                if fact is not None:
+                    return [fact]
+        near = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in plan.near)
+        parts = PromptParts(Task.MEMORY, plan.text, near)
+        try:
+            (found,) = await self.model.generate(self._request(turn, parts, Priority.MEMORY, 32))
+        except HiddenError as err:  # what was typed as a tag is kept all the same
+            log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
+            return []
+        told = parse_tags(found.text) if found.finished else []
         return [(key, value) for key, value in told if is_grounded(value, plan.text)]
 
     async def _vector(self, text: str) -> Vector | None:

@@ -61,12 +61,16 @@ class FaceEngine:
         return out
 
 
-def to_png(image: Tensor, size: int = SHOWN) -> bytes:
-    """PNG bytes, ``size`` x ``size``, of an image [3, r, r] in [-1, 1]."""
+def to_picture(image: Tensor, size: int = SHOWN) -> Image.Image:
+    """A picture, ``size`` x ``size``, of an image [3, r, r] in [-1, 1]."""
     pixels = ((image + 1) * 127.5 + 0.5).clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    picture = Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS)
+    return Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS)
+
+
+def to_png(image: Tensor, size: int = SHOWN) -> bytes:
+    """PNG bytes of :func:`to_picture`."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=False, compress_level=6)
+    to_picture(image, size).save(buffer, "PNG", optimize=False, compress_level=6)
     return buffer.getvalue()
 
 

@@ -8,15 +8,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.face.service import Face, FaceEngine
+from models.face.service import Face, FaceEngine, to_picture
 
 STEPS = 7
 
 
 def _pixels(images: torch.Tensor, size: int) -> list[np.ndarray]:
-    arrays = ((images + 1) * 127.5 + 0.5).clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
-    resample = Image.Resampling.LANCZOS
-    return [np.asarray(Image.fromarray(a).resize((size, size), resample)) for a in arrays]
+    return [np.asarray(to_picture(image, size)) for image in images]
 
 
 def sweep_rows(engine: FaceEngine, face: Face, size: int) -> list[np.ndarray]:

@@ -65,14 +65,14 @@ class TextEngine:
         owner = torch.repeat_interleave(torch.arange(len(requests)), counts)
         logits, cache, mask, position = self._prefill(prompts, requests)
         cache.batch_select_indices(owner)
-        rows = _Rows.start([requests[i] for i in owner.tolist()], self.end)
+        rows = _Rows.start([requests[i] for i in owner.tolist()], owner.tolist(), self.end)
         self._choose([requests[i] for i in owner.tolist()])
         logits, mask, position = logits[owner], mask[owner], position[owner]
         forbidden = self._forbid(rows.requests)
         while True:
             logits[forbidden] = -torch.inf
             tokens = rows.take(logits)
-            if rows.finished(owner):
+            if rows.finished():
                 break
             mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
             position = position + 1
@@ -121,15 +121,18 @@ class _Rows:
     tokens: list[list[int]]
     logprobs: list[float]
     open: Tensor
+    groups: list[list[int]]  # the rows of each request
 
     @classmethod
-    def start(cls, requests: list[GenerateRequest], end: int) -> _Rows:
+    def start(cls, requests: list[GenerateRequest], owner: list[int], end: int) -> _Rows:
+        groups = [[row for row, of in enumerate(owner) if of == i] for i in range(max(owner) + 1)]
         return cls(
             requests,
             end,
             [[] for _ in requests],
             [0.0] * len(requests),
             torch.ones(len(requests), dtype=torch.bool),
+            groups,
         )
 
     def take(self, logits: Tensor) -> Tensor:
@@ -149,13 +152,12 @@ class _Rows:
                     self.open[row] = False
         return tokens
 
-    def finished(self, owner: Tensor) -> bool:
+    def finished(self) -> bool:
         """Whether every request has as many ended samples as it asked for."""
-        for request in owner.unique().tolist():
-            mine = (owner == request).nonzero()[:, 0].tolist()
-            ended = sum(not self.open[row] for row in mine)
-            wanted = self.requests[mine[0]].enough or len(mine)
-            if ended < min(wanted, len(mine)):
+        still_open = self.open.tolist()
+        for mine in self.groups:
+            ended = sum(not still_open[row] for row in mine)
+            if ended < min(self.requests[mine[0]].enough or len(mine), len(mine)):
                 return False
         return True
 
