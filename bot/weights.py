@@ -5,6 +5,7 @@ Functions here run on a worker thread. They raise :class:`core.errors.ModelError
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -74,12 +75,23 @@ def quiet_libraries(torch_threads: int) -> None:
 
 def load(folder: Path, wanted: Wanted, torch_threads: int) -> Loaded:
     """Everything wanted from a weights folder. Raises ModelError when the text part is not usable."""
-    out = Loaded()
     if not any(vars(wanted).values()):
-        return out
+        return Loaded()
+    # Importing torch and transformers makes objects by the million that stay: searching them for
+    # garbage again and again takes a tenth of the start, and later of every collection.
+    gc.disable()
+    try:
+        return _load(folder, wanted, torch_threads)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _load(folder: Path, wanted: Wanted, torch_threads: int) -> Loaded:
+    out = Loaded()
     quiet_libraries(torch_threads)
     _import_libraries(wanted)
-    if wanted.embed:
+    if wanted.embed:  # alone: transformers sets the default dtype of the whole process meanwhile
         out.encoder = _or_none("no_recall", lambda: load_encoder(folder / "embed"), out)
     with ThreadPoolExecutor(2, thread_name_prefix="load") as pool:
         engine = _start(pool, wanted.text, lambda: load_engine(folder / "text"))

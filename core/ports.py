@@ -88,8 +88,8 @@ class Situation:
 
     text: str
     lang: Lang
-    memories: tuple[str, ...]
-    summary: str
+    memories: tuple[str, ...] = ()
+    summary: str = ""
     vector: Vector | None = None
 
 

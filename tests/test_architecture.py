@@ -89,7 +89,9 @@ def test_functions_stay_short() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [path for path, source in sources().items() if source and not ast.get_docstring(ast.parse(source))]
+    silent = [
+        path for path, source in sources().items() if source and not ast.get_docstring(ast.parse(source))
+    ]
     assert silent == []
 
 
@@ -105,14 +107,22 @@ def test_broad_excepts_stand_in_marked_places_only() -> None:
 
 @pytest.mark.parametrize(
     ("handler", "broad"),
-    [("", True), (" Exception", True), (" (OSError, BaseException)", True), (" OSError", False), (" (OSError, KeyError)", False)],
+    [
+        ("", True),
+        (" Exception", True),
+        (" (OSError, BaseException)", True),
+        (" OSError", False),
+        (" (OSError, KeyError)", False),
+    ],
 )
 def test_broad_excepts_are_recognised(handler: str, broad: bool) -> None:
     assert bool([*broad_excepts(f"try:\n    x()\nexcept{handler}:\n    pass\n")]) is broad
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    reads = re.compile(r"\bos\.environ\b(?!\.update\()|\bos\.getenv\b|\bfrom os import .*\b(environ|getenv)\b")
+    reads = re.compile(
+        r"\bos\.environ\b(?!\.update\()|\bos\.getenv\b|\bfrom os import .*\b(environ|getenv)\b"
+    )
     assert [path for path, source in sources().items() if reads.search(source)] in ([], ["bot/settings.py"])
 
 

@@ -25,9 +25,7 @@ class PropertyCNN(nn.Module):
     def __init__(self, width: int = 16) -> None:
         super().__init__()
         sizes = (3, width, 2 * width, 3 * width, 4 * width)
-        self.convs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(sizes)
-        )
+        self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(sizes))
         self.head = nn.Linear(4 * width * 16, 64)
         self.out = nn.Linear(64, N_EXPRESSION)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.korean import swap
+from core.people import Lang
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
 TRAIN_FILES = ("ko.jsonl", "en.jsonl")
@@ -22,7 +23,7 @@ class Row:
     interchangeable; ``memory`` is what the person revealed, ``summary`` is of her reply.
     """
 
-    lang: str
+    lang: Lang
     topic: str
     group: str
     text: str

@@ -1,7 +1,7 @@
 """The local engine: samples completions of mixed tasks in one batch, on one thread.
 
 A batch is prefilled once for each distinct prompt (left-padded), the cache is repeated for the
-samples of each request, and all rows decode together until every one has ended.
+samples of each request, and all rows decode together until enough of each request have ended.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
-from transformers import DynamicCache, LlamaForCausalLM
+from torch.nn import functional as F
 
 from core.ports import Completion, GenerateRequest
 from core.prompt import CONTROL_TOKENS, EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, Task
 from models.runtime.loading import loading
-from models.text.lora import AdapterMix, attach
-from models.text.network import load_int8
+from models.text.decoder import Cache, Decoder
+from models.text.lora import read_adapters
 from models.text.tokenizer import end_and_pad, load_tokenizer, token_id
 
 TOP_P = 0.9
@@ -29,9 +29,8 @@ TOP_P = 0.9
 class TextEngine:
     """Base model, adapters and tokenizer; :meth:`run` is called by one thread only."""
 
-    model: LlamaForCausalLM
+    decoder: Decoder
     tokenizer: Tokenizer
-    mix: AdapterMix | None
     max_prompt: int = 400
 
     def __post_init__(self) -> None:
@@ -49,9 +48,8 @@ class TextEngine:
         Raises ModelError naming what is missing or damaged.
         """
         with loading(f"text weights in {folder.name}"):
-            model = load_int8(folder)
-            mix = attach(model, {task.value: folder / "adapters" / task.value for task in Task})
-            return cls(model, load_tokenizer(folder), mix)
+            adapters = read_adapters({task.value: folder / "adapters" / task.value for task in Task})
+            return cls(Decoder.load(folder, adapters), load_tokenizer(folder))
 
     def count(self, text: str) -> int:
         """Tokens of a text."""
@@ -60,13 +58,12 @@ class TextEngine:
     @torch.inference_mode()
     def run(self, requests: Sequence[GenerateRequest]) -> list[list[Completion]]:
         """Completions for every request, in order."""
-        prompts = [self.tokenizer.encode(r.prompt).ids[-self.max_prompt :] for r in requests]
         counts = torch.tensor([r.n for r in requests])
         owner = torch.repeat_interleave(torch.arange(len(requests)), counts)
-        logits, cache, mask, position = self._prefill(prompts, requests)
-        cache.batch_select_indices(owner)
+        logits, cache, mask, position = self._prefill(requests)
         rows = _Rows.start([requests[i] for i in owner.tolist()], owner.tolist(), self.end)
-        self._choose([requests[i] for i in owner.tolist()])
+        cache.select(owner)
+        self.decoder.mix.choose([r.task.value for r in rows.requests])
         logits, mask, position = logits[owner], mask[owner], position[owner]
         forbidden = self._forbid(rows.requests)
         while True:
@@ -74,42 +71,33 @@ class TextEngine:
             tokens = rows.take(logits)
             if rows.finished():
                 break
-            mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
+            mask = F.pad(mask, (0, 1), value=True)
             position = position + 1
-            out = self.model(
-                input_ids=tokens[:, None], attention_mask=mask, position_ids=position[:, None],
-                past_key_values=cache, use_cache=True,
-            )  # fmt: skip
-            logits = out.logits[:, -1].float()
+            logits = self.decoder(tokens[:, None], position[:, None], mask[:, None, None], cache)
         done = [rows.completion(i, self.tokenizer) for i in range(len(owner))]
         return [[done[j] for j in range(len(owner)) if owner[j] == i] for i in range(len(requests))]
-
-    def _choose(self, requests: Sequence[GenerateRequest]) -> None:
-        if self.mix is not None:
-            self.mix.choose([r.task.value for r in requests])
 
     def _forbid(self, requests: Sequence[GenerateRequest]) -> tuple[Tensor, Tensor]:
         pairs = [(row, token) for row, r in enumerate(requests) for token in self._forbidden[r.task]]
         rows, tokens = zip(*pairs, strict=True)
         return torch.tensor(rows), torch.tensor(tokens)
 
-    def _prefill(
-        self, prompts: list[list[int]], requests: Sequence[GenerateRequest]
-    ) -> tuple[Tensor, DynamicCache, Tensor, Tensor]:
+    def _prefill(self, requests: Sequence[GenerateRequest]) -> tuple[Tensor, Cache, Tensor, Tensor]:
+        """Next-token logits, the cache, which of its columns hold tokens, and the last positions."""
+        prompts = [self.tokenizer.encode(r.prompt).ids[-self.max_prompt :] for r in requests]
         width = max(map(len, prompts))
         ids = torch.full((len(prompts), width), self.pad)
-        mask = torch.zeros(len(prompts), width, dtype=torch.long)
+        mask = torch.zeros(len(prompts), width, dtype=torch.bool)
         for row, prompt in enumerate(prompts):
             ids[row, width - len(prompt) :] = torch.tensor(prompt)
-            mask[row, width - len(prompt) :] = 1
+            mask[row, width - len(prompt) :] = True
         positions = (mask.cumsum(1) - 1).clamp_min(0)
-        self._choose(requests)
-        cache = DynamicCache(config=self.model.config)
-        out = self.model(
-            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache,
-            use_cache=True, logits_to_keep=1,
-        )  # fmt: skip
-        return out.logits[:, -1].float(), cache, mask, positions[:, -1]
+        self.decoder.mix.choose([r.task.value for r in requests])
+        cache = self.decoder.cache(len(prompts), width + max(r.max_tokens for r in requests))
+        # Padding may look at everything before it: its output is never used, and a row of the mask
+        # without a single true value would make it NaN.
+        look = torch.ones(width, width, dtype=torch.bool).tril() & (mask[:, None] | ~mask[:, :, None])
+        return self.decoder(ids, positions, look[:, None], cache), cache, mask, positions[:, -1]
 
 
 @dataclass

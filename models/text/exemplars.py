@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from core.ports import Situation
 from models.text.corpus_data import Row, adapt_reply, split_tag
 
 Vectors = NDArray[np.floating[Any]]
@@ -33,16 +34,6 @@ class Found:
     row: Row
     reply: str
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What stands around the message whose nearest exchanges are wanted."""
-
-    text: str
-    lang: str
-    memories: tuple[str, ...] = ()
-    summary: str = ""
 
 
 def fold(text: str) -> str:
@@ -68,9 +59,9 @@ class ExemplarIndex:
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
         self._keys = [split_tag(row.memory_in)[0] for row in self.rows]
 
-    def scores(self, query: Query, vector: Vectors | None = None) -> Vectors:
+    def scores(self, query: Situation) -> Vectors:
         """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
-        score = self._likeness(query.text, vector)
+        score = self._likeness(query)
         keys = {split_tag(tag)[0] for tag in query.memories}
         same_key = np.array([bool(key) and key in keys for key in self._keys])
         score = score + SAME_KEY_BONUS * same_key
@@ -82,27 +73,25 @@ class ExemplarIndex:
         score = np.where(self._has_memory & ~same_key, -np.inf, score)
         return np.where(self._lang == query.lang, score, -np.inf)
 
-    def keys_asked(self, query: Query, vector: Vectors | None = None) -> dict[str, float]:
+    def keys_asked(self, query: Situation) -> dict[str, float]:
         """For each memory key, how near the nearest exchange is that was answered with it."""
-        likeness = self._likeness(query.text, vector)
+        likeness = self._likeness(query)
         keys: dict[str, float] = {}
         for i in np.flatnonzero(self._has_memory & (self._lang == query.lang)):
             key, score = self._keys[i], min(1.0, float(likeness[i]))
             keys[key] = max(keys.get(key, 0.0), score)
         return keys
 
-    def _likeness(self, text: str, vector: Vectors | None) -> Vectors:
-        """Likeness of every row's message to ``text`` alone, [rows]."""
-        score: Vectors = (self._texts @ self._tfidf.transform([fold(text)]).T).toarray()[:, 0]
-        if self._vectors is None or vector is None:
+    def _likeness(self, query: Situation) -> Vectors:
+        """Likeness of every row's message to that of the query alone, [rows]."""
+        score: Vectors = (self._texts @ self._tfidf.transform([fold(query.text)]).T).toarray()[:, 0]
+        if self._vectors is None or query.vector is None:
             return score
-        return 0.5 * score + 0.5 * (self._vectors @ vector)
+        return 0.5 * score + 0.5 * (self._vectors @ np.frombuffer(query.vector, dtype=np.float32))
 
-    def search(
-        self, query: Query, k: int = 8, *, without: int | None = None, vector: Vectors | None = None
-    ) -> list[Found]:
+    def search(self, query: Situation, k: int = 8, *, without: int | None = None) -> list[Found]:
         """The ``k`` nearest rows, best first; ``without`` leaves one row (and its twins) out."""
-        score = self.scores(query, vector)
+        score = self.scores(query)
         skip = fold(self.rows[without].text) if without is not None else None
         found: list[Found] = []
         for i in np.argsort(-score)[: 6 * k + 20]:

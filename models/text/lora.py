@@ -1,88 +1,89 @@
 """Many LoRA adapters on one base model, chosen row by row in one batch.
 
-Every adapted linear layer keeps the adapters' A matrices side by side and their B matrices stacked,
-and computes ``base(x) + ((x @ A) * mask) @ B`` with one mask per row, which zeroes the other
-adapters' ranks (two small products, any mix of adapters). Built from PEFT adapter folders; PEFT
-remains the trainer and the test oracle.
+An adapted linear layer holds every adapter's A side by side and B stacked. A batch of one task uses
+that task's slices; a mixed one computes ``base(x) + ((x @ A) * mask) @ B`` with a mask per row that
+zeroes the other adapters' ranks. Built from PEFT adapter folders; PEFT remains the trainer and the
+test oracle.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
 PREFIX = "base_model.model."
 
 
+@dataclass(frozen=True)
+class Adapter:
+    """The weights of one PEFT folder; ``scale`` is its alpha / rank."""
+
+    rank: int
+    scale: float
+    weights: dict[str, Tensor]
+
+    @classmethod
+    def read(cls, folder: Path) -> Adapter:
+        """Raises FileNotFoundError, ``safetensors.SafetensorError`` or KeyError for foreign files."""
+        config = json.loads((folder / "adapter_config.json").read_text())
+        rank = int(config["r"])
+        weights = load_file(folder / "adapter_model.safetensors")
+        return cls(rank, float(config["lora_alpha"]) / rank, weights)
+
+    def pair(self, layers: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """A [in, ranks] and B [ranks, out] of layers with the same input, side by side."""
+        a = [self.weights[f"{PREFIX}{layer}.lora_A.weight"].float().T for layer in layers]
+        b = [self.weights[f"{PREFIX}{layer}.lora_B.weight"].float().T * self.scale for layer in layers]
+        return torch.cat(a, dim=1), torch.block_diag(*b)
+
+
 @dataclass
 class AdapterMix:
-    """The mask of the forward pass under way: [rows, 1, total rank], or None for the plain base."""
+    """Which adapters there are, and which of them the forward pass under way uses."""
 
     names: tuple[str, ...]
-    ranks: tuple[int, ...]
-    mask: Tensor | None = field(default=None)
+    only: int | None = None  # the one adapter of all rows
+    rows: Tensor = field(default_factory=lambda: torch.zeros(0, 0))  # else [rows, adapters] of 0 and 1
 
     def choose(self, adapters: Sequence[str | None]) -> None:
-        """Set one adapter (or none) for each row. Raises KeyError for an unknown name."""
-        rows = torch.zeros(len(adapters), 1, sum(self.ranks))
-        starts = {name: sum(self.ranks[:i]) for i, name in enumerate(self.names)}
-        for row, name in enumerate(adapters):
-            if name is not None:
-                start = starts[name]
-                rows[row, 0, start : start + self.ranks[self.names.index(name)]] = 1.0
-        self.mask = rows
+        """Set one adapter (or none) for each row. Raises ValueError for an unknown name."""
+        numbers = [None if name is None else self.names.index(name) for name in adapters]
+        self.only = numbers[0] if len(set(numbers)) == 1 else None
+        self.rows = torch.zeros(len(numbers), len(self.names))
+        for row, number in enumerate(numbers):
+            if number is not None:
+                self.rows[row, number] = 1.0
 
 
-class MixedLoraLinear(nn.Module):
-    """A frozen linear layer with several adapters; ``a`` [in, K·r], ``b`` [K·r, out], scaling in b."""
+class Adapted:
+    """A linear layer with adapters; calling it maps [B, T, in] to [B, T, out]."""
 
-    def __init__(self, base: nn.Linear, a: Tensor, b: Tensor, mix: AdapterMix) -> None:
-        super().__init__()
+    def __init__(
+        self, base: Callable[[Tensor], Tensor], pairs: Sequence[tuple[Tensor, Tensor]], mix: AdapterMix
+    ) -> None:
         self.base, self.mix = base, mix
-        self.register_buffer("a", a)
-        self.register_buffer("b", b)
+        self.a = torch.cat([a for a, _ in pairs], dim=1)
+        self.b = torch.cat([b for _, b in pairs], dim=0)
+        self.ranks = torch.tensor([a.shape[1] for a, _ in pairs])
+        ends = self.ranks.cumsum(0).tolist()
+        cuts = [slice(end - int(n), end) for end, n in zip(ends, self.ranks, strict=True)]
+        self.parts = [(self.a[:, cut].contiguous(), self.b[cut]) for cut in cuts]
 
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.base(x)
-        if self.mix.mask is None:
-            return y
-        low = (x @ self.get_buffer("a")) * self.mix.mask
-        return y + low @ self.get_buffer("b")
+    def __call__(self, x: Tensor) -> Tensor:
+        """The base layer's output with that of the chosen adapters added."""
+        if self.mix.only is not None:
+            a, b = self.parts[self.mix.only]
+            return self.base(x) + x @ a @ b
+        mask = self.mix.rows.repeat_interleave(self.ranks, dim=1)
+        return self.base(x) + ((x @ self.a) * mask[:, None]) @ self.b
 
 
-def _read(folder: Path) -> tuple[dict[str, Tensor], int, float]:
-    config = json.loads((folder / "adapter_config.json").read_text())
-    rank = int(config["r"])
-    return load_file(folder / "adapter_model.safetensors"), rank, float(config["lora_alpha"]) / rank
-
-
-def attach(model: nn.Module, folders: dict[str, Path]) -> AdapterMix:
-    """Put the adapters of PEFT ``folders`` (name -> folder) on ``model`` in place.
-
-    Raises FileNotFoundError, ``safetensors.SafetensorError`` or KeyError for missing or foreign files.
-    """
-    read = {name: _read(folder) for name, folder in folders.items()}
-    mix = AdapterMix(tuple(read), tuple(rank for _, rank, _ in read.values()))
-    layers = sorted(
-        {key.removeprefix(PREFIX).rsplit(".lora_", 1)[0] for w, _, _ in read.values() for key in w}
-    )
-    for layer in layers:
-        base = model.get_submodule(layer)
-        if not isinstance(base, nn.Linear):
-            raise KeyError(layer)
-        a_parts, b_parts = [], []
-        for weights, _, scale in read.values():
-            a_parts.append(weights[f"{PREFIX}{layer}.lora_A.weight"].float().T)
-            b_parts.append(weights[f"{PREFIX}{layer}.lora_B.weight"].float().T * scale)
-        parent, _, child = layer.rpartition(".")
-        mixed = MixedLoraLinear(
-            base, torch.cat(a_parts, 1).contiguous(), torch.cat(b_parts, 0).contiguous(), mix
-        )
-        setattr(model.get_submodule(parent), child, mixed)
-    return mix
+def read_adapters(folders: Mapping[str, Path]) -> dict[str, Adapter]:
+    """The adapters of PEFT folders by name; raises as :meth:`Adapter.read`."""
+    return {name: Adapter.read(folder) for name, folder in folders.items()}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from transformers import LlamaConfig, LlamaForCausalLM
+
+if TYPE_CHECKING:
+    from transformers import LlamaConfig, LlamaForCausalLM
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
@@ -17,6 +20,8 @@ SCALE = ".scale"
 
 def mini_config(vocab_size: int, end_id: int, pad_id: int) -> LlamaConfig:
     """About 11 M parameters; input and output embeddings are untied, for look-ups cost nothing."""
+    from transformers import LlamaConfig
+
     return LlamaConfig(
         vocab_size=vocab_size, hidden_size=320, intermediate_size=864, num_hidden_layers=5,
         num_attention_heads=5, num_key_value_heads=5, max_position_embeddings=512,
@@ -40,18 +45,26 @@ def save_int8(model: LlamaForCausalLM, folder: Path) -> None:
     (folder / CONFIG).write_text(json.dumps(model.config.to_dict(), indent=1, ensure_ascii=False))
 
 
-def load_int8(folder: Path) -> LlamaForCausalLM:
-    """The model of :func:`save_int8` in float32, in eval mode.
+def read_int8(folder: Path) -> dict[str, Tensor]:
+    """The tensors of :func:`save_int8` in float32.
 
-    Raises FileNotFoundError, ``safetensors.SafetensorError`` or RuntimeError when the files are
-    missing, damaged or of another shape.
+    Raises FileNotFoundError or ``safetensors.SafetensorError`` when the file is missing or damaged.
     """
-    model = LlamaForCausalLM(LlamaConfig.from_dict(json.loads((folder / CONFIG).read_text())))
     stored = load_file(folder / WEIGHTS)
-    state = {
+    return {
         name: tensor.float() * stored[name + SCALE] if name + SCALE in stored else tensor
         for name, tensor in stored.items()
         if not name.endswith(SCALE)
     }
-    model.load_state_dict(state, strict=True)
+
+
+def load_int8(folder: Path) -> LlamaForCausalLM:
+    """The model of :func:`save_int8` for transformers and PEFT, float32, in eval mode.
+
+    Raises as :func:`read_int8`, and RuntimeError for tensors of another shape.
+    """
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    model = LlamaForCausalLM(LlamaConfig.from_dict(json.loads((folder / CONFIG).read_text())))
+    model.load_state_dict(read_int8(folder), strict=True)
     return model.eval()

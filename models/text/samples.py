@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.ports import Situation
 from core.prompt import (
     END,
     NOTHING_TOLD,
@@ -22,7 +23,7 @@ from core.prompt import (
     label_token,
 )  # fmt: skip
 from models.text.corpus_data import Row, adapt_reply, split_tag
-from models.text.exemplars import ExemplarIndex, Found, Query
+from models.text.exemplars import ExemplarIndex, Found
 
 NEIGHBOURS = 6
 
@@ -43,6 +44,7 @@ class Mix:
     mate: float = 0.5  # a reply of the same intent stands there and is wanted
     no_exemplars: float = 0.15
     turn_before: float = 0.12  # an unrelated earlier turn stands before the message
+    other_summary: float = 0.35  # an unrelated summary stands before a message that needs none
     extra_memory: float = 0.10  # an unrelated memory stands before the message
     other_value: float = 0.6  # a memory's value is exchanged for another one
 
@@ -68,7 +70,7 @@ class SampleMaker:
     def _neighbours(self, index: ExemplarIndex, i: int) -> list[Found]:
         row = self.rows[i]
         memories = (row.memory_in,) if row.memory_in else ()
-        query = Query(row.text, row.lang, memories, row.summary_in)
+        query = Situation(row.text, row.lang, memories, row.summary_in)
         return index.search(query, NEIGHBOURS, without=i)
 
     def _revalue(self, tag: str, lang: str, rng: random.Random) -> str:
@@ -131,11 +133,19 @@ class SampleMaker:
             other = rng.choice(self.rows)
             if other.lang == row.lang and not other.memory_in:
                 turns = (Exchange(other.text, other.reply),)
+        summary = "" if turns else self._summary_before(row, mix, rng)
         return PromptParts(
-            Task.REPLY, row.text, shown, memories=tuple(memories), summary=row.summary_in, turns=turns
+            Task.REPLY, row.text, shown, memories=tuple(memories), summary=summary, turns=turns
         )
 
-    def memory(self, i: int, rng: random.Random) -> Sample:
+    def _summary_before(self, row: Row, mix: Mix, rng: random.Random) -> str:
+        """The summary that the row needs, or sometimes one of another conversation, or nothing."""
+        if row.summary_in or rng.random() >= mix.other_summary:
+            return row.summary_in
+        other = rng.choice(self.rows)
+        return other.summary if other.lang == row.lang else ""
+
+    def memory(self, i: int, mix: Mix, rng: random.Random) -> Sample:
         """A sample of task ``memory``: the tag of what the person revealed, or nothing."""
         row = self.rows[i]
         text, tag = row.text, row.memory
@@ -148,7 +158,7 @@ class SampleMaker:
         near = tuple(Exchange(f.row.text, f.row.memory or NOTHING_TOLD) for f in self.near[i][:2])
         if rng.random() < 0.1:
             near = ()
-        parts = PromptParts(Task.MEMORY, text, near, summary=row.summary_in)
+        parts = PromptParts(Task.MEMORY, text, near, summary=self._summary_before(row, mix, rng))
         return Sample(build_prompt(parts), tag + END)
 
     def summary(self, i: int, rng: random.Random) -> Sample:
@@ -168,8 +178,12 @@ class SampleMaker:
 
     def of_task(self, task: Task, i: int, mix: Mix, rng: random.Random) -> Sample:
         """A sample of any task for row ``i``."""
-        if task is Task.REPLY:
-            return self.reply(i, mix, rng)
-        return {Task.MEMORY: self.memory, Task.SUMMARY: self.summary, Task.EXPRESSION: self.expression}[task](
-            i, rng
-        )
+        match task:
+            case Task.REPLY:
+                return self.reply(i, mix, rng)
+            case Task.MEMORY:
+                return self.memory(i, mix, rng)
+            case Task.SUMMARY:
+                return self.summary(i, rng)
+            case Task.EXPRESSION:
+                return self.expression(i, rng)

@@ -14,7 +14,7 @@ from core.prompt import Exchange
 from models.runtime.queue import InferenceQueue
 from models.text.corpus_data import Row
 from models.text.engine import TextEngine
-from models.text.exemplars import ExemplarIndex, Query, Vectors
+from models.text.exemplars import ExemplarIndex, Vectors
 from models.text.ranker import Ranker, reply_text
 
 TOKENS_PER_COST = 64.0
@@ -65,14 +65,12 @@ class LocalExemplars:
 
     async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         """The ``k`` nearest exchanges; by shared words alone where there is no vector."""
-        query = Query(situation.text, situation.lang, situation.memories, situation.summary)
-        found = await asyncio.to_thread(self._index.search, query, k, vector=_array(situation.vector))
+        found = await asyncio.to_thread(self._index.search, situation, k)
         return [Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory) for f in found]
 
     async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """Memory keys that the nearest exchanges were answered with."""
-        query = Query(situation.text, situation.lang)
-        return await asyncio.to_thread(self._index.keys_asked, query, _array(situation.vector))
+        return await asyncio.to_thread(self._index.keys_asked, situation)
 
 
 class LocalRanker:

@@ -21,7 +21,9 @@ def at(day: int, hour: int = 15, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=SEOUL)
 
 
-@pytest.mark.parametrize(("now", "day"), [(at(21, 3, 59), 20), (at(21, 4), 21), (at(21, 0), 20), (at(21, 23), 21)])
+@pytest.mark.parametrize(
+    ("now", "day"), [(at(21, 3, 59), 20), (at(21, 4), 21), (at(21, 0), 20), (at(21, 23), 21)]
+)
 def test_a_day_is_lived_until_four_in_the_morning(now: datetime, day: int) -> None:
     assert lived_day(now) == date(2026, 11, day)
 

@@ -253,9 +253,7 @@ async def test_a_turn_ends_even_when_nobody_listens_any_more() -> None:
     assert [kept.summary for kept in world.turns()] == ["인사를 나눔"]
 
 
-@pytest.mark.parametrize(
-    ("text", "key"), [("가" * 1001, "too_long"), (" \n ", "empty"), ("\x00", "empty")]
-)
+@pytest.mark.parametrize(("text", "key"), [("가" * 1001, "too_long"), (" \n ", "empty"), ("\x00", "empty")])
 async def test_the_gates_refusals_are_answered_in_her_voice(text: str, key: str) -> None:
     world = World()
     events = await world.say(text)

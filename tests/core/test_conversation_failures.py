@@ -72,7 +72,9 @@ async def test_a_failing_reply_becomes_a_phrase(
     ids=str,
 )
 @pytest.mark.parametrize(("text", "lang"), [(TEXT, "ko"), ("I like games", "en")])
-async def test_what_is_missing_is_told_once(port: str, error: Exception, key: str, text: str, lang: Lang) -> None:
+async def test_what_is_missing_is_told_once(
+    port: str, error: Exception, key: str, text: str, lang: Lang
+) -> None:
     """She answers as always, and says once for each person what she cannot do."""
     world = world_that_learns()
     world.model.scripts[Task.MEMORY] = lambda _: "[취미: 게임]" if lang == "ko" else "[hobby: games]"
@@ -86,7 +88,9 @@ async def test_what_is_missing_is_told_once(port: str, error: Exception, key: st
     assert isinstance(first[-1], TurnEnd)
 
 
-@pytest.mark.parametrize("error", [ModelError("broken"), OverloadedError(1.0), DeadlineError("late")], ids=repr)
+@pytest.mark.parametrize(
+    "error", [ModelError("broken"), OverloadedError(1.0), DeadlineError("late")], ids=repr
+)
 @pytest.mark.parametrize("task", ["memory", "summary", "expression"])
 async def test_a_side_act_fails_softly(task: str, error: HiddenError) -> None:
     world = world_that_learns()
@@ -104,7 +108,9 @@ async def quiet_loop() -> None:
 
 
 @pytest.mark.usefixtures("quiet_loop")
-@pytest.mark.parametrize("port", ["reply", "exemplars", "ranker", "embedder", "memory reads", "history reads"])
+@pytest.mark.parametrize(
+    "port", ["reply", "exemplars", "ranker", "embedder", "memory reads", "history reads"]
+)
 async def test_even_a_bug_does_not_end_in_silence(port: str) -> None:
     """An error that nobody translated: the person hears that it went wrong, or the caller gets it."""
     world = World()
@@ -165,7 +171,9 @@ async def test_without_the_expression_model_the_rules_speak() -> None:
     assert expression.eyes == "아주 크게"
 
 
-@pytest.mark.parametrize(("labels", "logprob"), [("?", -0.05), ("<|eyes:크게|><|mouth:아주 크게|><|pose:없음|>", -3.0)])
+@pytest.mark.parametrize(
+    ("labels", "logprob"), [("?", -0.05), ("<|eyes:크게|><|mouth:아주 크게|><|pose:없음|>", -3.0)]
+)
 async def test_without_a_sure_label_the_last_expression_fades(labels: str, logprob: float) -> None:
     world = World()
     first = face(await world.say("안녕")).expression
@@ -194,13 +202,21 @@ async def test_a_chosen_face_is_drawn_and_a_face_can_be_off() -> None:
     world.shelf.chosen["test:jun"]["face"] = "off"
     events = await world.say("뭐 해?")
     assert face(events).png is None and notices(events) == []
-    assert face(events).expression == express("크게", "아주 크게", "없음", face(events).expression.intensity, side=1)
+    assert face(events).expression == express(
+        "크게", "아주 크게", "없음", face(events).expression.intensity, side=1
+    )
     assert len(world.portraits.drawn) == 1
 
 
 @pytest.mark.parametrize(
     ("text", "chosen", "lang"),
-    [("안녕", None, "ko"), ("hello", None, "en"), ("hello", "ko", "ko"), ("안녕", "en", "en"), ("123", None, "ko")],
+    [
+        ("안녕", None, "ko"),
+        ("hello", None, "en"),
+        ("hello", "ko", "ko"),
+        ("안녕", "en", "en"),
+        ("123", None, "ko"),
+    ],
 )
 async def test_she_answers_in_the_right_language(text: str, chosen: str | None, lang: Lang) -> None:
     world = World()

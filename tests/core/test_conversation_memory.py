@@ -219,7 +219,10 @@ async def test_the_memory_task_is_shown_what_near_exchanges_revealed() -> None:
     world = World()
     world.exemplars.memory = "[취미: 독서]"
     await world.say("난 게임이 좋아")
-    assert "<|near|>안녕 로라<|said|>[취미: 독서]<|user|>난 게임이 좋아<|answer|>" in world.model.prompts(Task.MEMORY)[-1]
+    assert (
+        "<|near|>안녕 로라<|said|>[취미: 독서]<|user|>난 게임이 좋아<|answer|>"
+        in world.model.prompts(Task.MEMORY)[-1]
+    )
     world.exemplars.memory = ""
     await world.say("뭐 해?")
     assert f"<|near|>안녕 로라<|said|>{NOTHING_TOLD}<|user|>" in world.model.prompts(Task.MEMORY)[-1]

@@ -65,7 +65,9 @@ def test_intensity_moves_a_score_through_its_band() -> None:
     assert express("크게", "아주 크게", "없음", 1.0, side=1).scores.eyes == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize("labels", [("큼", "보통", "없음"), ("보통", "작게", "없음"), ("보통", "보통", "조금")])
+@pytest.mark.parametrize(
+    "labels", [("큼", "보통", "없음"), ("보통", "작게", "없음"), ("보통", "보통", "조금")]
+)
 def test_unknown_labels_are_an_error(labels: tuple[str, str, str]) -> None:
     with pytest.raises(KeyError):
         express(*labels, 0.5, side=1)
@@ -100,7 +102,9 @@ def test_without_a_last_expression_she_is_neutral() -> None:
 
 
 @given(LABELS, st.floats(0, 1), SIDES)
-def test_easing_comes_halfway_back_each_time(labels: tuple[str, str, str], strength: float, side: int) -> None:
+def test_easing_comes_halfway_back_each_time(
+    labels: tuple[str, str, str], strength: float, side: int
+) -> None:
     face = express(*labels, strength, side=side)
     calmer = eased(face)
     for axis in ("eyes", "mouth", "pose"):

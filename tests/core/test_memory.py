@@ -87,7 +87,9 @@ def test_what_was_not_said_is_not_grounded(value: str, message: str) -> None:
     assert not is_grounded(value, message)
 
 
-@pytest.mark.parametrize(("value", "message"), [("부산", "나 부자 될래"), ("등산", "등이 아파"), ("비비", "비가 와")])
+@pytest.mark.parametrize(
+    ("value", "message"), [("부산", "나 부자 될래"), ("등산", "등이 아파"), ("비비", "비가 와")]
+)
 def test_one_syllable_in_common_does_not_ground_a_word(value: str, message: str) -> None:
     assert not is_grounded(value, message)
 
@@ -117,7 +119,10 @@ def test_told_today(key: str, days: int, told: str | None) -> None:
     assert told_today(key, SAID, SAID + timedelta(days=days)) == told
 
 
-@given(st.sampled_from(("내일 일정", "오늘 약속", "모레 시험", "plan for today", "plan for tomorrow")), st.integers(0, 20))
+@given(
+    st.sampled_from(("내일 일정", "오늘 약속", "모레 시험", "plan for today", "plan for tomorrow")),
+    st.integers(0, 20),
+)
 def test_no_plan_comes_back_once_it_expired(key: str, days: int) -> None:
     if told_today(key, SAID, SAID + timedelta(days=days)) is None:
         assert told_today(key, SAID, SAID + timedelta(days=days + 1)) is None

@@ -31,7 +31,9 @@ from core.prompt import (
 # Texts that try to look like control tokens: pieces of them, whole ones, and anything else.
 NASTY = st.lists(
     st.one_of(
-        st.sampled_from([*CONTROL_TOKENS, *(token.replace("<|", "<<||") for token in CONTROL_TOKENS), "reply"]),
+        st.sampled_from(
+            [*CONTROL_TOKENS, *(token.replace("<|", "<<||") for token in CONTROL_TOKENS), "reply"]
+        ),
         st.text("<|> \n", max_size=8),
         st.text(max_size=8),
     ),

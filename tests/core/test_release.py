@@ -13,7 +13,9 @@ from core.release import Circumstances, broken_rule, may_show, sentences
 from tests.fakes_core import NOW
 
 
-def around(lang: Lang = "ko", before: tuple[str, ...] = (), message: str = "", now: datetime = NOW) -> Circumstances:
+def around(
+    lang: Lang = "ko", before: tuple[str, ...] = (), message: str = "", now: datetime = NOW
+) -> Circumstances:
     return Circumstances(lang, now, before, message)
 
 

@@ -264,8 +264,19 @@ def rows(texts: list[str], wrong: frozenset[str]) -> list[ParameterSet]:
     return [pytest.param(text, marks=mark) if text in wrong else pytest.param(text) for text in texts]
 
 
-PAIRS_CRISIS = [("나 진짜", "죽고 싶어"), ("그냥 다 포기하고", "죽고싶다"), ("I really", "want to die"), ("자살", "하고 싶어")]
-PAIRS_FINE = [("죽고 싶어", "미안"), ("I want to die", "ok"), ("안녕", "뭐 해?"), ("배고파", "죽겠다"), ("전복", "죽 먹고 싶다")]
+PAIRS_CRISIS = [
+    ("나 진짜", "죽고 싶어"),
+    ("그냥 다 포기하고", "죽고싶다"),
+    ("I really", "want to die"),
+    ("자살", "하고 싶어"),
+]
+PAIRS_FINE = [
+    ("죽고 싶어", "미안"),
+    ("I want to die", "ok"),
+    ("안녕", "뭐 해?"),
+    ("배고파", "죽겠다"),
+    ("전복", "죽 먹고 싶다"),
+]
 
 
 def test_the_tables_are_large_enough() -> None:
@@ -296,7 +307,10 @@ def test_a_crisis_of_before_is_not_answered_again(previous: str, text: str) -> N
     assert judge(text, previous) is Verdict.ANSWER
 
 
-@pytest.mark.parametrize("text", ["I WANT TO DIE", "i want to   die", "I don’t want to live anymore", "죽고 싶어!!!!", "죽고\n싶어"])
+@pytest.mark.parametrize(
+    "text",
+    ["I WANT TO DIE", "i want to   die", "I don’t want to live anymore", "죽고 싶어!!!!", "죽고\n싶어"],
+)
 def test_case_signs_and_spaces_do_not_matter(text: str) -> None:
     assert judge(text) is Verdict.CRISIS
 

@@ -100,9 +100,7 @@ class World:
         aftermath = Aftermath(self.model, self.embedder, self.portraits, self.memories, self.history)
         self.conversation = Conversation(self.gate, maker, aftermath, self.history)
 
-    def start(
-        self, text: str, who: str = "jun", place: Place = DIRECT, lang: Lang | None = None
-    ) -> Listener:
+    def start(self, text: str, who: str = "jun", place: Place = DIRECT, lang: Lang | None = None) -> Listener:
         """Say something and go on at once."""
         person = Person("test", who)
         incoming = Incoming(f"m{next(self.ids)}", person, place, text, self.clock.now(), lang)

@@ -12,7 +12,7 @@ from core.ports import Candidate, Situation
 from core.prompt import END, Task
 from models.text import corpus_data
 from models.text.corpus_data import adapt_reply, dev_rows, load_rows, split_tag, train_rows
-from models.text.exemplars import ExemplarIndex, Query, fold
+from models.text.exemplars import ExemplarIndex, fold
 from models.text.ranker import FEATURES, Ranker, features
 from models.text.samples import Mix, SampleMaker
 from tests.models.tiny import row
@@ -34,29 +34,32 @@ def index() -> ExemplarIndex:
 
 
 def test_the_nearest_row_comes_first_in_its_language(index: ExemplarIndex) -> None:
-    assert index.search(Query("이름 뭐야", "ko"))[0].row is ROWS[0]
-    assert [f.row.lang for f in index.search(Query("your name?", "en"))] == ["en"]
+    assert index.search(Situation("이름 뭐야", "ko"))[0].row is ROWS[0]
+    assert [f.row.lang for f in index.search(Situation("your name?", "en"))] == ["en"]
 
 
 def test_rows_that_need_a_memory_get_the_present_value(index: ExemplarIndex) -> None:
     query = "나 내일 뭐 한다고 했지?"
-    assert all(not f.row.memory_in for f in index.search(Query(query, "ko")))
-    best = index.search(Query(query, "ko", ("[내일 일정: 회의]",)))[0]
+    assert all(not f.row.memory_in for f in index.search(Situation(query, "ko")))
+    best = index.search(Situation(query, "ko", ("[내일 일정: 회의]",)))[0]
     assert best.reply == "내일은 회의잖아!"
-    assert all(not f.row.memory_in for f in index.search(Query(query, "ko", ("[이름: 민수]",))))
+    assert all(not f.row.memory_in for f in index.search(Situation(query, "ko", ("[이름: 민수]",))))
 
 
 def test_follow_ups_need_something_before_them(index: ExemplarIndex) -> None:
-    assert all(not f.row.summary_in for f in index.search(Query("왜?", "ko")))
-    assert index.search(Query("왜?", "ko", summary="마라탕 좋아한다 함"))[0].row is ROWS[4]
+    assert all(not f.row.summary_in for f in index.search(Situation("왜?", "ko")))
+    assert index.search(Situation("왜?", "ko", summary="마라탕 좋아한다 함"))[0].row is ROWS[4]
 
 
 def test_leaving_one_out_leaves_its_twins_out(index: ExemplarIndex) -> None:
-    found = index.search(Query(ROWS[0].text, "ko"), without=0)
+    found = index.search(Situation(ROWS[0].text, "ko"), without=0)
     assert ROWS[0] not in [f.row for f in found]
 
 
-@pytest.mark.parametrize(("a", "b"), [("로라야, 안녕!!!", "안녕"), ("ㅋㅋㅋㅋㅋ", "ㅋㅋ"), ("Hey Lora, hi", "hi"), ("로라야", "로라야")])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("로라야, 안녕!!!", "안녕"), ("ㅋㅋㅋㅋㅋ", "ㅋㅋ"), ("Hey Lora, hi", "hi"), ("로라야", "로라야")],
+)
 def test_fold(a: str, b: str) -> None:
     assert fold(a) == fold(b)
 
@@ -81,11 +84,22 @@ def test_memory_values_change_together_in_prompt_and_reply() -> None:
     assert seen == {"시험", "면접"}
 
 
+def test_a_message_stands_after_other_conversations_too_but_needs_its_own_summary() -> None:
+    rows = [*ROWS, row("다른 얘기", "그래!", summary="다른 얘기를 함")]
+    maker, rng = SampleMaker(rows, ExemplarIndex(rows)), random.Random(0)
+    mix = Mix(turn_before=0.0, other_summary=1.0)
+    assert any("<|before|>다른 얘기를 함" in maker.reply(0, mix, rng).prompt for _ in range(60))
+    assert all("<|before|>마라탕을 좋아한다고 함" in maker.reply(4, mix, rng).prompt for _ in range(20))
+
+
 def test_every_task_makes_samples(index: ExemplarIndex) -> None:
     maker, rng = SampleMaker(ROWS, index), random.Random(0)
-    assert maker.memory(6, rng).completion.startswith("[사는 곳: 부산]")
-    assert maker.memory(0, rng).completion == END
-    assert maker.of_task(Task.EXPRESSION, 0, Mix(), rng).completion == "<|eyes:보통|><|mouth:크게|><|pose:없음|>" + END
+    assert maker.memory(6, Mix(), rng).completion.startswith("[사는 곳: 부산]")
+    assert maker.memory(0, Mix(), rng).completion == END
+    assert (
+        maker.of_task(Task.EXPRESSION, 0, Mix(), rng).completion
+        == "<|eyes:보통|><|mouth:크게|><|pose:없음|>" + END
+    )
     assert maker.of_task(Task.SUMMARY, 0, Mix(), rng).completion == "함" + END
 
 

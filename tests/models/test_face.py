@@ -109,7 +109,9 @@ def test_directions_raise_their_property_and_calibration_inverts_them() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     generator = small_generator()
-    plain = Calibration(np.vstack([np.zeros((1, 3)), np.eye(3), np.zeros((6, 3))]), np.full(3, -1.0), np.full(3, 1.0))
+    plain = Calibration(
+        np.vstack([np.zeros((1, 3)), np.eye(3), np.zeros((6, 3))]), np.full(3, -1.0), np.full(3, 1.0)
+    )
     faces = [Face(name, torch.randn(SMALL.w_dim), plain) for name in ("a", "b")]
     save_faces(tmp_path / "face", generator, torch.eye(3, SMALL.w_dim), faces)
     return tmp_path / "face"

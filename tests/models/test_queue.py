@@ -32,7 +32,9 @@ class Model:
         return [2 * r for r in requests]
 
 
-async def start(queue: InferenceQueue[int, int], number: int, person: str, priority: Priority) -> asyncio.Task[int]:
+async def start(
+    queue: InferenceQueue[int, int], number: int, person: str, priority: Priority
+) -> asyncio.Task[int]:
     task = asyncio.create_task(queue.submit(number, person=person, priority=priority))
     await asyncio.sleep(0.01)
     return task

@@ -11,7 +11,9 @@ from peft import PeftModel
 from core.errors import ModelError
 from core.ports import GenerateRequest, Priority
 from core.prompt import PromptParts, Task, build_prompt
+from models.text.decoder import Decoder, float_product
 from models.text.engine import TextEngine
+from models.text.lora import read_adapters
 from models.text.network import WEIGHTS, load_int8
 from tests.models.tiny import Tiny, make_tiny
 
@@ -26,33 +28,61 @@ def engine(tiny: Tiny) -> TextEngine:
     return TextEngine.load(tiny.folder)
 
 
+@pytest.fixture(scope="module")
+def exact(tiny: Tiny) -> TextEngine:
+    """The same in float32, where a row does not feel the rounding of its neighbours' scale."""
+    adapters = read_adapters({task.value: tiny.folder / "adapters" / task.value for task in Task})
+    return TextEngine(Decoder.load(tiny.folder, adapters, float_product), tiny.tokenizer)
+
+
+def logits(engine: TextEngine, ids: torch.Tensor, task: str | None) -> torch.Tensor:
+    """[rows, vocabulary] after the last token, fed in two pieces through the cache."""
+    engine.decoder.mix.choose([task] * len(ids))
+    rows, width = ids.shape
+    cache, cut = engine.decoder.cache(rows, width), width // 2
+    positions = torch.arange(width).expand(rows, width)
+    look = torch.ones(width, width, dtype=torch.bool).tril()[None, None]
+    engine.decoder(ids[:, :cut], positions[:, :cut], look[:, :, :cut, :cut], cache)
+    return engine.decoder(ids[:, cut:], positions[:, cut:], look[:, :, cut:], cache)
+
+
 def ask(task: Task, text: str, **fields: object) -> GenerateRequest:
     prompt = build_prompt(PromptParts(task, text))
     return GenerateRequest(task, prompt, "p", Priority.REPLY, **fields)  # type: ignore[arg-type]
 
 
-def test_a_mixed_batch_equals_each_request_alone(engine: TextEngine) -> None:
+def test_a_mixed_batch_equals_each_request_alone(exact: TextEngine) -> None:
     requests = [
         ask(Task.REPLY, "안녕 로라야", max_tokens=8), ask(Task.MEMORY, "나 내일 시험 봐", max_tokens=12),
         ask(Task.SUMMARY, "hello there", max_tokens=5), ask(Task.EXPRESSION, "오늘", max_tokens=3),
     ]  # fmt: skip
-    together = engine.run(requests)
-    alone = [engine.run([request])[0] for request in requests]
+    together = exact.run(requests)
+    alone = [exact.run([request])[0] for request in requests]
     assert [c[0].text for c in together] == [c[0].text for c in alone]
     for a, b in zip(together, alone, strict=True):
         assert a[0].logprob == pytest.approx(b[0].logprob, abs=1e-4)
 
 
 @pytest.mark.parametrize("task", list(Task))
-def test_logits_equal_peft(tiny: Tiny, engine: TextEngine, task: Task) -> None:
-    ids = torch.tensor([tiny.tokenizer.encode(build_prompt(PromptParts(task, "나 내일 시험 봐"))).ids])
+def test_logits_equal_transformers_and_peft(tiny: Tiny, exact: TextEngine, task: Task) -> None:
+    prompt = build_prompt(PromptParts(task, "나 내일 시험 봐"))
+    ids = torch.tensor([tiny.tokenizer.encode(prompt).ids] * 2)
     oracle = PeftModel.from_pretrained(load_int8(tiny.folder), tiny.folder / "adapters" / task.value).eval()
-    assert engine.mix is not None
-    engine.mix.choose([task.value])
     with torch.no_grad():
-        mine, theirs, plain = engine.model(ids).logits, oracle(ids).logits, load_int8(tiny.folder)(ids).logits
+        theirs, plain = oracle(ids).logits[:, -1], load_int8(tiny.folder)(ids).logits[:, -1]
+        mine = logits(exact, ids, task.value)
     assert torch.allclose(mine, theirs, atol=1e-4)
+    assert torch.allclose(logits(exact, ids, None), plain, atol=1e-4)
     assert not torch.allclose(mine, plain, atol=1e-2)
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_int8_products_stay_close(engine: TextEngine, exact: TextEngine, tiny: Tiny, task: Task) -> None:
+    prompt = build_prompt(PromptParts(task, "나 내일 시험 봐"))
+    ids = torch.tensor([tiny.tokenizer.encode(prompt).ids])
+    with torch.no_grad():
+        near, true = logits(engine, ids, task.value), logits(exact, ids, task.value)
+    assert torch.nn.functional.cosine_similarity(near, true).item() > 0.995
 
 
 def test_samples_differ_and_stay_within_limits(engine: TextEngine) -> None:
@@ -75,7 +105,9 @@ def test_int8_is_close_to_what_was_saved(tiny: Tiny) -> None:
         assert ((restored[name] - tensor).abs() <= step / 2 + 1e-6).all(), name
 
 
-@pytest.mark.parametrize("victim", [WEIGHTS, "config.json", "tokenizer.json", "adapters/memory/adapter_model.safetensors"])
+@pytest.mark.parametrize(
+    "victim", [WEIGHTS, "config.json", "tokenizer.json", "adapters/memory/adapter_model.safetensors"]
+)
 @pytest.mark.parametrize("damage", ["missing", "cut"])
 def test_damaged_weights_are_named(tmp_path: Path, victim: str, damage: str) -> None:
     folder = make_tiny(tmp_path / "text").folder

@@ -25,7 +25,7 @@ def row(text: str, reply: str, **fields: str) -> Row:
         "lang": "ko", "topic": "t", "group": text, "memory_in": "", "summary_in": "", "memory": "",
         "summary": "함", "eyes": "보통", "mouth": "크게", "pose": "없음",
     }  # fmt: skip
-    return Row(text=text, reply=reply, **(base | fields))
+    return Row(text=text, reply=reply, **(base | fields))  # type: ignore[arg-type]
 
 
 @dataclass
