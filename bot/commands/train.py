@@ -13,10 +13,11 @@ from typing import Any
 
 from bot import exits
 from bot.settings import Settings
+from core.errors import ModelError
 
 EPILOG = """examples:
   python bot.py train embed                    the sentence model (first: the others lean on it)
-  python bot.py train text                     base, four adapters, corpus vectors
+  python bot.py train text                     base, four adapters, corpus vectors, ranker
   python bot.py train text --stage base --steps 6000
   python bot.py train face                     paired 32 and 64 px, adversarial, directions, faces
   python bot.py train face --dry-run           say what would happen
@@ -24,7 +25,8 @@ EPILOG = """examples:
 Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
 extra "train": pip install -c constraints.txt -e '.[train]'
 """
-TEXT_STAGES = ("tokenizer", "base", "adapters", "vectors")
+TEXT_STAGES = ("tokenizer", "base", "adapters", "vectors", "candidates", "ranker")
+ON_DEMAND = ("paired128", "adversarial128", "candidates")
 FACE_STAGES = ("paired32", "paired64", "paired128", "adversarial64", "adversarial128", "property", "faces")
 
 
@@ -46,7 +48,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train what was asked for; the exit code."""
     known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": ("embed",)}[args.model]
-    stages = args.stage or [s for s in known if s not in ("paired128", "adversarial128")]
+    stages = args.stage or [s for s in known if s not in ON_DEMAND]
     unknown = [stage for stage in stages if stage not in known]
     if unknown:
         print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
@@ -67,12 +69,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         }
         print(json.dumps(plan, indent=1))
         return exits.OK
-    if args.model == "embed":
-        _embed(overrides, out)
-    elif args.model == "text":
-        _text(stages, overrides, work, out, settings, fresh=args.fresh)
-    else:
-        _face(stages, overrides, work, out, fresh=args.fresh)
+    try:
+        if args.model == "embed":
+            _embed(overrides, out)
+        elif args.model == "text":
+            _text(stages, overrides, work, out, settings, fresh=args.fresh)
+        else:
+            _face(stages, overrides, work, out, fresh=args.fresh)
+    except (FileNotFoundError, ModelError) as err:
+        missing = err.filename if isinstance(err, FileNotFoundError) and err.filename else err
+        print(f"missing: {missing}\nstages in their order: {', '.join(known)}", file=sys.stderr)
+        return exits.CONFIG
     return exits.OK
 
 
@@ -136,8 +143,17 @@ def _text(
             adapter = _with(AdapterTrainConfig(task=task), overrides)
             with _bar(f"adapter {task}", adapter.steps) as report:
                 make.adapter(adapter, out, report)
+    embed = settings.weights_dir / "embed"
     if "vectors" in stages:
-        make.vectors(out, settings.weights_dir / "embed")
+        make.vectors(out, embed)
+    if "candidates" in stages:
+        from models.text.train_ranker import GRADED, write_candidates
+
+        print(f"{write_candidates(out, embed, GRADED)} candidates to grade in {GRADED}")
+    if "ranker" in stages:
+        from models.text.train_ranker import fit
+
+        print(json.dumps(fit(out, embed)))
 
 
 def _face(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool) -> None:

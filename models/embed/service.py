@@ -15,6 +15,11 @@ from models.runtime.loading import loading
 from models.runtime.queue import InferenceQueue
 
 
+def as_vector(row: Any) -> Vector:
+    """A float32 row as it crosses the core."""
+    return array("f", row.tobytes())
+
+
 class SentenceEncoder:
     """A sentence-transformers model in eval mode; :meth:`encode` runs on one thread."""
 
@@ -44,7 +49,7 @@ class SentenceEncoder:
         """Encode many requests in one pass."""
         flat = [text for request in requests for text in request]
         vectors = iter(self.encode(flat))
-        return [[array("f", next(vectors).tobytes()) for _ in request] for request in requests]
+        return [[as_vector(next(vectors)) for _ in request] for request in requests]
 
 
 class LocalEmbedder:

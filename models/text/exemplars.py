@@ -52,21 +52,22 @@ class ExemplarIndex:
         self._tfidf = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32
         )
-        self._texts = self._tfidf.fit_transform(fold(row.text) for row in self.rows)
-        self._summaries = self._tfidf.transform(fold(row.summary_in) for row in self.rows)
+        # Transposed, [n-grams, rows]: a query reads only the rows of its own n-grams.
+        self._texts = self._tfidf.fit_transform(fold(row.text) for row in self.rows).T.tocsr()
+        self._summaries = self._tfidf.transform(fold(row.summary_in) for row in self.rows).T.tocsr()
         self._lang = np.array([row.lang for row in self.rows])
         self._has_memory = np.array([bool(row.memory_in) for row in self.rows])
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
-        self._keys = [split_tag(row.memory_in)[0] for row in self.rows]
+        self._keys = np.array([split_tag(row.memory_in)[0] for row in self.rows])
 
     def scores(self, query: Situation) -> Vectors:
         """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
         score = self._likeness(query)
         keys = {split_tag(tag)[0] for tag in query.memories}
-        same_key = np.array([bool(key) and key in keys for key in self._keys])
+        same_key = np.isin(self._keys, sorted(keys - {""}))
         score = score + SAME_KEY_BONUS * same_key
         if query.summary:
-            near = (self._summaries @ self._tfidf.transform([fold(query.summary)]).T).toarray()[:, 0]
+            near = (self._tfidf.transform([fold(query.summary)]) @ self._summaries).toarray()[0]
             score = score + SUMMARY_WEIGHT * near - UNUSED_CONTEXT_COST * ~self._has_summary
         else:
             score = np.where(self._has_summary, -np.inf, score)
@@ -78,13 +79,13 @@ class ExemplarIndex:
         likeness = self._likeness(query)
         keys: dict[str, float] = {}
         for i in np.flatnonzero(self._has_memory & (self._lang == query.lang)):
-            key, score = self._keys[i], min(1.0, float(likeness[i]))
+            key, score = str(self._keys[i]), min(1.0, float(likeness[i]))
             keys[key] = max(keys.get(key, 0.0), score)
         return keys
 
     def _likeness(self, query: Situation) -> Vectors:
         """Likeness of every row's message to that of the query alone, [rows]."""
-        score: Vectors = (self._texts @ self._tfidf.transform([fold(query.text)]).T).toarray()[:, 0]
+        score: Vectors = (self._tfidf.transform([fold(query.text)]) @ self._texts).toarray()[0]
         if self._vectors is None or query.vector is None:
             return score
         return 0.5 * score + 0.5 * (self._vectors @ np.frombuffer(query.vector, dtype=np.float32))

@@ -1,0 +1,126 @@
+"""Making the ranker: candidates for the development prompts, graded by hand, then a ridge regression.
+
+The graded file holds one JSON object per prompt: the situation, and its candidates with a ``grade``
+(2 fits, 1 passable, 0 wrong; null = not graded yet).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.clock import clock_facts
+from core.ports import Candidate, Exemplar, GenerateRequest, Priority, Situation
+from core.prompt import Exchange, PromptParts, Task, build_prompt
+from core.release import Circumstances, may_show
+from core.reply import EXEMPLARS, pool
+from models.embed.service import SentenceEncoder, as_vector
+from models.text.corpus_data import Row, dev_rows, train_rows
+from models.text.engine import TextEngine
+from models.text.exemplars import ExemplarIndex
+from models.text.ranker import Ranker, features, reply_text
+from models.text.service import load_vectors
+
+GRADED = Path(__file__).parent / "corpus" / "dev_graded.jsonl"
+WRITTEN, RETRIEVED = 4, 5  # at most so many candidates of each kind are graded
+
+
+def situation_of(row: Row, encoder: SentenceEncoder) -> Situation:
+    """What a reply to the row's message would answer to."""
+    memories = (row.memory_in,) if row.memory_in else ()
+    (vector,) = encoder.encode([row.text])
+    return Situation(row.text, row.lang, memories, row.summary_in, as_vector(vector))
+
+
+def candidates(asked: Situation, index: ExemplarIndex, engine: TextEngine, now: datetime) -> list[Candidate]:
+    """What would compete for the reply, as the running bot makes it."""
+    near = [
+        Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory) for f in index.search(asked, EXEMPLARS)
+    ]
+    parts = PromptParts(
+        Task.REPLY, asked.text, tuple(e.exchange for e in near),
+        clock_facts(asked.text, now, asked.lang), asked.memories, asked.summary,
+    )  # fmt: skip
+    prompt = build_prompt(parts, engine.count)
+    request = GenerateRequest(Task.REPLY, prompt, "", Priority.REPLY, n=4, enough=2, temperature=0.7)
+    (written,) = engine.run([request])
+    around = Circumstances(asked.lang, now, (), asked.text)
+    shown = [c for c in pool(near, written) if may_show(c.text, around)]
+    new = [c for c in shown if c.origin != "retrieved"]
+    return new[:WRITTEN] + [c for c in shown if c.origin == "retrieved"][:RETRIEVED]
+
+
+def write_candidates(text: Path, embed: Path, path: Path) -> int:
+    """Write the candidates of every development prompt to ``path``, grades empty; how many there are.
+
+    Grades that ``path`` already holds for the same reply to the same message are kept.
+    """
+    encoder, engine, rows = SentenceEncoder.load(embed), TextEngine.load(text), train_rows()
+    index = ExemplarIndex(rows, load_vectors(text / "vectors.npz", rows, encoder.model_id))
+    known = {(p["text"], c["text"]): c["grade"] for p in read(path) for c in p["candidates"]}
+    count, lines = 0, []
+    for row in dev_rows():
+        asked = situation_of(row, encoder)
+        found = [
+            asdict(c) | {"grade": known.get((row.text, c.text))}
+            for c in candidates(asked, index, engine, datetime.now(UTC))
+        ]
+        count += len(found)
+        prompt = {"text": row.text, "lang": row.lang, "memory": row.memory_in, "summary": row.summary_in}
+        lines.append(json.dumps(prompt | {"candidates": found}, ensure_ascii=False))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return count
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """The prompts of a graded file; none where there is no file."""
+    if path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
+
+
+def graded_features(path: Path, encoder: SentenceEncoder) -> tuple[Any, Any, Any]:
+    """Features [candidates, features], grades [candidates] and the number of each one's prompt."""
+    x, y, prompt = [], [], []
+    for number, given in enumerate(read(path)):
+        found = sorted(given["candidates"], key=lambda c: (c["origin"] == "generated", -c["near"]))
+        if not found:
+            continue
+        made = [Candidate(**{k: v for k, v in c.items() if k != "grade"}) for c in found]
+        memories = (given["memory"],) if given["memory"] else ()
+        asked = Situation(given["text"], given["lang"], memories, given["summary"])
+        vectors = encoder.encode([asked.text, *(reply_text(c.text) for c in made)])
+        for row, candidate in zip(features(asked, made, vectors), found, strict=True):
+            if candidate["grade"] is not None:
+                x.append(row)
+                y.append(float(candidate["grade"]))
+                prompt.append(number)
+    return np.array(x), np.array(y), np.array(prompt)
+
+
+def picked(scores: Any, grades: Any, prompt: Any) -> float:
+    """Mean grade of the best-scored candidate of each prompt."""
+    each = (np.flatnonzero(prompt == number) for number in np.unique(prompt))
+    return float(np.mean([grades[rows[np.argmax(scores[rows])]] for rows in each]))
+
+
+def fit(text: Path, embed: Path, path: Path = GRADED, folds: int = 6) -> dict[str, float]:
+    """Fit the ranker on all grades and save it; mean grades picked, cross-validated over prompts."""
+    x, y, prompt = graded_features(path, SentenceEncoder.load(embed))
+    scores = np.zeros(len(y))
+    for fold in range(folds):
+        out = prompt % folds == fold
+        scores[out] = x[out] @ np.array(Ranker.fit(x[~out], y[~out]).weights)
+    figures = {
+        "picked": round(picked(scores, y, prompt), 3), "best there is": round(picked(y, y, prompt), 3),
+        "by hand": round(picked(x @ np.array(Ranker.prior().weights), y, prompt), 3),
+    }  # fmt: skip
+    about = {"graded": len(y), "prompts": len(np.unique(prompt)), "cross_validated": figures}
+    Ranker.fit(x, y).save(text / "ranker.json", **about)
+    return figures
