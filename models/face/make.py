@@ -33,7 +33,7 @@ STAGES = {
     "paired64": Stage(FaceTrainConfig(resolution=64, steps=3000, batch=8, lr=0.012), "paired32"),
     "paired128": Stage(FaceTrainConfig(resolution=128, steps=3000, batch=8, lr=0.008), "paired64"),
     "adversarial64": Stage(
-        FaceTrainConfig(resolution=64, steps=800, batch=8, lr=0.002, adversarial=0.1), "paired64"
+        FaceTrainConfig(resolution=64, steps=2400, batch=8, lr=0.002, adversarial=0.25), "paired64"
     ),
     "adversarial128": Stage(
         FaceTrainConfig(resolution=128, steps=800, batch=8, lr=0.002, adversarial=0.1), "paired128"
