@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.settings import Settings
 from core.conversation import Conversation
 from core.ports import Clock, Embedder, HistoryStore, LanguageModel, MemoryStore, PortraitModel
+from core.ports_places import AuditLog, BlockStore, DeliveryStore, GroupStore, StateStore, StatusSource
 
 
 @dataclass(frozen=True)
@@ -25,4 +26,10 @@ class App:
     embedder: Embedder | None
     model: LanguageModel
     clock: Clock
+    groups: GroupStore
+    blocks: BlockStore
+    audit: AuditLog
+    deliveries: DeliveryStore
+    state: StateStore
+    status: StatusSource
     problems: tuple[str, ...] = ()

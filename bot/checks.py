@@ -18,7 +18,7 @@ from core.errors import ModelError, StoreError, StoreReadOnlyError
 PYTHON: Final = (3, 11)
 PACKAGES: Final = (
     "torch", "transformers", "tokenizers", "safetensors", "sentence_transformers", "sklearn", "numpy",
-    "sqlalchemy", "aiosqlite", "alembic", "pydantic_settings", "rich", "PIL",
+    "sqlalchemy", "aiosqlite", "alembic", "pydantic_settings", "rich", "PIL", "discord",
 )  # fmt: skip
 FREE_MB: Final = 200
 INSTALL: Final = "install the requirements: make install"

@@ -15,7 +15,9 @@ from typing import Final
 
 FILE: Final = "ohlora.log"
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_TOKENS: Final = re.compile(r"[\w-]{23,}\.[\w-]{6,}\.[\w-]{27,}|\b\d{6,}:[\w-]{30,}|hf_[A-Za-z0-9]{20,}")
+_TOKENS: Final = re.compile(
+    r"[\w-]{23,}\.[\w-]{6,}\.[\w-]{27,}|\b\d{6,}:[\w-]{30,}|hf_[A-Za-z0-9]{20,}|[\w-]{100,}"
+)
 _NOISY: Final = ("sqlalchemy", "aiosqlite", "alembic", "asyncio", "transformers", "httpx", "PIL", "urllib3")
 
 

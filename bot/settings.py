@@ -6,6 +6,7 @@ Only this file reads the environment. Its errors name keys, never values.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -21,6 +22,7 @@ PREFIX: Final = "OHLORA_"
 CONFIG_KEY: Final = "OHLORA_CONFIG"
 CONFIG_FILE: Final = "ohlora.toml"
 ROOT: Final = Path(__file__).resolve().parents[1]
+_SHARDS: Final = re.compile(r"(\d{1,5})-(\d{1,5})/(\d{1,5})", re.ASCII)
 _HINTS: Final = ("TERM", "TERM_PROGRAM", "COLORTERM", "KITTY_WINDOW_ID", "NO_COLOR", "TMUX")
 
 
@@ -45,6 +47,21 @@ def _address(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _ids(value: str) -> str:
+    found = value.replace(",", " ").split()
+    if not all(each.isascii() and each.isdigit() and len(each) <= 20 for each in found):
+        raise ValueError("numbers with commas between them")
+    return ",".join(found)
+
+
+def _shards(value: str) -> str:
+    match = _SHARDS.fullmatch(value.strip())
+    if match is None or not int(match[1]) <= int(match[2]) < int(match[3]):
+        raise ValueError("first-last/all of them, for example 0-3/16")
+    return f"{int(match[1])}-{int(match[2])}/{int(match[3])}"
+
+
+Ids = Annotated[str, AfterValidator(_ids)]
 HttpAddress = Annotated[str, _address("http", "https")]
 SocketAddress = Annotated[str, _address("ws", "wss")]
 
@@ -65,6 +82,9 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = None
     discord_api_base: HttpAddress | None = None
     discord_gateway: SocketAddress | None = None
+    discord_owner_ids: Ids = ""
+    discord_admin_role_ids: Ids = ""
+    discord_shards: Annotated[str, AfterValidator(_shards)] | None = None
     telegram_token: SecretStr | None = None
     telegram_api_base: HttpAddress | None = None
 
@@ -90,6 +110,24 @@ class Settings(BaseSettings):
         return RateLimit(self.rate_messages, self.rate_seconds)
 
     @property
+    def discord_owners(self) -> frozenset[int]:
+        """Accounts that own the bot, beside those that Discord knows."""
+        return _numbers(self.discord_owner_ids)
+
+    @property
+    def discord_admin_roles(self) -> frozenset[int]:
+        """Roles that may use the admin commands wherever they exist."""
+        return _numbers(self.discord_admin_role_ids)
+
+    @property
+    def discord_shard_range(self) -> tuple[tuple[int, ...], int | None]:
+        """The shards of this process and how many there are; ((), None): all that Discord recommends."""
+        match = _SHARDS.fullmatch(self.discord_shards or "")
+        if match is None:
+            return (), None
+        return tuple(range(int(match[1]), int(match[2]) + 1)), int(match[3])
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be written to a log."""
         found = (self.discord_token, self.telegram_token)
@@ -103,6 +141,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
         """Environment over ``.env`` over what was passed in, which is the TOML file's content."""
         return env_settings, dotenv_settings, init_settings
+
+
+def _numbers(ids: str) -> frozenset[int]:
+    return frozenset(int(each) for each in ids.split(",") if each)
 
 
 def load_settings() -> Settings:

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 from bot.app import App
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsError
+from bot.status import BotStatus, version
 from bot.weights import Loaded, Wanted, load
 from core.aftermath import Aftermath
 from core.conversation import Conversation
 from core.errors import ModelError, StoreError
 from core.gate import Gate
+from core.places import PlaceRules
 from core.ports import Clock, Embedder, ExemplarStore, LanguageModel, PortraitModel, ReplyRanker
 from core.recall import Recall
 from core.reply import ReplyMaker, ReplyPolicy
@@ -104,22 +106,28 @@ def _assemble(
     settings: Settings, given: Overrides, loaded: Loaded, database: Database, problems: list[str],
     stack: AsyncExitStack,
 ) -> App:  # fmt: skip
-    from db.stores import SqlHistoryStore, SqlMemoryStore
+    from db import stores
 
     clock = given.clock or SystemClock(settings.zone)
-    memories, history = SqlMemoryStore(database), SqlHistoryStore(database)
+    memories, history = stores.SqlMemoryStore(database), stores.SqlHistoryStore(database)
+    groups, blocks = stores.SqlGroupStore(database), stores.SqlBlockStore(database)
     embedder = _embedder(given, loaded, stack)
     portraits = _portraits(given, loaded, stack) if settings.face_enabled else None
     model = given.language_model or _language_model(loaded, stack)
     exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, embedder)
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
-    maker = ReplyMaker(model, exemplars, ranker, recall, clock, policy)
+    maker = ReplyMaker(model, exemplars, ranker, recall, policy)
     aftermath = Aftermath(model, embedder, portraits, memories, history, settings.face_enabled)
-    conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history)
+    rules = PlaceRules(groups, blocks)
+    conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history, rules)
+    missing = (*problems, *loaded.problems)
+    parts = {"text": model, "sentences": embedder, "face": portraits}
+    names = tuple(f"{part} ({settings.profile})" for part, found in parts.items() if found is not None)
     return App(
-        settings, conversation, memories, history, portraits, embedder, model, clock,
-        (*problems, *loaded.problems),
+        settings, conversation, memories, history, portraits, embedder, model, clock, groups, blocks,
+        stores.SqlAuditLog(database), stores.SqlDeliveryStore(database), stores.SqlStateStore(database),
+        BotStatus(conversation, model, names, missing, version()), missing,
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class Aftermath:
         turn.mark("expression")
         choices = await self._choices(turn)
         png, missing = None, []
-        if self.faces and choices.get("face") != "off":
+        if self.faces and turn.here.faces and choices.get("face") != "off":
             try:
                 if self.portraits is None:
                     missing.append("no_face")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from core.aftermath import Aftermath
-from core.errors import HiddenError, OverloadedError, UserFacingError
+from core.errors import HiddenError, OverloadedError, StoreError, UserFacingError
 from core.gate import Gate
 from core.language import answer_language
 from core.people import (
@@ -24,17 +26,21 @@ from core.people import (
     Merged,
     Notice,
     Owner,
+    Place,
+    PlaceKind,
     ReplyDone,
     ReplyPart,
     TurnEnd,
 )
 from core.phrases import phrase
+from core.places import PlaceRules, SilentError, checked_zone
 from core.ports import HistoryStore, Turn
 from core.reply import ReplyMaker, ReplyPlan
 from core.turns import Line, WorkingTurn
 
 log = logging.getLogger(__name__)
 
+MEASURED = 500  # the newest replies whose times are kept for the status
 SIDE_WAIT_S = 2.0  # memory and summary of the last turn are awaited so long before the next recall
 
 
@@ -46,23 +52,68 @@ class Conversation:
     maker: ReplyMaker
     aftermath: Aftermath
     history: HistoryStore
+    rules: PlaceRules | None = None
+    reply_ms: deque[float] = field(default_factory=lambda: deque(maxlen=MEASURED))
     _lines: dict[Owner, Line] = field(default_factory=dict)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _told: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def working(self) -> int:
+        """How many turns are under way."""
+        return len(self._running)
 
     async def respond(self, incoming: Incoming) -> AsyncIterator[Event]:
         """Events of one turn, in the order in which they happen.
 
         The turn runs to its end even when the caller stops listening.
         """
-        line = self._lines.setdefault(incoming.owner, Line())
-        turn = WorkingTurn(incoming)
-        line.arrive(turn)
-        turn.task = asyncio.create_task(self._run(turn, line))
-        self._running.add(turn.task)
-        turn.task.add_done_callback(lambda task: self._ended(task, turn, line))
-        while (event := await turn.events.get()) is not None:
+        async for event in self._turn(WorkingTurn(incoming)):
             yield event
+
+    async def redo(self, incoming: Incoming) -> AsyncIterator[Event]:
+        """Answer a message again (its source was edited, or "try again"), with the same message id.
+
+        The old turn and the facts learned from it are gone first; the old reply is not repeated. Of
+        a burst it is the newest message, which carries the reply, that can be answered again.
+        """
+        try:
+            before, _ = await self._take_back(incoming.owner, incoming.id)
+        except StoreError as err:
+            log.warning("old turn %s stays: %s", incoming.id, type(err).__name__)
+            before = ""
+        async for event in self._turn(WorkingTurn(incoming, before)):
+            yield event
+
+    async def retract(self, owner: Owner, message_id: str) -> dict[str, int]:
+        """The source was deleted: its turn, summary and facts go, and nothing of it is written later.
+
+        Of a burst that is not answered yet the other messages still get their reply. Counts of
+        "turns" and "memories". Raises StoreError.
+        """
+        _, counts = await self._take_back(owner, message_id)
+        return counts
+
+    def stop(self, owner: Owner, message_id: str) -> bool:
+        """End a turn that is still being written; False when there is nothing to end.
+
+        Its listener gets Dropped. What was shown stays.
+        """
+        writing = [t for t in self._turns(owner) if t.answers(message_id) and not t.visible]
+        for turn in writing:
+            turn.cancel()
+        return bool(writing)
+
+    async def drop_in(self, person: str, group: str) -> None:
+        """End a person's work in flight in one group and its hidden channels, nowhere else."""
+        inside = Place(PlaceKind.GROUP, group).scope
+        ended: set[asyncio.Task[None]] = set()
+        for owner in [owner for owner in self._lines if owner.person == person]:
+            if owner.scope == inside or owner.scope.startswith(f"{inside}/"):
+                ended |= {turn.task for turn in self._turns(owner) if turn.task is not None}
+                self._lines.pop(owner).cancel()
+        if ended:
+            await asyncio.wait(ended)
 
     async def drain(self, timeout: float = 10.0) -> bool:
         """Let every running turn finish its jobs; False when some had to be cut off."""
@@ -79,6 +130,41 @@ class Conversation:
             self._lines.pop(owner).cancel()
         self.gate.forget(person)
         self.maker.cancel(person)
+        if self.rules is not None:
+            self.rules.forget(person)
+
+    def _turns(self, owner: Owner) -> list[WorkingTurn]:
+        line = self._lines.get(owner)
+        return list(line.turns) if line is not None else []
+
+    async def _turn(self, turn: WorkingTurn) -> AsyncIterator[Event]:
+        line = self._lines.setdefault(turn.incoming.owner, Line())
+        line.arrive(turn)
+        self._start(turn, line)
+        while (event := await turn.events.get()) is not None:
+            yield event
+
+    def _start(self, turn: WorkingTurn, line: Line) -> None:
+        turn.task = asyncio.create_task(self._run(turn, line))
+        self._running.add(turn.task)
+        turn.task.add_done_callback(lambda task: self._ended(task, turn, line))
+
+    async def _take_back(self, owner: Owner, message_id: str) -> tuple[str, dict[str, int]]:
+        """End and erase the turn that answers a message; its reply, and counts of what was kept."""
+        reply, ended = "", set()
+        for turn in self._turns(owner):
+            if not turn.answers(message_id) or turn.task is None:
+                continue
+            ended.add(turn.task)
+            reply = turn.reply
+            apart = turn.earlier.pop(message_id, None) is not None and not turn.visible
+            turn.cancel(again=apart)
+        if ended:  # so that no write of theirs begins after the erasure
+            await asyncio.wait(ended)
+        gone = await self.history.drop_turn(owner, message_id)
+        source = gone.message_id if gone else message_id
+        facts = await self.aftermath.memories.delete_source(owner, source)
+        return reply or (gone.reply if gone else ""), {"turns": int(gone is not None), "memories": facts}
 
     async def _run(self, turn: WorkingTurn, line: Line) -> None:
         async with line.lock:
@@ -91,6 +177,10 @@ class Conversation:
     def _ended(self, task: asyncio.Task[None], turn: WorkingTurn, line: Line) -> None:
         """Runs however the task ends, also when it was cancelled before its first step."""
         self._running.discard(task)
+        if task.cancelled() and turn.again:
+            turn.again = False
+            self._start(turn, line)
+            return
         if task.cancelled():
             turn.emit(Merged() if turn.merged else Dropped())
         elif error := task.exception():
@@ -100,10 +190,16 @@ class Conversation:
 
     async def _reply(self, turn: WorkingTurn, line: Line) -> ReplyPlan | None:
         """Steps 1 to 5; None when the answer is a fixed phrase that needs no aftermath."""
-        lang = await self._language(turn, line)
+        lang = await self._prepare(turn, line)
         try:
-            text = self.gate.admit(turn.incoming.person.id, turn.text, turn.clock())
-            plan = await self.maker.plan(turn.incoming, text, lang, line)
+            if self.rules is not None:
+                await self.rules.admit(turn.incoming, turn.here, turn.text, turn.clock())
+            group = turn.incoming.place.group
+            text = self.gate.admit(turn.incoming.person.id, turn.text, turn.clock(), group, turn.here.limit)
+            plan = await self.maker.plan(turn, text, lang)
+        except SilentError:
+            turn.emit(Dropped())
+            return None
         except UserFacingError as err:
             self._say(turn, line, phrase(err.phrase, lang, **err.values), lang, "phrase")
             return None
@@ -120,16 +216,24 @@ class Conversation:
         await self._keep(turn, plan, lang)
         return plan
 
-    async def _language(self, turn: WorkingTurn, line: Line) -> Lang:
+    async def _prepare(self, turn: WorkingTurn, line: Line) -> Lang:
+        """What holds for this person in this place: settings, time zone, and the language."""
         incoming = turn.incoming
-        chosen = incoming.lang
-        if chosen is None:
-            try:
-                value = (await self.history.choices(incoming.person.id)).get("language", "")
-                chosen = "ko" if value == "ko" else "en" if value == "en" else None
-            except Exception as err:  # side act: the script of the message answers it too
-                log.warning("no choices for %s: %s", incoming.id, type(err).__name__)
-        lang = answer_language(turn.text, chosen=chosen, last=line.last_lang, locale=incoming.locale)
+        choices: dict[str, str] = {}
+        try:
+            if self.rules is not None:
+                turn.here = await self.rules.settings(incoming.place.group)
+            choices = await self.history.choices(incoming.person.id)
+        except Exception as err:  # side act: the script of the message tells the language too
+            log.warning("no choices for %s: %s", incoming.id, type(err).__name__)
+        zone = checked_zone(choices.get("timezone", ""))
+        turn.zone = ZoneInfo(zone) if zone else turn.here.zone
+        value = choices.get("language", "")
+        chosen: Lang | None = "ko" if value == "ko" else "en" if value == "en" else None
+        lang = answer_language(
+            turn.text, chosen=incoming.lang or chosen, last=line.last_lang,
+            locale=turn.here.language or incoming.locale,
+        )  # fmt: skip
         line.last_lang = lang
         return lang
 
@@ -141,12 +245,16 @@ class Conversation:
             turn.emit(ReplyPart(part))
         line.shown(turn)
         turn.mark("reply")
+        turn.reply = text
+        if plan is not None:
+            self.reply_ms.append(turn.timings["reply"])
         turn.emit(ReplyDone(text, lang, origin, plan.recalled if plan else ()))
 
     async def _keep(self, turn: WorkingTurn, plan: ReplyPlan, lang: Lang) -> None:
         now = turn.incoming.at
         try:
-            kept = Turn(turn.incoming.id, plan.text, plan.reply, "", lang, now)
+            joined = tuple(turn.earlier)
+            kept = Turn(turn.incoming.id, plan.text, plan.reply, "", lang, now, joined=joined)
             await self.history.add_turn(turn.incoming.owner, kept, plan.epoch)
         except HiddenError as err:
             log.warning("turn %s not kept: %s", turn.incoming.id, type(err).__name__)
@@ -169,4 +277,3 @@ class Conversation:
         if key not in self._told:
             self._told.add(key)
             turn.emit(Notice(phrase(missing, lang)))
-

@@ -45,24 +45,30 @@ class Gate:
 
     def __init__(self, limit: RateLimit | None = None) -> None:
         self._limit = limit or RateLimit()
-        self._seen: dict[str, deque[float]] = defaultdict(deque)
+        self._seen: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
-    def admit(self, person: str, text: str, now: float) -> str:
-        """The cleaned text. Raises UserFacingError (empty, too_long, too_fast); ``now`` in seconds."""
+    def admit(
+        self, person: str, text: str, now: float, place: str = "", limit: RateLimit | None = None
+    ) -> str:
+        """The cleaned text. Raises UserFacingError (empty, too_long, too_fast); ``now`` in seconds.
+
+        A ``place`` with a ``limit`` of its own counts for itself.
+        """
         cleaned = clean(text)
         if not cleaned:
             raise UserFacingError("empty")
         if len(cleaned) > MAX_CHARACTERS:
             raise UserFacingError("too_long")
-        seen = self._seen[person]
-        while seen and now - seen[0] >= self._limit.seconds:
+        seen, limit = self._seen[person, place if limit else ""], limit or self._limit
+        while seen and now - seen[0] >= limit.seconds:
             seen.popleft()
-        if len(seen) >= self._limit.messages:
-            wait = self._limit.seconds - (now - seen[0])
+        if len(seen) >= limit.messages:
+            wait = limit.seconds - (now - seen[0])
             raise UserFacingError("too_fast", seconds=max(1, round(wait)))
         seen.append(now)
         return cleaned
 
     def forget(self, person: str) -> None:
         """Drop what is held about a person."""
-        self._seen.pop(person, None)
+        for key in [key for key in self._seen if key[0] == person]:
+            del self._seen[key]

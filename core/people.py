@@ -172,7 +172,9 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The turn was cut off: the person was forgotten meanwhile, or the program ends."""
+    """The turn ends without more words: stopped, retracted, forgotten, the program ends, or the person
+    is blocked and was told so.
+    """
 
 
 Event = ReplyPart | ReplyDone | FaceReady | MemoryDone | Notice | TurnEnd | Merged | Dropped

@@ -73,6 +73,19 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
             "your local emergency number now, and tell someone near you. I'm staying right here.",
         ),
     },
+    "only_text": {
+        "ko": ("앗, 나는 아직 글만 읽을 수 있어! 사진이나 소리에 뭐가 담겼는지 말로 들려줄래?",),
+        "en": ("Oh, I can only read words so far! Tell me what's in it?",),
+    },
+    "cannot_read": {
+        "ko": ("여기서는 나를 @로 불러야 네 말이 보여. 한 번만 불러서 다시 말해 줄래?",),
+        "en": ("I can only see your words here when you mention me with @. Could you say it again that way?",),
+    },
+    "leaving": {
+        "ko": ("앗, 나 지금 잠깐 자리를 비워야 해. 금방 올 테니까 조금 뒤에 다시 말 걸어 줘!",),
+        "en": ("Oh, I have to step out for a moment. Please talk to me again in a little while!",),
+    },
+    "stopped": {"ko": ("알았어, 여기까지만 할게!",), "en": ("Okay, I'll leave it at that!",)},
     "retry": {"ko": ("다시 해 보려면 같은 말을 한 번 더 보내 줘.",), "en": ("Send it once more to try again.",)},
     "goodbye": {
         "ko": ("잘 가! 또 놀러 와, 오로라는 늘 켜져 있어 ✨",),
@@ -87,6 +100,24 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
             "I'm Oh-LoRA, an AI virtual human. What you tell me (plans, tastes) is remembered on this computer.",
             "See it with /memory, switch it off with /memory off, erase it with /forget.",
         ),
+    },
+    "first_contact_discord": {
+        "ko": (
+            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 기억해 두는데, 여기서 한 말은 여기서만 떠올려.",
+            "/memory list 로 보고, /memory off 로 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
+        ),
+        "en": (
+            "I'm Oh-LoRA, an AI virtual human. I remember what you tell me (plans, tastes), and recall it only in this place.",
+            "See it with /memory list, switch it off with /memory off, erase it with /forget. More: /privacy",
+        ),
+    },
+    "blocked": {
+        "ko": ("미안, 여기서는 내가 너한테 대답할 수 없게 되어 있어. 궁금하면 관리자에게 물어봐 줘.",),
+        "en": ("Sorry, I've been asked not to answer you here. The admins can tell you more.",),
+    },
+    "maintenance": {
+        "ko": ("나 지금 잠깐 정비 중이야! 끝나면 바로 올게, 조금만 기다려 줘 🔧",),
+        "en": ("I'm being looked after right now! Back as soon as it's done, hang on 🔧",),
     },
     "forgot": {
         "ko": ("다 지웠어. 기억 {memories}개, 대화 {turns}개가 이제 어디에도 없어.",),

@@ -205,22 +205,30 @@ class MemoryStore(Protocol):
         """Erase one fact of this owner; the fact that is gone, or None when there was none."""
         ...
 
+    async def delete_source(self, owner: Owner, message_id: str) -> int:
+        """Erase the facts learned from one message, writes begun before this included; how many."""
+        ...
+
     async def epoch(self, person: str) -> int:
         """Counts a person's erasures; a write that began in an older epoch is dropped."""
         ...
 
-    async def forget(self, person: str, scope: str | None) -> dict[str, int]:
-        """Erase memories and history in one scope, or everywhere; counts by kind."""
+    async def forget(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
+        """Erase memories and history in one scope, or everywhere; counts by kind.
+
+        With ``below`` also in the scopes under it (a group's hidden channels), and without a new
+        epoch: what the person does elsewhere goes on, so the caller ends the work in this scope.
+        """
         ...
 
-    async def counts(self, person: str, scope: str | None) -> dict[str, int]:
+    async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
         """What :meth:`forget` would erase."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange of the past."""
+    """One exchange of the past; ``joined`` are the ids of earlier messages of the same burst."""
 
     message_id: str
     text: str
@@ -229,6 +237,7 @@ class Turn:
     lang: Lang
     at: datetime
     expression: Expression | None = None
+    joined: tuple[str, ...] = ()
 
 
 class HistoryStore(Protocol):
@@ -247,6 +256,14 @@ class HistoryStore(Protocol):
         expression: Expression | None = None,
     ) -> None:
         """Fill in what is known later."""
+        ...
+
+    async def turn(self, owner: Owner, message_id: str) -> Turn | None:
+        """The turn that answers a message, itself or as part of a burst."""
+        ...
+
+    async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
+        """Erase that turn, a write of it begun before this included; what it was."""
         ...
 
     async def last_turns(self, owner: Owner, n: int) -> list[Turn]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 
 from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
@@ -33,8 +34,12 @@ HISTORY = 4
 
 @dataclass(slots=True)
 class Past:
-    """What was found about the person; ``missing`` are keys of phrases to say once."""
+    """What was found about the person, and the present where she or he lives.
 
+    ``missing`` are keys of phrases to say once.
+    """
+
+    now: datetime
     turns: list[Turn] = field(default_factory=list)
     recalled: tuple[Recalled, ...] = ()
     epoch: int = 0
@@ -53,9 +58,13 @@ class Recall:
     clock: Clock
     threshold: float = 0.4
 
-    async def past(self, owner: Owner, message: str, lang: Lang) -> Past:
-        """The last turns and at most two memories that bear on ``message``."""
-        past = Past()
+    async def past(self, owner: Owner, message: str, lang: Lang, zone: tzinfo | None = None) -> Past:
+        """The last turns and at most two memories that bear on ``message``.
+
+        ``zone`` is the time zone in which "today" is meant, None: that of the clock.
+        """
+        now = self.clock.now()
+        past = Past(now.astimezone(zone) if zone is not None else now)
         vector = past.vector = await self._vector(message, past)
         try:
             past.epoch = await self.memories.epoch(owner.person)
@@ -64,7 +73,7 @@ class Recall:
             found = await self.memories.search(owner, message, vector, model_id, SEARCHED)
             situation = Situation(message, lang, (), "", vector)
             asked = await self.exemplars.keys_asked(situation) if found else {}
-            past.recalled = self._told(found, asked)
+            past.recalled = self._told(found, asked, past.now)
         except StoreError:
             past.missing.append("no_recall")
         return past
@@ -90,10 +99,9 @@ class Recall:
         return vector
 
     def _told(
-        self, found: Sequence[tuple[Memory, float]], asked: Mapping[str, float]
+        self, found: Sequence[tuple[Memory, float]], asked: Mapping[str, float], now: datetime
     ) -> tuple[Recalled, ...]:
         """The memories worth saying, in today's words, the newest for each key, best first."""
-        now = self.clock.now()
         told: dict[str, tuple[Memory, Recalled]] = {}
         for memory, likeness in found:
             key = told_today(memory.key, lived_day(memory.created.astimezone(now.tzinfo)), lived_day(now))

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from core.clock import clock_facts
 from core.memory import typed_memory
-from core.people import Incoming, Lang, Recalled
+from core.people import Lang, Recalled
 from core.phrases import phrase
 from core.ports import (
     Candidate,
-    Clock,
     Completion,
     Exemplar,
     ExemplarStore,
@@ -31,7 +30,7 @@ from core.prompt import Exchange, PromptParts, Task, build_prompt
 from core.recall import MAX_RECALLED, Past, Recall
 from core.release import Circumstances, may_show, sentences
 from core.safety import Verdict, judge
-from core.turns import Line
+from core.turns import WorkingTurn
 
 EXEMPLARS = 8
 
@@ -80,6 +79,12 @@ def pool(near: Sequence[Exemplar], written: Sequence[Completion]) -> list[Candid
     return list(found.values())
 
 
+def _not_understood(lang: Lang, variant: int, avoid: str) -> str:
+    """One of the phrases, another one than was said before."""
+    said = phrase("not_understood", lang, variant)
+    return said if said != avoid else phrase("not_understood", lang, variant + 1)
+
+
 @dataclass
 class ReplyMaker:
     """Makes the reply to one message; holds no state about people."""
@@ -88,7 +93,6 @@ class ReplyMaker:
     exemplars: ExemplarStore
     ranker: ReplyRanker
     recall: Recall
-    clock: Clock
     policy: ReplyPolicy = field(default_factory=ReplyPolicy)
 
     def cancel(self, person: str) -> None:
@@ -100,8 +104,12 @@ class ReplyMaker:
         """The sentences in which a reply is released."""
         return sentences(reply)
 
-    async def plan(self, incoming: Incoming, text: str, lang: Lang, line: Line) -> ReplyPlan:
-        """The reply to ``text``. Raises OverloadedError, DeadlineError or ModelError."""
+    async def plan(self, turn: WorkingTurn, text: str, lang: Lang) -> ReplyPlan:
+        """The reply to ``text``, not the one that ``turn`` avoids; its clock is the person's.
+
+        Raises OverloadedError, DeadlineError or ModelError.
+        """
+        incoming = turn.incoming
         typed, message = typed_memory(text)
         message = message or text
         variant = zlib.crc32(incoming.id.encode())
@@ -110,7 +118,7 @@ class ReplyMaker:
                 message, phrase("crisis", lang, variant), lang, "phrase",
                 await self.recall.epoch(incoming.owner), crisis=True,
             )  # fmt: skip
-        past = await self.recall.past(incoming.owner, message, lang)
+        past = await self.recall.past(incoming.owner, message, lang, turn.zone)
         if past.turns and judge(text, past.turns[-1].text) is Verdict.CRISIS:
             return ReplyPlan(
                 message, phrase("crisis", lang, variant), lang, "phrase", past.epoch, crisis=True
@@ -120,27 +128,34 @@ class ReplyMaker:
         tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
         asked = Situation(message, lang, tags, summary, past.vector)
         near = await self.exemplars.nearest(asked, EXEMPLARS)
-        best = await self._best(incoming, asked, past, near)
-        reply, origin = best or (phrase("not_understood", lang, variant), "phrase")
+        best = await self._best(turn, asked, past, near)
+        reply, origin = best or (_not_understood(lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in tags)
         return ReplyPlan(
-            message, reply, lang, origin, past.epoch, used, tuple(typed), tuple(past.missing),
+            message,
+            reply,
+            lang,
+            origin,
+            past.epoch,
+            used,
+            tuple(typed),
+            tuple(past.missing),
             near=tuple(near),
         )
 
     async def _best(
-        self, incoming: Incoming, asked: Situation, past: Past, near: Sequence[Exemplar]
+        self, turn: WorkingTurn, asked: Situation, past: Past, near: Sequence[Exemplar]
     ) -> tuple[str, str] | None:
         """The best candidate that may be shown, and its origin; None when she did not follow."""
         prompt = build_prompt(self._parts(asked, past, near), self.model.count_tokens)
         request = GenerateRequest(
-            Task.REPLY, prompt, incoming.person.id, Priority.REPLY,
+            Task.REPLY, prompt, turn.incoming.person.id, Priority.REPLY,
             n=self.policy.candidates, enough=self.policy.enough, temperature=self.policy.temperature,
         )  # fmt: skip
         written = await self.model.generate(request)
         candidates = pool(near, written)
-        said = tuple(turn.reply for turn in past.turns)
-        around = Circumstances(asked.lang, self.clock.now(), said, asked.text)
+        said = (*(before.reply for before in past.turns), turn.avoid)
+        around = Circumstances(asked.lang, past.now, said, asked.text)
         candidates = [c for c in candidates if may_show(c.text, around)]
         if not candidates:
             return None
@@ -154,5 +169,5 @@ class ReplyMaker:
         turns = () if asked.summary else tuple(Exchange(turn.text, turn.reply) for turn in past.turns)
         return PromptParts(
             Task.REPLY, asked.text, tuple(e.exchange for e in near),
-            clock_facts(asked.text, self.clock.now(), asked.lang), asked.memories, asked.summary, turns,
+            clock_facts(asked.text, past.now, asked.lang), asked.memories, asked.summary, turns,
         )  # fmt: skip

@@ -5,25 +5,44 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from core.people import Event, Expression, Incoming, Lang
+from core.places import PlaceSettings
 
 
 @dataclass(eq=False)
 class WorkingTurn:
-    """A message on its way; ``text`` may hold the messages of a burst that were not answered yet."""
+    """A message on its way; ``earlier`` holds those of a burst that were not answered yet, by id."""
 
     incoming: Incoming
-    text: str = ""
+    avoid: str = ""  # a reply that is not to be given again
+    earlier: dict[str, str] = field(default_factory=dict)
+    here: PlaceSettings = field(default_factory=PlaceSettings)
+    zone: tzinfo | None = None  # in which the person lives, None: that of the clock
+    reply: str = ""
     visible: bool = False
     merged: bool = False
+    again: bool = False  # cancelled only to begin anew, without a message that was taken out
     task: asyncio.Task[None] | None = None
     events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
     timings: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
-    def __post_init__(self) -> None:
-        self.text = self.text or self.incoming.text
+    @property
+    def text(self) -> str:
+        """The message with those of its burst before it."""
+        return "\n".join([*self.earlier.values(), self.incoming.text])
+
+    def answers(self, message_id: str) -> bool:
+        """Whether the reply of this turn is the reply to a message."""
+        return message_id == self.incoming.id or message_id in self.earlier
+
+    def cancel(self, *, again: bool = False) -> None:
+        """End the work; with ``again`` it begins anew."""
+        self.again = again
+        if self.task is not None:
+            self.task.cancel()
 
     @staticmethod
     def clock() -> float:
@@ -59,9 +78,8 @@ class Line:
         for earlier in unseen:
             self.turns.remove(earlier)
             earlier.merged = True
-            if earlier.task is not None:
-                earlier.task.cancel()
-        turn.text = "\n".join([*(earlier.text for earlier in unseen), turn.text])
+            earlier.cancel()
+            turn.earlier |= earlier.earlier | {earlier.incoming.id: earlier.incoming.text}
         self.turns.append(turn)
 
     def shown(self, turn: WorkingTurn) -> None:
@@ -81,7 +99,6 @@ class Line:
     def cancel(self) -> None:
         """Stop everything in flight."""
         for turn in self.turns:
-            if turn.task is not None:
-                turn.task.cancel()
+            turn.cancel()
         for task in self.side:
             task.cancel()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.people import Expression, Lang, Owner, Scores
@@ -13,6 +13,7 @@ from core.ports import Turn
 from db.engine import Database
 from db.owners import Now, seen, seen_in, utc_now
 from db.tables import ConversationRow, SettingRow, TurnRow
+from db.tables_places import JoinedRow
 
 
 class SqlHistoryStore:
@@ -42,6 +43,10 @@ class SqlHistoryStore:
             row.lang, row.created = turn.lang, turn.at
             for name, value in _columns(turn.expression).items():
                 setattr(row, name, value)
+            await session.flush()
+            await session.execute(delete(JoinedRow).where(JoinedRow.turn == row.id))
+            for position, joined in enumerate(turn.joined):
+                session.add(JoinedRow(turn=row.id, message_id=joined, position=position))
             return True
 
         return await self._db.write(work)
@@ -69,6 +74,28 @@ class SqlHistoryStore:
 
         await self._db.write(work)
 
+    async def turn(self, owner: Owner, message_id: str) -> Turn | None:
+        """The turn that answers a message, itself or as part of a burst. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> Turn | None:
+            row = await _answering(session, owner, message_id)
+            return None if row is None else (await _to_turns(session, [row]))[0]
+
+        return await self._db.read(work)
+
+    async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
+        """Erase that turn from every page; what it was, or None. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> Turn | None:
+            row = await _answering(session, owner, message_id)
+            if row is None:
+                return None
+            (gone,) = await _to_turns(session, [row])
+            await session.execute(delete(TurnRow).where(TurnRow.id == row.id))
+            return gone
+
+        return await self._db.erase(work, lambda gone: gone is not None)
+
     async def last_turns(self, owner: Owner, n: int) -> list[Turn]:
         """The newest ``n`` turns since the last reset, oldest first. Raises StoreError."""
         if n <= 0:
@@ -82,7 +109,7 @@ class SqlHistoryStore:
                 .order_by(TurnRow.id.desc())
                 .limit(n)
             )
-            return [_to_turn(row) for row in reversed((await session.scalars(query)).all())]
+            return await _to_turns(session, [*reversed((await session.scalars(query)).all())])
 
         return await self._db.read(work)
 
@@ -132,6 +159,13 @@ def _turn(owner: Owner, message_id: str) -> ColumnElement[bool]:
     return and_(_of(TurnRow, owner), TurnRow.message_id == message_id)
 
 
+async def _answering(session: AsyncSession, owner: Owner, message_id: str) -> TurnRow | None:
+    """The row of a turn, by its own message or one of its burst."""
+    burst = select(JoinedRow.turn).where(JoinedRow.message_id == message_id)
+    mine = and_(_of(TurnRow, owner), or_(TurnRow.message_id == message_id, TurnRow.id.in_(burst)))
+    return await session.scalar(select(TurnRow).where(mine).order_by(TurnRow.id.desc()).limit(1))
+
+
 async def _conversation(session: AsyncSession, owner: Owner) -> int:
     return await session.scalar(select(ConversationRow.number).where(_of(ConversationRow, owner))) or 0
 
@@ -158,7 +192,15 @@ def _expression(row: TurnRow) -> Expression | None:
     return Expression(row.eyes, row.mouth, row.pose, row.intensity, scores)
 
 
-def _to_turn(row: TurnRow) -> Turn:
-    at: datetime = row.created
-    lang = cast(Lang, row.lang)
-    return Turn(row.message_id, row.text, row.reply, row.summary, lang, at, _expression(row))
+async def _to_turns(session: AsyncSession, rows: Sequence[TurnRow]) -> list[Turn]:
+    query = select(JoinedRow).where(JoinedRow.turn.in_([row.id for row in rows]))
+    bursts: dict[int, tuple[str, ...]] = {}
+    for each in await session.scalars(query.order_by(JoinedRow.position)):
+        bursts[each.turn] = (*bursts.get(each.turn, ()), each.message_id)
+    return [
+        Turn(
+            row.message_id, row.text, row.reply, row.summary, cast(Lang, row.lang), row.created,
+            _expression(row), bursts.get(row.id, ()),
+        )
+        for row in rows
+    ]  # fmt: skip

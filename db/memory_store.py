@@ -15,7 +15,9 @@ from db.engine import Database
 from db.lexical import digest
 from db.owners import Now, epoch_of, seen, seen_in, utc_now
 from db.ranking import pack, scores
+from db.scopes import within
 from db.tables import ConversationRow, MemoryRow, TurnRow, VectorRow
+from db.tables_places import DeliveryRow
 
 # the store has a method named "list", which hides the type inside the class
 Found = list[tuple[Memory, float]]
@@ -96,8 +98,10 @@ class SqlMemoryStore:
         """How often the person was erased, 0 at first. Raises StoreError."""
         return await self._db.read(lambda session: epoch_of(session, person))
 
-    async def forget(self, person: str, scope: str | None) -> dict[str, int]:
+    async def forget(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
         """Erase memories and turns in ``scope``, or everywhere if None; counts of both.
+
+        With ``below`` in the scopes under it too, and without a new epoch.
 
         Afterwards no page of the database and no log holds the texts. What the person chose
         (settings) stays. Raises StoreError; if the rows are gone but their bytes may not be, a
@@ -107,12 +111,14 @@ class SqlMemoryStore:
 
         async def work(session: AsyncSession) -> dict[str, int]:
             row = await seen(session, person, now)
-            row.epoch += 1
+            if not below:
+                row.epoch += 1
             gone = {}
             for kind, table in _ERASABLE.items():
-                result = await session.execute(delete(table).where(_of(table, person, scope)))
+                result = await session.execute(delete(table).where(_of(table, person, scope, below)))
                 gone[kind] = cast(CursorResult[Any], result).rowcount
-            await session.execute(delete(ConversationRow).where(_of(ConversationRow, person, scope)))
+            for ids in (ConversationRow, DeliveryRow):  # no text in them, and nothing to count
+                await session.execute(delete(ids).where(_of(ids, person, scope, below)))
             return gone
 
         return await self._db.erase(work, lambda gone: any(gone.values()))
@@ -130,13 +136,23 @@ class SqlMemoryStore:
 
         return await self._db.erase(work, lambda gone: gone is not None)
 
-    async def counts(self, person: str, scope: str | None) -> dict[str, int]:
+    async def delete_source(self, owner: Owner, message_id: str) -> int:
+        """Erase the facts learned from one message from every page; how many. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> int:
+            learned = and_(_of(MemoryRow, owner.person, owner.scope), MemoryRow.source == message_id)
+            result = await session.execute(delete(MemoryRow).where(learned))
+            return cast(CursorResult[Any], result).rowcount
+
+        return await self._db.erase(work, bool)
+
+    async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
         """What :meth:`forget` would erase. Raises StoreError."""
 
         async def work(session: AsyncSession) -> dict[str, int]:
             found = {}
             for kind, table in _ERASABLE.items():
-                query = select(func.count()).select_from(table).where(_of(table, person, scope))
+                query = select(func.count()).select_from(table).where(_of(table, person, scope, below))
                 found[kind] = await session.scalar(query) or 0
             return found
 
@@ -144,10 +160,15 @@ class SqlMemoryStore:
 
 
 def _of(
-    table: type[MemoryRow | TurnRow | ConversationRow], person: str, scope: str | None
+    table: type[MemoryRow | TurnRow | ConversationRow | DeliveryRow],
+    person: str,
+    scope: str | None,
+    below: bool = False,
 ) -> ColumnElement[bool]:
     mine = table.person == person
-    return mine if scope is None else and_(mine, table.scope == scope)
+    if scope is None:
+        return mine
+    return and_(mine, within(table.scope, scope) if below else table.scope == scope)
 
 
 async def _kept(session: AsyncSession, owner: Owner, memory: NewMemory, now: datetime) -> MemoryRow:

@@ -27,6 +27,7 @@ from core.ports import (
     Turn,
     Vector,
 )
+from core.ports_places import Block
 from core.prompt import Exchange, Task
 
 SEOUL = timezone(timedelta(hours=9))
@@ -187,8 +188,13 @@ class Shelf:
     ids: Iterable[int] = field(default_factory=lambda: itertools.count(1))
 
 
-def _owners(keys: Iterable[Owner], person: str, scope: str | None) -> list[Owner]:
-    return [key for key in keys if key.person == person and scope in (None, key.scope)]
+def _owners(keys: Iterable[Owner], person: str, scope: str | None, below: bool = False) -> list[Owner]:
+    return [
+        key
+        for key in keys
+        if key.person == person
+        and (scope in (None, key.scope) or (below and key.scope.startswith(f"{scope}/")))
+    ]
 
 
 @dataclass
@@ -233,21 +239,29 @@ class DictMemoryStore:
         await self.reads()
         return self.shelf.epochs[person]
 
-    async def forget(self, person: str, scope: str | None) -> dict[str, int]:
-        counts = await self.counts(person, scope)
-        self.shelf.epochs[person] += 1
-        for owner in _owners([*self.shelf.memories], person, scope):
+    async def delete_source(self, owner: Owner, message_id: str) -> int:
+        await self.writes()
+        facts = self.shelf.memories[owner]
+        kept = [fact for fact in facts if fact[0].source != message_id]
+        self.shelf.memories[owner] = kept
+        return len(facts) - len(kept)
+
+    async def forget(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
+        counts = await self.counts(person, scope, below=below)
+        if not below:
+            self.shelf.epochs[person] += 1
+        for owner in _owners([*self.shelf.memories], person, scope, below):
             del self.shelf.memories[owner]
-        for owner in _owners([*self.shelf.turns], person, scope):
+        for owner in _owners([*self.shelf.turns], person, scope, below):
             del self.shelf.turns[owner]
         return counts
 
-    async def counts(self, person: str, scope: str | None) -> dict[str, int]:
+    async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
         await self.reads()
         memories, turns = self.shelf.memories, self.shelf.turns
         return {
-            "memories": sum(len(memories[owner]) for owner in _owners([*memories], person, scope)),
-            "turns": sum(len(turns[owner]) for owner in _owners([*turns], person, scope)),
+            "memories": sum(len(memories[owner]) for owner in _owners([*memories], person, scope, below)),
+            "turns": sum(len(turns[owner]) for owner in _owners([*turns], person, scope, below)),
         }
 
 
@@ -281,6 +295,17 @@ class DictHistoryStore:
                     turn, summary=summary or turn.summary, expression=expression or turn.expression
                 )
 
+    async def turn(self, owner: Owner, message_id: str) -> Turn | None:
+        await self.reads()
+        turns = self.shelf.turns.get(owner, [])
+        return next((t for t in turns if message_id in (t.message_id, *t.joined)), None)
+
+    async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
+        await self.writes()
+        gone = await self.turn(owner, message_id)
+        self.shelf.turns[owner] = [turn for turn in self.shelf.turns[owner] if turn is not gone]
+        return gone
+
     async def last_turns(self, owner: Owner, n: int) -> list[Turn]:
         await self.reads()
         return self.shelf.turns[owner][-n:]
@@ -299,3 +324,59 @@ class DictHistoryStore:
             self.shelf.chosen[person].pop(name, None)
         else:
             self.shelf.chosen[person][name] = value
+
+
+@dataclass
+class DictGroupStore:
+    """Settings of groups in a dict; nothing is ever erased."""
+
+    kept: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    reads: Switch = field(default_factory=Switch)
+
+    async def settings(self, group: str) -> dict[str, str]:
+        await self.reads()
+        return dict(self.kept[group])
+
+    async def set(self, group: str, name: str, value: str | None) -> None:
+        self.kept[group].pop(name, None)
+        if value is not None:
+            self.kept[group][name] = value
+
+    async def having(self, name: str) -> list[str]:
+        return [group for group, settings in self.kept.items() if name in settings]
+
+    async def left(self, group: str, at: datetime) -> None:
+        """Nothing is noted."""
+
+    async def returned(self, group: str) -> None:
+        """Nothing was noted."""
+
+    async def expired(self, now: datetime) -> list[str]:
+        return []
+
+    async def erase(self, group: str) -> dict[str, int]:
+        return {"settings": len(self.kept.pop(group, {}))}
+
+
+@dataclass
+class DictBlockStore:
+    """Blocks in a dict."""
+
+    kept: dict[tuple[str, str], Block] = field(default_factory=dict)
+    reads: Switch = field(default_factory=Switch)
+
+    async def block(
+        self, group: str, person: str, by: str, reason: str, until: datetime | None, now: datetime
+    ) -> None:
+        self.kept[group, person] = Block(group, person, by, reason, now, until)
+
+    async def unblock(self, group: str, person: str, now: datetime) -> bool:
+        return self.kept.pop((group, person), None) is not None
+
+    async def active(self, group: str, person: str, now: datetime) -> Block | None:
+        await self.reads()
+        found = (self.kept.get((each, person)) for each in (group, ""))
+        return next((block for block in found if block and (not block.until or block.until > now)), None)
+
+    async def list(self, group: str, now: datetime) -> list[Block]:
+        return [block for block in self.kept.values() if block.group == group]

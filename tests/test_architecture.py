@@ -136,6 +136,8 @@ def test_the_core_imports_the_standard_library_only() -> None:
     assert len(names) > 15
     loaded = set(json.loads(run_python(program, *names)))
     assert "core" in loaded
+    # zoneinfo reads how Python was built from a module that is named after the machine
+    loaded = {name for name in loaded if not name.startswith("_sysconfigdata_")}
     assert loaded - set(sys.stdlib_module_names) - {"core"} == set()
 
 

@@ -200,7 +200,7 @@ class Session:
         return Owner(self.person.id, DIRECT.scope)
 
     async def _help(self, rest: list[str], lang: Lang) -> Answer:
-        return Answer(text("help", lang))
+        return Answer(text("help_console", lang))
 
     async def _reset(self, rest: list[str], lang: Lang) -> Answer:
         return await self.commands.reset(self._owner, lang)

@@ -6,18 +6,25 @@ Failures of stores and models become polite texts here, so none of the calls rai
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from adapters.shared.texts import text
+from adapters.shared.texts import expression_words, text
 from core.conversation import Conversation
 from core.errors import HiddenError, StoreError
+from core.gate import clean
+from core.memory import parse_tags
 from core.people import NEUTRAL, Lang, Owner, Scores
 from core.phrases import phrase
-from core.ports import HistoryStore, MemoryStore, PortraitModel
+from core.ports import Embedder, HistoryStore, Memory, MemoryStore, NewMemory, PortraitModel, Vector
+from core.ports_places import DeliveryStore
 
 log = logging.getLogger(__name__)
+
+SEARCHED = 10
+NEAR = 0.15  # likeness of a memory that a search shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class Answer:
     text: str
     png: bytes | None = None
     done: bool = True
+    document: str | None = None  # a file's text (JSON), where the answer is a file
+    memories: tuple[Memory, ...] = ()  # the facts that the text speaks of, for buttons and menus
 
 
 @dataclass(frozen=True)
@@ -37,18 +46,20 @@ class Commands:
     memories: MemoryStore
     history: HistoryStore
     portraits: PortraitModel | None
+    deliveries: DeliveryStore | None = None
+    embedder: Embedder | None = None
 
     async def memory_list(self, owner: Owner, lang: Lang) -> Answer:
         """Every memory with its id, and whether learning is off."""
 
         async def work() -> Answer:
             found = await self.memories.list(owner)
-            lines = [f"{memory.id:>4}  {memory.tag}" for memory in found] or [phrase("memory_none", lang)]
+            lines = _listed(found) or [phrase("memory_none", lang)]
             if (await self.history.choices(owner.person)).get("learning") == "off":
                 lines.append(text("memory_is_off", lang))
-            return Answer("\n".join(lines))
+            return Answer("\n".join(lines), memories=tuple(found))
 
-        return await _guarded(work, "store_failed", lang)
+        return await guarded(work, "store_failed", lang)
 
     async def memory_learning(self, owner: Owner, on: bool, lang: Lang) -> Answer:
         """Switch learning on or off."""
@@ -57,7 +68,7 @@ class Commands:
             await self.history.choose(owner.person, "learning", None if on else "off")
             return Answer(phrase("memory_on" if on else "memory_off", lang))
 
-        return await _guarded(work, "store_failed", lang)
+        return await guarded(work, "store_failed", lang)
 
     async def memory_delete(self, owner: Owner, memory_id: int, lang: Lang) -> Answer:
         """Delete one memory."""
@@ -68,7 +79,109 @@ class Commands:
                 return Answer(text("memory_unknown", lang, id=memory_id), done=False)
             return Answer(text("memory_deleted", lang, tag=gone.tag))
 
-        return await _guarded(work, "store_failed", lang)
+        return await guarded(work, "store_failed", lang)
+
+    async def memory_search(self, owner: Owner, said: str, lang: Lang) -> Answer:
+        """The memories that are near to some words, best first."""
+
+        async def work() -> Answer:
+            vector, model_id = await self._vector(said)
+            found = await self.memories.search(owner, said, vector, model_id, SEARCHED)
+            near = [memory for memory, score in found if score >= NEAR]
+            if not near:
+                return Answer(text("memory_not_found", lang), done=False)
+            return Answer("\n".join(_listed(near)), memories=tuple(near))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def memory_edit(self, owner: Owner, memory_id: int, said: str, lang: Lang) -> Answer:
+        """Say a memory differently: ``said`` is its new value, or "key: value". It gets a new id."""
+
+        async def work() -> Answer:
+            epoch = await self.memories.epoch(owner.person)
+            old = next((m for m in await self.memories.list(owner) if m.id == memory_id), None)
+            if old is None:
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
+            fact = _fact(said, old.key)
+            if fact is None:
+                return Answer(text("memory_unusable", lang), done=False)
+            vector, model_id = await self._vector(f"[{fact[0]}: {fact[1]}]")
+            new = await self.memories.add(
+                owner, NewMemory(*fact, old.created, old.source, vector, model_id), epoch
+            )
+            if new is None:
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
+            if new.id != old.id:
+                await self.memories.delete(owner, old.id)
+            said_now = text("memory_edited", lang, old=old.tag, new=new.tag)
+            return Answer(said_now, memories=(new,))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def memory_export(self, owner: Owner, lang: Lang) -> Answer:
+        """Everything that is remembered here, and what was chosen, as a JSON document."""
+
+        async def work() -> Answer:
+            found = await self.memories.list(owner)
+            document = {
+                "person": owner.person,
+                "scope": owner.scope,
+                "choices": await self.history.choices(owner.person),
+                "memories": [
+                    {"id": m.id, "key": m.key, "value": m.value, "created": m.created.isoformat()}
+                    for m in found
+                ],
+            }
+            told = text("memory_exported", lang, count=len(found))
+            return Answer(told, document=json.dumps(document, ensure_ascii=False, indent=2))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def known(self, owner: Owner) -> list[Memory]:
+        """The memories, for autocompletion; none where the store fails."""
+        try:
+            return await self.memories.list(owner)
+        except StoreError:
+            return []
+
+    async def _vector(self, said: str) -> tuple[Vector | None, str]:
+        """The vector of a text and its model; without one the spelling decides."""
+        if self.embedder is None:
+            return None, ""
+        try:
+            (vector,) = await self.embedder.encode([said])
+        except HiddenError as err:
+            log.warning("vector for a command: %s", type(err).__name__)
+            return None, ""
+        return vector, self.embedder.model_id
+
+    async def why(self, owner: Owner, message_id: str, lang: Lang) -> Answer:
+        """Why she answered a message as she did: the memories used (in ``memories``), the expression."""
+
+        async def work() -> Answer:
+            delivery = await self.deliveries.of_source(message_id) if self.deliveries else None
+            turn = await self.history.turn(owner, message_id)
+            if turn is None or (delivery is not None and delivery.owner != owner):
+                return Answer(text("why_unknown", lang), done=False)
+            used = delivery.recalled if delivery else ()
+            facts = [memory for memory in await self.memories.list(owner) if memory.id in used]
+            lines = [text("why_memories", lang), *_listed(facts)] if facts else [text("why_nothing", lang)]
+            if turn.expression is not None:
+                shown = turn.expression
+                words = expression_words(shown.eyes, shown.mouth, shown.pose, lang)
+                lines.append(text("why_face", lang, face=words))
+            return Answer("\n".join(lines), memories=tuple(facts))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def forget_preview(self, owner: Owner, everywhere: bool, lang: Lang) -> Answer:
+        """What would be erased, as a question; for platforms that confirm with a button."""
+
+        async def work() -> Answer:
+            counts = await self.memories.counts(owner.person, None if everywhere else owner.scope)
+            return Answer(text("forget_everywhere" if everywhere else "forget_here", lang, **counts))
+
+        return await guarded(work, "store_failed", lang)
 
     async def forget_ask(self, owner: Owner, lang: Lang) -> Answer:
         """Counts for here and everywhere, and the question."""
@@ -85,7 +198,7 @@ class Commands:
                 question.append(text("forget_how", lang))
             return Answer("\n".join(question))
 
-        return await _guarded(work, "store_failed", lang)
+        return await guarded(work, "store_failed", lang)
 
     async def forget(self, owner: Owner, everywhere: bool, lang: Lang) -> Answer:
         """Stop what is in flight for the person, then erase here or everywhere."""
@@ -95,7 +208,7 @@ class Commands:
             gone = await self.memories.forget(owner.person, None if everywhere else owner.scope)
             return Answer(phrase("forgot", lang, memories=gone["memories"], turns=gone["turns"]))
 
-        return await _guarded(work, "forget_failed", lang)
+        return await guarded(work, "forget_failed", lang)
 
     async def reset(self, owner: Owner, lang: Lang) -> Answer:
         """Begin a new conversation; memories stay."""
@@ -104,7 +217,7 @@ class Commands:
             await self.history.reset(owner)
             return Answer(phrase("reset", lang))
 
-        return await _guarded(work, "store_failed", lang)
+        return await guarded(work, "store_failed", lang)
 
     async def face_show(self, owner: Owner, lang: Lang, scores: Scores = NEUTRAL) -> Answer:
         """Her face as the person chose it, with an expression."""
@@ -135,7 +248,7 @@ class Commands:
             await self.history.choose(owner.person, "face_id", face)
             return Answer(text("face_chosen", lang, face=face))
 
-        return await _guarded(work, "store_failed", lang)
+        return await guarded(work, "store_failed", lang)
 
     async def face_switch(self, owner: Owner, on: bool, lang: Lang) -> Answer:
         """Show the face with replies, or do not."""
@@ -144,10 +257,23 @@ class Commands:
             await self.history.choose(owner.person, "face", None if on else "off")
             return Answer(text("face_on" if on else "face_off", lang))
 
-        return await _guarded(work, "store_failed", lang)
+        return await guarded(work, "store_failed", lang)
 
 
-async def _guarded(work: Callable[[], Awaitable[Answer]], failed: str, lang: Lang) -> Answer:
+def _listed(found: Iterable[Memory]) -> list[str]:
+    return [f"{memory.id:>4}  {memory.tag}" for memory in found]
+
+
+def _fact(said: str, key: str) -> tuple[str, str] | None:
+    """(key, value) of what was typed; ``key`` where only a value was. None if it cannot be kept."""
+    said = clean(said).strip("[]")
+    if "://" in said:
+        return None
+    return next(iter(parse_tags(f"[{said}]")), None) or next(iter(parse_tags(f"[{key}: {said}]")), None)
+
+
+async def guarded(work: Callable[[], Awaitable[Answer]], failed: str, lang: Lang) -> Answer:
+    """The answer of ``work``; the text ``failed`` while the store cannot be used."""
     try:
         return await work()
     except StoreError as err:

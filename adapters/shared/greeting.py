@@ -10,8 +10,10 @@ from core.ports import HistoryStore
 CHOICE = "greeted"
 
 
-async def first_contact(history: HistoryStore, person: Person, lang: Lang) -> tuple[str, ...]:
-    """The lines for someone who was never told, else nothing; remembered as a choice.
+async def first_contact(
+    history: HistoryStore, person: Person, lang: Lang, key: str = "first_contact"
+) -> tuple[str, ...]:
+    """The lines ``key`` for someone who was never told, else nothing; remembered as a choice.
 
     Where the store fails they are told again next time: better twice than never.
     """
@@ -21,4 +23,4 @@ async def first_contact(history: HistoryStore, person: Person, lang: Lang) -> tu
         await history.choose(person.id, CHOICE, "yes")
     except StoreError:
         pass
-    return lines("first_contact", lang)
+    return lines(key, lang)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from adapters.shared.admin_texts import ADMIN_TEXTS
+from adapters.shared.guides import GUIDES
 from core.people import Lang
 
 _TEXTS: Final[dict[str, dict[Lang, str]]] = {
@@ -25,6 +27,50 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "지금은 수첩을 펼 수가 없어. 조금 뒤에 다시 해 줄래?",
         "en": "I can't open my notebook right now. Could you try again in a moment?",
     },
+    "forget_here": {
+        "ko": "여기서 나눈 기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어.",
+        "en": "Erase {memories} memories and {turns} exchanges from here? This can't be undone.",
+    },
+    "forget_everywhere": {
+        "ko": "모든 곳의 기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어.",
+        "en": "Erase {memories} memories and {turns} exchanges everywhere? This can't be undone.",
+    },
+    "memory_not_found": {
+        "ko": "그런 기억은 못 찾았어.",
+        "en": "I found no memory like that.",
+    },
+    "memory_unusable": {
+        "ko": "그렇게는 적어 둘 수 없어. 짧게, 예를 들면 「취미: 등산」처럼 써 줘.",
+        "en": "I can't write that down. Keep it short, for example: hobby: hiking",
+    },
+    "memory_edited": {"ko": "고쳐 적었어: {old} → {new}", "en": "Changed: {old} → {new}"},
+    "memory_exported": {
+        "ko": "여기에 기억해 둔 {count}개야.",
+        "en": "These are the {count} memories kept here.",
+    },
+    "why_unknown": {"ko": "그 대답은 이제 기억에 없어.", "en": "I no longer remember that reply."},
+    "why_memories": {"ko": "이 기억들을 떠올리며 대답했어:", "en": "I had these memories in mind:"},
+    "why_nothing": {"ko": "기억은 쓰지 않았어.", "en": "I used no memory."},
+    "why_face": {"ko": "표정은 {face}", "en": "My expression: {face}"},
+    "on": {"ko": "켜짐", "en": "on"},
+    "off": {"ko": "꺼짐", "en": "off"},
+    "profile": {
+        "ko": "언어: {language} · 시간대: {zone} · 얼굴: {face} ({face_shown}) · 새로 기억하기: {learning}",
+        "en": "language: {language} · time zone: {zone} · face: {face} ({face_shown}) · learning: {learning}",
+    },
+    "profile_usual": {"ko": "정하지 않음", "en": "not set"},
+    "language_ko": {"ko": "이제부터 한국어로 말할게!", "en": "이제부터 한국어로 말할게!"},
+    "language_en": {"ko": "From now on I'll speak English!", "en": "From now on I'll speak English!"},
+    "language_auto": {
+        "ko": "네가 쓰는 말로 대답할게.",
+        "en": "I'll answer in the language you write in.",
+    },
+    "timezone_set": {"ko": "이제 네 시간은 {zone} 기준이야.", "en": "Your time is that of {zone} now."},
+    "timezone_cleared": {"ko": "시간대를 기본값으로 돌려놨어.", "en": "Your time zone is the default again."},
+    "timezone_unknown": {
+        "ko": "그런 시간대는 몰라. 예를 들면 Asia/Seoul 처럼 써 줘.",
+        "en": "I don't know that time zone. Write it as in Asia/Seoul.",
+    },
     "memory_deleted": {"ko": "지웠어: {tag}", "en": "It is gone: {tag}"},
     "memory_unknown": {"ko": "{id}번 기억은 없어.", "en": "There is no memory {id}."},
     "memory_is_off": {"ko": "(새로 기억하기는 꺼져 있어)", "en": "(learning is off)"},
@@ -35,25 +81,29 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "face_chosen": {"ko": "이제부터 {face} 얼굴이야.", "en": "From now on my face is {face}."},
     "face_off": {"ko": "알았어, 얼굴은 안 보여 줄게.", "en": "Okay, no face from now on."},
     "face_on": {"ko": "좋아, 다시 얼굴을 보여 줄게!", "en": "Great, my face is back!"},
-    "wrong_use": {"ko": "이렇게 써 줘: {usage}", "en": "Use it like this: {usage}"},
-    "help": {
-        "ko": """/memory            기억해 둔 것 보기 (/memory off · on · delete 번호)
-/forget            나에 대한 것을 모두 지우기
-/reset             새 대화 시작 (기억은 남아)
-/face              얼굴 보기 (/face choose 이름 · off · on · express 눈 입 고개, 각각 -1~1)
-/quit              끝내기 (Ctrl+D, Ctrl+C)""",
-        "en": """/memory            what is remembered (/memory off · on · delete ID)
-/forget            erase everything about you
-/reset             a fresh conversation (memories stay)
-/face              show the face (/face choose ID · off · on · express EYES MOUTH POSE, each -1 to 1)
-/quit              leave (Ctrl+D, Ctrl+C)""",
+    "button_again": {"ko": "다시", "en": "Try again"},
+    "button_why": {"ko": "왜?", "en": "Why?"},
+    "button_stop": {"ko": "그만", "en": "Stop"},
+    "button_drop": {"ko": "{id}번 기억 지우기", "en": "Delete memory {id}"},
+    "button_not_yours": {
+        "ko": "이 버튼은 내가 대답한 사람만 누를 수 있어.",
+        "en": "Only the person I answered can press this.",
     },
+    "reply_unknown": {
+        "ko": "그 대화는 이제 기억에 없어. 새로 말 걸어 줄래?",
+        "en": "I no longer have that exchange. Talk to me anew?",
+    },
+    "still_writing": {"ko": "아직 쓰는 중이야, 잠깐만!", "en": "I'm still writing, one moment!"},
+    "nothing_to_stop": {"ko": "벌써 다 말했어!", "en": "I'm already done!"},
+    "face_alt": {"ko": "오로라의 얼굴: {words}", "en": "Oh-LoRA's face: {words}"},
+    "wrong_use": {"ko": "이렇게 써 줘: {usage}", "en": "Use it like this: {usage}"},
 }
+_ALL: Final = _TEXTS | ADMIN_TEXTS | GUIDES
 
 
 def text(key: str, lang: Lang, **values: object) -> str:
     """The text of ``key``. Raises KeyError for an unknown one."""
-    return _TEXTS[key][lang].format(**values)
+    return _ALL[key][lang].format(**values)
 
 
 _EYES: Final = {"작게": "narrow", "보통": "normal", "크게": "wide", "아주 크게": "very wide"}

@@ -17,36 +17,53 @@ from typing import Any
 from bot import exits
 from bot.settings import Settings
 
-EPILOG = """example:
+EPILOG = """examples:
   python bot.py bench chat --json
+  python bot.py bench discord --people 50
 
 One person, one message after another, each turn to its end; held-out messages, warm. "first text"
 is the first released sentence, "face" is counted from the whole reply. The cold start is the wall
 time of a fresh process until its first reply is printed.
+
+discord: so many people write at random times, each once in 20 s on average (half of them directly,
+half in rooms of ten), to a fake Discord in a process of its own; "first visible text" is counted
+there, from the message to the first text of hers, "loop lag" in the bot's own event loop.
 """
 
 
 def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("bench", help="measure speed and memory", epilog=EPILOG)
-    parser.add_argument("what", choices=("chat",))
-    parser.add_argument("--n", type=int, default=40, help="messages (default 40)")
+    parser.add_argument("what", choices=("chat", "discord"))
+    parser.add_argument("--n", type=int, default=40, help="messages (chat; default 40)")
+    parser.add_argument("--people", type=int, default=50, help="people at once (discord; default 50)")
+    parser.add_argument("--seconds", type=float, default=180.0, help="how long they write (discord)")
+    parser.add_argument("--seed", type=int, default=1, help="of their times (discord)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Measure; the exit code."""
-    with tempfile.TemporaryDirectory() as folder:
-        cold = _cold_start(Path(folder))
-        figures = asyncio.run(_warm(args.n, settings.model_copy(update={"var_dir": Path(folder)})))
-    figures["cold start s"] = round(cold, 2)
+    if args.what == "discord":
+        from bot.commands._bench_load import bench_discord
+
+        figures = asyncio.run(bench_discord(args.people, args.seconds, args.seed, settings))
+    else:
+        figures = _chat(args.n, settings)
     if args.json:
         print(json.dumps(figures, indent=1))
     else:
         for name, value in figures.items():
             print(f"{name:28} {value}")
     return exits.OK
+
+
+def _chat(n: int, settings: Settings) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        cold = _cold_start(Path(folder))
+        figures = asyncio.run(_warm(n, settings.model_copy(update={"var_dir": Path(folder)})))
+    return figures | {"cold start s": round(cold, 2)}
 
 
 def _cold_start(var_dir: Path) -> float:

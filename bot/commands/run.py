@@ -1,37 +1,162 @@
-"""``run``: serve every chat platform that has a token."""
+"""``python bot.py run``: serve every chat platform that has a token, in one process and one loop."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import math
+import signal
 import sys
-from typing import Any
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from bot import exits
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 
-EPILOG = """example:
+if TYPE_CHECKING:
+    from bot.app import App
+
+    Build = Callable[[Settings], AbstractAsyncContextManager[App]]
+
+PLATFORMS: Final = ("discord", "telegram")
+CONNECT_S: Final = 60.0
+EPILOG: Final = """examples:
   python bot.py run
+  python bot.py run --only discord --connect-timeout 20
 
-Platforms are switched on by their tokens, see .env.example. This version has the terminal only.
-"""
+Platforms are switched on by their tokens, see .env.example; docs/discord.md says how to get one."""
 
 
-def add_parser(subparsers: Any) -> None:
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise argparse.ArgumentTypeError("a number of seconds above 0")
+    return seconds
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = subparsers.add_parser("run", help="serve every platform that has a token", epilog=EPILOG)
+    parser.add_argument("--only", choices=PLATFORMS, help="leave the other platforms out")
+    parser.add_argument(
+        "--connect-timeout", type=_seconds, default=CONNECT_S, metavar="S",
+        help=f"give up when no platform is reached after S seconds (default {CONNECT_S:.0f})",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Say what can be served; the exit code."""
-    del args
-    named = [
-        name
-        for name, token in (("Discord", settings.discord_token), ("Telegram", settings.telegram_token))
-        if token is not None
-    ]
-    if named:
-        print(f"{' and '.join(named)}: not in this version yet. Talk to her with: make chat", file=sys.stderr)
-    else:
-        print("No platform has a token. Talk to her in the terminal with: make chat", file=sys.stderr)
+def run(args: argparse.Namespace, settings: Settings, build: Build | None = None) -> int:
+    """Serve until a signal; the exit code. ``build`` opens another app than the real one."""
+    wanted = _wanted(args.only, settings)
+    if not wanted:
+        return exits.CONFIG
+    from bot.weights import MEND
+    from bot.wiring import build_app
+    from core.errors import ModelError
+
+    say("She wakes up ...")
+    try:
+        return asyncio.run(_serve(args, settings, build or build_app))
+    except ModelError as err:
+        say(f"She cannot start: {err}\nTo mend it: {MEND}\nThen: python bot.py doctor")
+    except SettingsError as err:
+        say(str(err))
     return exits.CONFIG
+
+
+def say(line: str) -> None:
+    """A plain sentence for whoever runs her."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _wanted(only: str | None, settings: Settings) -> list[str]:
+    """The platforms that can be served; says what is in the way of others."""
+    tokens = {"discord": settings.discord_token, "telegram": settings.telegram_token}
+    named = [name for name in PLATFORMS if only in (None, name) and tokens[name] is not None]
+    if "telegram" in named:
+        say("Telegram: not in this version yet.")
+    if not named:
+        keys = " or ".join(f"OHLORA_{name.upper()}_TOKEN" for name in PLATFORMS if only in (None, name))
+        say(f"No platform has a token ({keys} is not set). Talk to her in the terminal with: make chat")
+    elif named == ["telegram"]:
+        say("Talk to her in the terminal with: make chat")
+    return [name for name in named if name == "discord"]
+
+
+@dataclass
+class Service:
+    """The platforms while they are served; ``stop`` ends them all."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    interrupted: bool = False
+
+    def on_signal(self, number: signal.Signals) -> None:
+        """The first signal asks to finish what is in flight; a second one does not wait for it."""
+        if self.stop.is_set():
+            for task in asyncio.all_tasks():
+                task.cancel()
+            return
+        say("Stopping: what is in flight is finished first.")
+        self.interrupted = number is signal.SIGINT
+        self.stop.set()
+
+    async def hold(self, platforms: list[Coroutine[Any, Any, None]], patience: float) -> int:
+        """Run the platforms until all have ended; the exit code. One that fails leaves the others alone."""
+        from core.errors import EdgeError
+
+        tasks = [asyncio.create_task(platform) for platform in platforms]
+        giving_up = asyncio.create_task(self._give_up(patience))
+        code = exits.OK
+        for task in asyncio.as_completed(tasks):
+            try:
+                await task
+            except EdgeError as err:
+                say(f"{err}")
+                code = exits.CONFIG
+        giving_up.cancel()
+        with suppress(asyncio.CancelledError):
+            if await giving_up:
+                return exits.UNREACHABLE
+        return exits.INTERRUPTED if self.interrupted else code
+
+    async def _give_up(self, patience: float) -> bool:
+        """Whether no platform came up in time; then all are ended."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.up.wait(), patience)
+            return False
+        if self.stop.is_set():
+            return False
+        say(f"No platform was reached in {patience:.0f} s. Is the network there?")
+        self.stop.set()
+        return True
+
+
+async def _serve(args: argparse.Namespace, settings: Settings, build: Build) -> int:
+    service = Service()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl+C ends the process at once
+            loop.add_signal_handler(number, service.on_signal, number)
+    async with build(settings) as app:
+        for problem in app.problems:
+            say(f"She starts without something ({problem}); python bot.py doctor says more.")
+        return await service.hold([_discord(app, settings, service)], args.connect_timeout)
+
+
+async def _discord(app: App, settings: Settings, service: Service) -> None:
+    from adapters.discord_chat.run import DiscordConfig, serve
+    from bot.doors import discord_doors
+
+    assert settings.discord_token is not None  # _wanted() has looked  # noqa: S101
+    ids, count = settings.discord_shard_range
+    config = DiscordConfig(
+        settings.discord_token.get_secret_value(), settings.discord_api_base, settings.discord_gateway,
+        ids, count, settings.discord_owners, settings.discord_admin_roles,
+    )  # fmt: skip
+    await serve(discord_doors(app), config, service.stop, say=say, up=service.up.set)

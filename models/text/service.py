@@ -44,6 +44,11 @@ class LocalLanguageModel:
         """Length of a text in tokens."""
         return self._engine.count(text)
 
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait."""
+        return self._queue.depth
+
     def cancel(self, person: str) -> int:
         """Drop the person's waiting jobs."""
         return self._queue.cancel(person)

@@ -25,7 +25,7 @@ def bot(*args: str, cwd: Path, stdin: bytes = b"", **environ: str) -> subprocess
     )  # fmt: skip
 
 
-COMMANDS = [[], ["chat"], ["face"], ["doctor"], ["db"], ["db", "upgrade"]]
+COMMANDS = [[], ["chat"], ["run"], ["face"], ["doctor"], ["db"], ["db", "upgrade"]]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

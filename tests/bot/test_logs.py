@@ -28,8 +28,9 @@ def restored() -> Iterator[None]:
 def test_tokens_are_struck_out(tmp_path: Path) -> None:
     setup_logging(tmp_path, secrets=("hush-hush",))
     logging.getLogger("x").warning("token %s and 1234567:%s", "hush-hush", "A" * 35)
+    logging.getLogger("x").warning("POST /webhooks/1/%s/messages", "A" * 120)  # an interaction's token
     written = (tmp_path / "log" / "ohlora.log").read_text()
-    assert "hush" not in written and "AAAA" not in written and written.count("***") == 2
+    assert "hush" not in written and "AAAA" not in written and written.count("***") == 3
 
 
 def test_exceptions_lose_their_text() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field, replace
 
 from core.aftermath import Aftermath
 from core.conversation import Conversation
@@ -24,12 +24,15 @@ from core.people import (
     ReplyDone,
     ReplyPart,
 )
+from core.places import PlaceRules
 from core.ports import Memory, Turn
 from core.prompt import Task
 from core.recall import Recall
 from core.reply import ReplyMaker, ReplyPolicy
 from tests.fakes_core import (
     BigramEmbedder,
+    DictBlockStore,
+    DictGroupStore,
     DictHistoryStore,
     DictMemoryStore,
     FixedClock,
@@ -47,12 +50,13 @@ PATIENCE_S = 4.0  # nothing in a fake world takes so long; a turn that does hang
 class Listener:
     """Collects the events of one turn as they come."""
 
-    def __init__(self, conversation: Conversation, incoming: Incoming) -> None:
+    def __init__(self, turn: AsyncIterator[Event], incoming: Incoming) -> None:
+        self.incoming = incoming
         self.events: list[Event] = []
-        self.task = asyncio.create_task(self._listen(conversation, incoming))
+        self.task = asyncio.create_task(self._listen(turn))
 
-    async def _listen(self, conversation: Conversation, incoming: Incoming) -> None:
-        async for event in conversation.respond(incoming):
+    async def _listen(self, turn: AsyncIterator[Event]) -> None:
+        async for event in turn:
             self.events.append(event)
 
     async def until(self, kind: type[Event]) -> None:
@@ -83,6 +87,8 @@ class World:
     shelf: Shelf = field(default_factory=Shelf)
     gate: Gate = field(default_factory=Gate)
     policy: ReplyPolicy = field(default_factory=ReplyPolicy)
+    groups: DictGroupStore = field(default_factory=DictGroupStore)
+    blocks: DictBlockStore = field(default_factory=DictBlockStore)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -96,15 +102,21 @@ class World:
             self.embedder, self.exemplars, self.memories, self.history, self.clock,
             self.policy.recall_threshold,
         )  # fmt: skip
-        maker = ReplyMaker(self.model, self.exemplars, self.ranker, recall, self.clock, self.policy)
+        maker = ReplyMaker(self.model, self.exemplars, self.ranker, recall, self.policy)
         aftermath = Aftermath(self.model, self.embedder, self.portraits, self.memories, self.history)
-        self.conversation = Conversation(self.gate, maker, aftermath, self.history)
+        rules = PlaceRules(self.groups, self.blocks)
+        self.conversation = Conversation(self.gate, maker, aftermath, self.history, rules)
 
     def start(self, text: str, who: str = "jun", place: Place = DIRECT, lang: Lang | None = None) -> Listener:
         """Say something and go on at once."""
         person = Person("test", who)
         incoming = Incoming(f"m{next(self.ids)}", person, place, text, self.clock.now(), lang)
-        return Listener(self.conversation, incoming)
+        return Listener(self.conversation.respond(incoming), incoming)
+
+    def again(self, incoming: Incoming, text: str | None = None) -> Listener:
+        """Have a message answered again, with another text where it was edited."""
+        edited = incoming if text is None else replace(incoming, text=text)
+        return Listener(self.conversation.redo(edited), edited)
 
     async def say(
         self, text: str, who: str = "jun", place: Place = DIRECT, lang: Lang | None = None
@@ -140,6 +152,8 @@ class World:
             "memory writes": self.memories.writes,
             "history reads": self.history.reads,
             "history writes": self.history.writes,
+            "groups": self.groups.reads,
+            "blocks": self.blocks.reads,
         }
         return self.model.on[Task(name)] if name in set(Task) else switches[name]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -113,3 +115,50 @@ async def test_choices_are_set_changed_and_cleared(history: HistoryStore, name: 
     await history.choose(JUN.person, "never set", None)
     assert await history.choices(JUN.person) == {"face": "v8-3"}
     assert await history.choices(MINA.person) == {name: "ko"}
+
+
+async def test_a_turn_is_found_by_any_message_of_its_burst(history: HistoryStore) -> None:
+    kept = replace(turn(3), joined=("m1", "m2"), expression=SMILE)
+    await history.add_turn(JUN, kept, 0)
+    await history.add_turn(JUN, turn(4), 0)
+    for message in ("m1", "m2", "m3"):
+        assert await history.turn(JUN, message) == kept
+        for owner in (MINA, JUN_IN_GUILD):
+            assert await history.turn(owner, message) is None
+    assert await history.turn(JUN, "m9") is None
+    assert await history.last_turns(JUN, 9) == [kept, turn(4)]
+
+
+async def test_a_turn_after_a_reset_is_still_found(history: HistoryStore) -> None:
+    await history.add_turn(JUN, turn(1), 0)
+    await history.reset(JUN)
+    assert await history.turn(JUN, "m1") == turn(1)
+
+
+@pytest.mark.parametrize("message", ["m1", "m2"])
+async def test_a_dropped_turn_is_in_no_byte(
+    history: HistoryStore, raw: Callable[[], bytes], message: str
+) -> None:
+    kept = replace(turn(2, "비밀이야기 " * 400, "비밀이야기"), joined=("m1",))
+    await history.add_turn(JUN, kept, 0)
+    await history.add_turn(MINA, turn(2, "공개이야기"), 0)
+    assert await history.drop_turn(JUN_IN_GUILD, message) is None
+    assert await history.drop_turn(JUN, message) == kept
+    assert await history.drop_turn(JUN, message) is None
+    await history.finish_turn(JUN, "m2", summary="비밀 요약")
+    assert "비밀".encode() not in raw() and "공개이야기".encode() in raw()
+
+
+async def test_a_turn_that_was_begun_before_is_dropped_too(history: HistoryStore) -> None:
+    writing = asyncio.ensure_future(history.add_turn(JUN, turn(1), 0))
+    await asyncio.sleep(0)
+    writing.cancel()
+    assert await history.drop_turn(JUN, "m1") == turn(1)
+    assert await history.last_turns(JUN, 9) == []
+
+
+async def test_writing_a_turn_again_replaces_its_burst(history: HistoryStore) -> None:
+    await history.add_turn(JUN, replace(turn(2), joined=("m0", "m1")), 0)
+    await history.add_turn(JUN, replace(turn(2), joined=("m1",)), 0)
+    assert await history.turn(JUN, "m0") is None
+    assert await history.last_turns(JUN, 9) == [replace(turn(2), joined=("m1",))]

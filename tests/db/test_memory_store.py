@@ -297,3 +297,28 @@ async def test_delete_takes_one_fact_of_its_owner_only(memories: MemoryStore) ->
     assert await memories.delete(JUN, gone.id) == gone
     assert await memories.delete(JUN, gone.id) is None
     assert await memories.list(JUN) == [kept]
+
+
+async def test_the_facts_of_one_message_go_from_every_byte(
+    memories: MemoryStore, raw: Callable[[], bytes]
+) -> None:
+    for key, minutes in (("비밀하나", 1), ("비밀둘", 1), ("공개", 2)):
+        await memories.add(JUN, fact(key, "값" * 30, unit(1, 0), minutes=minutes), 0)
+    await memories.add(MINA, fact("남의 것", "값", minutes=1), 0)
+
+    assert await memories.delete_source(JUN, "message-9") == 0
+    assert await memories.delete_source(JUN_IN_GUILD, "message-1") == 0
+    assert await memories.delete_source(JUN, "message-1") == 2
+
+    assert "비밀".encode() not in raw()
+    assert [memory.key for memory in await memories.list(JUN)] == ["공개"]
+    assert len(await memories.list(MINA)) == 1
+
+
+async def test_a_write_that_was_begun_before_is_erased_too(memories: MemoryStore) -> None:
+    """A cancelled turn's write may already be under way when its source is deleted."""
+    writing = asyncio.ensure_future(memories.add(JUN, fact("취미", "등산"), 0))
+    await asyncio.sleep(0)
+    writing.cancel()
+    assert await memories.delete_source(JUN, "message-0") == 1
+    assert await memories.list(JUN) == []

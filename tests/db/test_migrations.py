@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Connection, Text
@@ -20,11 +22,11 @@ from core.errors import StoreError, StoreReadOnlyError
 from db import migrate
 from db.engine import Database
 from db.migrate import upgrade
-from db.stores import SqlHistoryStore, SqlMemoryStore
+from db.stores import SqlDeliveryStore, SqlHistoryStore, SqlMemoryStore
 from db.tables import Base
-from tests.db.samples import JUN, fact, turn, unit
+from tests.db.samples import JUN, START, fact, turn, unit
 
-HEAD = "0001"
+HEAD = "0002"
 
 TIME = "2026-01-02 03:04:05.000006"
 FIRST_ROWS = f"""
@@ -77,6 +79,33 @@ async def test_from_the_first_form_with_rows(tmp_path: Path) -> None:
         assert [each.reply for each in await history.last_turns(JUN, 5)] == ["반가워"]
         assert await history.choices(JUN.person) == {"language": "ko"}
         assert await memories.epoch(JUN.person) == 3
+        assert await history.drop_turn(JUN, "m1") is not None
+        assert await SqlDeliveryStore(database).claim("m1", JUN.person, JUN.scope, START)
+
+
+async def test_back_to_the_first_form(file: Path) -> None:
+    """The newer tables go, what people said stays."""
+    async with Database(file) as database:
+        await SqlHistoryStore(database).add_turn(JUN, turn(1), 0)
+
+    def down(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(migrate._SCRIPTS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+
+    async def work(session: AsyncSession) -> None:
+        await (await session.connection()).run_sync(down)
+
+    async with Database(file, foreign_keys=False) as database:
+        await database.write(work)
+    with sqlite3.connect(file) as after:
+        names = {row[0] for row in after.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    after.close()
+    assert "deliveries" not in names and "turns" in names
+    assert await upgrade(file) == HEAD
+    async with Database(file) as database:
+        assert await SqlHistoryStore(database).last_turns(JUN, 1) == [turn(1)]
 
 
 async def test_it_waits_while_another_process_holds_the_file(tmp_path: Path) -> None:
@@ -134,8 +163,8 @@ async def test_a_failing_migration_leaves_the_old_state(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripts = Path(shutil.copytree(migrate._SCRIPTS, tmp_path / "migrations"))
-    (scripts / "versions" / "0002_broken.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0002', '0001'\n"
+    (scripts / "versions" / "0003_broken.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0003', '0002'\n"
         "def upgrade():\n"
         "    op.add_column('people', sa.Column('half', sa.Text()))\n"
         "    op.execute('INSERT INTO nowhere VALUES (1)')\n"
@@ -146,7 +175,7 @@ async def test_a_failing_migration_leaves_the_old_state(
         await upgrade(file)
 
     with sqlite3.connect(file) as after:
-        assert after.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert after.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
         assert "half" not in [row[1] for row in after.execute("PRAGMA table_info(people)")]
     after.close()
 

@@ -1,0 +1,1 @@
+"""Oh-LoRA in Discord: servers, threads and direct messages."""

@@ -1,0 +1,77 @@
+"""What only Discord's commands say, beside :mod:`adapters.shared.texts`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.people import Lang
+
+_TEXTS: Final[dict[str, dict[Lang, str]]] = {
+    "gallery": {
+        "ko": "어떤 얼굴이 좋아? 사진 순서대로 번호가 있어.",
+        "en": "Which face do you like? The numbers follow the pictures.",
+    },
+    "gallery_menu": {"ko": "얼굴 고르기", "en": "Choose a face"},
+    "forget_button_here": {"ko": "여기서 지우기", "en": "Erase here"},
+    "forget_button_everywhere": {"ko": "모든 곳에서 지우기", "en": "Erase everywhere"},
+    "forget_button_no": {"ko": "그만두기", "en": "Leave it"},
+    "forget_left": {"ko": "알았어, 그대로 둘게.", "en": "Okay, everything stays."},
+    "forget_late": {
+        "ko": "2분이 지났어. 정말 지우려면 /forget 을 다시 해 줘.",
+        "en": "Two minutes have passed. To erase, use /forget again.",
+    },
+    "not_yours": {
+        "ko": "이건 다른 사람이 부른 거라 네가 누를 수 없어.",
+        "en": "Someone else asked for this, so you can't press it.",
+    },
+    "admin_only": {
+        "ko": "이건 서버 관리자만 할 수 있어 (서버 관리하기 권한이나 정해 둔 역할).",
+        "en": "Only admins of this server can do that (Manage Server, or a role set for it).",
+    },
+    "owner_only": {"ko": "이건 봇 주인만 할 수 있어.", "en": "Only the bot's owner can do that."},
+    "guild_only": {"ko": "이건 서버 안에서만 돼.", "en": "That works in a server only."},
+    "synced": {"ko": "명령을 다시 등록했어.", "en": "The commands are registered again."},
+    "sync_failed": {
+        "ko": "디스코드가 명령을 받지 않았어. 로그를 봐 줘.",
+        "en": "Discord did not take the commands. See the log.",
+    },
+    "ask_title": {"ko": "오로라에게 묻기", "en": "Ask Oh-LoRA"},
+    "ask_label": {
+        "ko": "네 말로 물어봐 (네가 한 말로 여겨져)",
+        "en": "In your words (it counts as said by you)",
+    },
+    "ask_herself": {"ko": "그건 내가 한 말이잖아!", "en": "But I said that myself!"},
+    "value_unknown": {"ko": "그런 값은 몰라: {value}", "en": "I don't know that value: {value}"},
+    "nobody_named": {
+        "ko": "누구인지 모르겠어. 목록에서 골라 줘.",
+        "en": "I don't know who that is. Please choose from the list.",
+    },
+    "broke": {
+        "ko": "앗, 방금 뭔가 잘못됐어. 조금 뒤에 다시 해 줄래?",
+        "en": "Oops, something went wrong. Could you try again in a moment?",
+    },
+    "setting_add": {"ko": "더하기: {name}", "en": "add {name}"},
+    "setting_remove": {"ko": "빼기: {name}", "en": "remove {name}"},
+    "setting_default": {"ko": "기본값으로", "en": "back to the default"},
+    "needs_content": {
+        "ko": "이 채널의 말을 읽으려면 개발자 포털의 Message Content Intent가 필요해. 켠 다음 나를 다시 시작해 줘.",
+        "en": "To read that channel I need the Message Content Intent (developer portal), and a restart after that.",
+    },
+    "thread_name": {"ko": "{name} · 오로라", "en": "{name} & Oh-LoRA"},
+    "no_thread_here": {"ko": "여기서는 스레드를 열 수 없어.", "en": "I can't open a thread here."},
+    "no_thread": {
+        "ko": "스레드를 열지 못했어. 서버 관리자가 나에게 '공개 스레드 만들기'를 허락해야 해.",
+        "en": "I couldn't open the thread. An admin has to allow me to create public threads.",
+    },
+    "latency": {"ko": "디스코드까지 {ms} ms · 샤드 {shards}", "en": "{ms} ms to Discord · shards {shards}"},
+}
+
+
+def text(key: str, lang: Lang, **values: object) -> str:
+    """The text of ``key``. Raises KeyError for an unknown one."""
+    return _TEXTS[key][lang].format(**values)
+
+
+def keys() -> tuple[str, ...]:
+    """Every key, for tests."""
+    return tuple(_TEXTS)

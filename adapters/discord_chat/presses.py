@@ -1,0 +1,149 @@
+"""What the buttons under a reply do, for its addressee only."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import discord
+
+from adapters.discord_chat.buttons import Key, drops_view
+from adapters.discord_chat.chat import Chat, standing
+from adapters.discord_chat.doors import message_key, place_of_scope, snowflake_of
+from adapters.discord_chat.errors import GoneError, trying
+from adapters.discord_chat.surfaces import ChannelSurface, InteractionSurface, Surface
+from adapters.discord_chat.text import pages
+from adapters.discord_chat.translate import look, person_of
+from adapters.discord_chat.translator import lang_of
+from adapters.shared.texts import text
+from core.errors import EdgeError, StoreError
+from core.people import Incoming, Lang
+from core.ports_places import Delivery
+
+log = logging.getLogger(__name__)
+Talk: TypeAlias = discord.Interaction[Any]
+
+
+@dataclass(frozen=True)
+class Presses:
+    """The buttons' side of a chat; every press is acknowledged before anything else."""
+
+    chat: Chat
+
+    async def reply_key(self, talk: Talk, key: Key, source: int) -> None:
+        """Try again, why?, or stop."""
+        with self.chat.work():
+            await self._reply_key(talk, key, source)
+
+    async def drop(self, talk: Talk, source: int, memory: int) -> None:
+        """Delete one of the memories that "why?" showed, and show what is left of them."""
+        with self.chat.work():
+            await self._drop(talk, source, memory)
+
+    async def _reply_key(self, talk: Talk, key: Key, source: int) -> None:
+        if key is Key.WHY:
+            await talk.response.defer(thinking=True, ephemeral=True)
+        else:
+            await talk.response.defer()
+        lang = await self._lang(talk)
+        delivery = await self.chat.delivery(message_key(source))
+        refused = _refused(delivery, talk)
+        if delivery is None or refused:
+            await _tell(talk, text(refused, lang), instead=key is Key.WHY)
+        elif key is Key.WHY:
+            await self._why(talk, delivery, lang)
+        elif key is Key.STOP:
+            await self._stop(talk, delivery, lang)
+        else:
+            await self._again(talk, delivery, lang)
+
+    async def _drop(self, talk: Talk, source: int, memory: int) -> None:
+        await talk.response.defer()
+        lang = await self._lang(talk)
+        delivery = await self.chat.delivery(message_key(source))
+        refused = _refused(delivery, talk)
+        if delivery is None or refused:
+            await _tell(talk, text(refused, lang))
+            return
+        gone = await self.chat.doors.commands.memory_delete(delivery.owner, memory, lang)
+        await self._why(talk, delivery, lang, gone.text)
+
+    async def _why(self, talk: Talk, delivery: Delivery, lang: Lang, before: str = "") -> None:
+        answer = await self.chat.doors.commands.why(delivery.owner, delivery.message_id, lang)
+        shown = pages(f"{before}\n\n{answer.text}")[0]
+        used = tuple(memory.id for memory in answer.memories)
+        view = drops_view(snowflake_of(delivery.message_id), used, lang)
+        await talk.edit_original_response(content=shown, view=view)
+
+    async def _stop(self, talk: Talk, delivery: Delivery, lang: Lang) -> None:
+        reply = self.chat.live.get(delivery.message_id)
+        if reply is not None:
+            reply.stopped = True
+        if not self.chat.doors.conversation.stop(delivery.owner, delivery.message_id):
+            await _tell(talk, text("nothing_to_stop", lang))
+
+    async def _again(self, talk: Talk, delivery: Delivery, lang: Lang) -> None:
+        reply = self.chat.live.get(delivery.message_id)
+        if reply is not None and not reply.written:
+            await _tell(talk, text("still_writing", lang))
+            return
+        said = await self._said(talk, delivery)
+        if not said:
+            await _tell(talk, text("reply_unknown", lang))
+            return
+        incoming = Incoming(
+            delivery.message_id, person_of(talk.user), place_of_scope(delivery.scope), said,
+            self.chat.doors.clock.now(), locale=lang_of(talk.locale),
+        )  # fmt: skip
+        await self.chat.redo(incoming, self._surface(talk, delivery))
+
+    def _surface(self, talk: Talk, delivery: Delivery) -> Surface:
+        source = snowflake_of(delivery.message_id)
+        if _of_command(talk) and len(delivery.replies) <= 1:  # works where she may not see the channel
+            return InteractionSurface.again(source, talk, self.chat.mends)
+        return ChannelSurface.again(source, talk.channel, standing(delivery), self.chat.mends)
+
+    async def _said(self, talk: Talk, delivery: Delivery) -> str:
+        """What the person said: the message as it is now, or the turn where it says more (a burst)."""
+        try:
+            turn = await self.chat.doors.history.turn(delivery.owner, delivery.message_id)
+        except StoreError:
+            turn = None
+        kept = turn.text if turn is not None else ""
+        if _of_command(talk) or not isinstance(talk.channel, discord.abc.Messageable):
+            return kept
+        source, channel = snowflake_of(delivery.message_id), talk.channel
+        try:
+            message = await trying(lambda: channel.fetch_message(source))
+        except GoneError:
+            await self.chat.deleted([source])  # while she was away
+            return ""
+        except EdgeError as err:
+            log.info("source of %s not read: %s", delivery.message_id, err)
+            return kept
+        said = look(message, self.chat.me, reads_all=self.chat.reads_all).text
+        return kept if said in kept else said
+
+    async def _lang(self, talk: Talk) -> Lang:
+        return await self.chat.lang_for(message_key(talk.user.id), lang_of(talk.locale))
+
+
+def _refused(delivery: Delivery | None, talk: Talk) -> str:
+    """The text that says why a press does nothing, '' when it may."""
+    if delivery is None:
+        return "reply_unknown"
+    return "" if delivery.person == person_of(talk.user).id else "button_not_yours"
+
+
+def _of_command(talk: Talk) -> bool:
+    """Whether the reply answers a command, not a message."""
+    return talk.message is not None and talk.message.interaction_metadata is not None
+
+
+async def _tell(talk: Talk, line: str, *, instead: bool = False) -> None:
+    """A line that only the one who pressed sees; ``instead`` of "is thinking"."""
+    if instead:
+        await talk.edit_original_response(content=line)
+    else:
+        await talk.followup.send(line, ephemeral=True)

@@ -1,0 +1,86 @@
+"""The words of the command menus in Korean, by the English ones that stand in the code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NAMES: Final[dict[str, str]] = {
+    "chat": "대화", "text": "할말", "thread": "스레드",
+    "forget": "잊기", "user": "사람", "where": "어디서",
+    "memory": "기억", "list": "목록", "search": "찾기", "edit": "고치기", "delete": "지우기",
+    "export": "내보내기", "off": "끄기", "on": "켜기", "query": "찾을말", "fact": "기억번호", "value": "값",
+    "reset": "새대화",
+    "face": "얼굴", "show": "보기", "choose": "고르기", "express": "표정", "eyes": "눈", "mouth": "입",
+    "head": "고개",
+    "profile": "프로필", "language": "언어", "timezone": "시간대", "zone": "도시", "privacy": "개인정보",
+    "help": "도움말",
+    "admin": "관리", "settings": "설정", "block": "차단", "unblock": "차단해제", "blocks": "차단목록",
+    "audit": "기록", "status": "상태", "maintenance": "점검", "sync": "동기화", "reason": "이유",
+    "length": "기간", "person": "대상", "number": "개수", "switch": "스위치", "setting": "항목",
+}  # fmt: skip
+
+MENUS: Final[dict[str, str]] = {"Ask Oh-LoRA": "오로라에게 묻기"}
+
+CHOICES: Final[dict[str, str]] = {
+    "here": "여기서만", "everywhere": "모든 곳에서",
+    "automatic": "자동", "Korean": "한국어", "English": "영어",
+    "off": "끄기", "on": "켜기",
+    "channels": "대답하는 채널", "always answer": "늘 대답하는 채널", "cooldown seconds": "늘 대답할 때 쉬는 초",
+    "image": "그림", "language": "언어", "timezone": "시간대", "rate messages": "기준 초 안의 메시지 수",
+    "rate seconds": "메시지를 세는 기준 초", "admin roles": "관리 역할", "grace days": "나간 뒤 보관일",
+}  # fmt: skip
+
+DESCRIPTIONS: Final[dict[str, str]] = {
+    "Talk to Oh-LoRA": "오로라와 이야기하기",
+    "What you want to say": "하고 싶은 말",
+    "Also open a thread for this conversation": "이 대화를 위한 스레드도 열기",
+    "Erase what she knows about you; asks before it does": "오로라가 너에 대해 아는 것을 지우기 (먼저 물어봐)",
+    "Someone else, for admins only": "다른 사람 (관리자만)",
+    "Here only, or everywhere": "여기서만, 아니면 모든 곳에서",
+    "What Oh-LoRA remembers about you": "오로라가 너에 대해 기억하는 것",
+    "Everything she remembers about you here": "여기서 너에 대해 기억하는 것 모두 보기",
+    "Look for something among your memories": "기억 속에서 찾아보기",
+    "What to look for": "찾을 말",
+    "Correct a memory": "기억 고치기",
+    "Which memory": "어느 기억",
+    "What is right": "맞는 내용",
+    "Delete one memory": "기억 하나 지우기",
+    "All your data here as a file": "여기 있는 네 정보를 파일로 받기",
+    "Stop remembering new things": "새로운 것을 기억하지 않기",
+    "Remember new things again": "다시 기억하기",
+    "Begin a new conversation; memories stay": "새 대화 시작 (기억은 남아)",
+    "Her face": "오로라의 얼굴",
+    "Show her face": "얼굴 보기",
+    "Choose among her faces": "얼굴 고르기",
+    "Which face; leave it out to see them all": "어느 얼굴 (비워 두면 모두 보여 줘)",
+    "Show her face with an expression of yours": "원하는 표정으로 얼굴 보기",
+    "From -1 (narrow) to 1 (very wide)": "-1(가늘게)부터 1(아주 크게)까지",
+    "From -1 (closed) to 1 (wide open)": "-1(다문 입)부터 1(활짝)까지",
+    "From -1 (her right) to 1 (her left)": "-1(오로라의 오른쪽)부터 1(왼쪽)까지",
+    "No face with replies": "답장에 얼굴을 붙이지 않기",
+    "A face with every reply": "답장마다 얼굴 붙이기",
+    "What she keeps about you, at a glance": "너에 대해 가지고 있는 것 한눈에 보기",
+    "The language she answers you in": "오로라가 쓰는 언어",
+    "Which language": "어느 언어",
+    "Your time zone, for today and tomorrow": "네 시간대 (오늘과 내일을 알기 위해)",
+    "For example Asia/Seoul": "예: Asia/Seoul",
+    "What is kept, where, and how to erase it": "무엇을 어디에 보관하고 어떻게 지우는지",
+    "What you can do here": "여기서 할 수 있는 것",
+    "For those who look after this server": "서버를 돌보는 사람들을 위한 명령",
+    "See or change how she behaves in this server": "이 서버에서 오로라가 지킬 것을 보거나 바꾸기",
+    "Which setting; leave it out to see them all": "어느 항목 (비워 두면 모두 보여 줘)",
+    "Its new value": "새 값",
+    "She no longer answers someone": "어떤 사람에게 대답하지 않기",
+    "Whom": "누구를",
+    "Why; only admins see it": "왜 (관리자만 볼 수 있어)",
+    "How long, such as 30m, 2h or 7d; leave it out for good": "얼마 동안 (예: 30분, 2시간, 7일; 비워 두면 계속)",
+    "In this server, or (owner only) everywhere": "이 서버에서, 또는 모든 곳에서 (주인만)",
+    "She answers someone again": "다시 대답하기",
+    "Whom she does not answer": "대답하지 않는 사람들",
+    "Who did what to whom; never what was said": "누가 누구에게 무엇을 했는지 (말한 내용은 없음)",
+    "How many entries": "몇 줄까지",
+    "How she is: queue, delay, models, version": "오로라의 상태: 대기열, 지연, 모델, 버전",
+    "Pause her for everybody here, or let her go on": "여기서 모두에게 쉬게 하거나 다시 시작하기",
+    "On or off": "켜거나 끄기",
+    "Register the commands with Discord again (owner)": "명령을 디스코드에 다시 등록하기 (주인)",
+}  # fmt: skip

@@ -1,0 +1,88 @@
+"""The commands about a person's own settings, and the texts of help and privacy of each platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+from adapters.shared.commands import Answer, guarded
+from adapters.shared.texts import text
+from core.people import Lang, Owner
+from core.places import checked_zone
+from core.ports import HistoryStore, MemoryStore
+
+# offered first while a time zone is typed: where most people who talk to her are
+USUAL_ZONES = (
+    "Asia/Seoul", "Asia/Tokyo", "Asia/Singapore", "Europe/London", "Europe/Berlin", "America/New_York",
+    "America/Chicago", "America/Los_Angeles", "Australia/Sydney", "UTC",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a person chose; ``platform`` ("console", "discord") is that of the texts."""
+
+    memories: MemoryStore
+    history: HistoryStore
+    platform: str = "console"
+
+    async def show(self, owner: Owner, lang: Lang) -> Answer:
+        """What is chosen, and how much is kept here and everywhere."""
+
+        async def work() -> Answer:
+            chosen = await self.history.choices(owner.person)
+            here = await self.memories.counts(owner.person, owner.scope)
+            everywhere = await self.memories.counts(owner.person, None)
+            usual = text("profile_usual", lang)
+            lines = text(
+                "profile", lang, language=chosen.get("language", usual), zone=chosen.get("timezone", usual),
+                face=chosen.get("face_id", usual),
+                face_shown=text("off" if chosen.get("face") == "off" else "on", lang),
+                learning=text("off" if chosen.get("learning") == "off" else "on", lang),
+            )  # fmt: skip
+            counts = text(
+                "forget_counts", lang, here_memories=here["memories"], here_turns=here["turns"],
+                all_memories=everywhere["memories"], all_turns=everywhere["turns"],
+            )  # fmt: skip
+            return Answer(f"{lines}\n{counts}")
+
+        return await guarded(work, "store_failed", lang)
+
+    async def language(self, owner: Owner, value: Lang | None, lang: Lang) -> Answer:
+        """Always answer in one language; None follows the message again."""
+
+        async def work() -> Answer:
+            await self.history.choose(owner.person, "language", value)
+            return Answer(text(f"language_{value or 'auto'}", value or lang))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def timezone(self, owner: Owner, name: str | None, lang: Lang) -> Answer:
+        """The time zone that "today" and "tomorrow" are meant in; None goes back to the default."""
+        zone = None if name is None else checked_zone(name.strip())
+        if name is not None and zone is None:
+            return Answer(text("timezone_unknown", lang), done=False)
+
+        async def work() -> Answer:
+            await self.history.choose(owner.person, "timezone", zone)
+            key = "timezone_cleared" if zone is None else "timezone_set"
+            return Answer(text(key, lang, zone=zone))
+
+        return await guarded(work, "store_failed", lang)
+
+    def privacy(self, lang: Lang) -> Answer:
+        """What is kept, for how long, who sees it, and how it goes."""
+        return Answer(text(f"privacy_{self.platform}", lang))
+
+    def help(self, lang: Lang) -> Answer:
+        """The commands of this platform."""
+        return Answer(text(f"help_{self.platform}", lang))
+
+
+def zones_like(typed: str, most: int = 25) -> list[str]:
+    """Time zones whose name holds what was typed, for autocompletion; the usual ones first."""
+    wanted = typed.strip().lower().replace(" ", "_")
+    found = [zone for zone in USUAL_ZONES if wanted in zone.lower()]
+    if wanted:
+        found += sorted(z for z in available_timezones() if wanted in z.lower() and z not in USUAL_ZONES)
+    return found[:most]

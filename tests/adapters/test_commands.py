@@ -1,0 +1,219 @@
+"""The commands of people beyond the terminal's: search, edit, export, why, profile, preview."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.shared import texts
+from adapters.shared.greeting import first_contact
+from adapters.shared.profile import zones_like
+from adapters.shared.texts import text
+from core.errors import ModelError, StoreError
+from core.people import DIRECT, Lang, Person, ReplyDone
+from core.phrases import lines, phrase
+from core.prompt import Task
+from tests.adapters.house import HERE, HIDDEN, House, open_house, owner
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path) as opened:
+        yield opened
+
+
+async def test_search_finds_here_only(house: House) -> None:
+    await house.say("[취미: 등산] 안녕")
+    await house.say("[고향: 부산] 안녕")
+    found = await house.commands.memory_search(owner(), "등산 취미", "ko")
+    assert found.memories[0].tag == "[취미: 등산]" and "[취미: 등산]" in found.text
+    for elsewhere in (owner("2"), owner("1", HERE)):
+        answer = await house.commands.memory_search(elsewhere, "등산", "ko")
+        assert not answer.done and answer.memories == ()
+
+
+async def test_search_and_edit_without_a_sentence_model(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ModelError("broken")
+
+    await house.say("나 등산 좋아해")
+    assert house.app.embedder is not None
+    monkeypatch.setattr(type(house.app.embedder), "encode", broken)
+    (fact,) = await house.facts()
+    assert (await house.commands.memory_edit(owner(), fact.id, "수영", "ko")).done
+    found = await house.commands.memory_search(owner(), "수영", "ko")
+    assert [memory.tag for memory in found.memories] == ["[취미: 수영]"]
+
+
+@pytest.mark.parametrize(
+    ("said", "tag"),
+    [
+        ("수영", "[취미: 수영]"), ("운동: 수영", "[운동: 수영]"), ("[운동: 수영]", "[운동: 수영]"),
+        (" 수영 ", "[취미: 수영]"), ("등산", "[취미: 등산]"), (" 등 산", "[취미: 등산]"),
+    ],
+)  # fmt: skip
+async def test_a_memory_is_said_differently(house: House, said: str, tag: str) -> None:
+    await house.say("나 등산 좋아해")
+    (old,) = await house.facts()
+    answer = await house.commands.memory_edit(owner(), old.id, said, "ko")
+    assert answer.done and "[취미: 등산] →" in answer.text
+    (new,) = await house.facts()
+    assert (new.tag, new.created, new.source) == (tag, old.created, old.source)
+    assert answer.memories == (new,)
+    (found, score), *_ = await house.app.memories.search(
+        owner(), tag, (await house.app.embedder.encode([tag]))[0], house.app.embedder.model_id, 1
+    ) if house.app.embedder else []  # fmt: skip
+    assert found == new and score > 0.7, "its vector is that of the new words"
+
+
+@pytest.mark.parametrize("said", ["", "  ", "가" * 200, "http://x.y", "[]"])
+async def test_what_cannot_be_a_memory_is_refused(house: House, said: str) -> None:
+    await house.say("나 등산 좋아해")
+    (old,) = await house.facts()
+    answer = await house.commands.memory_edit(owner(), old.id, said, "en")
+    assert not answer.done and answer.text == text("memory_unusable", "en")
+    assert await house.facts() == [old]
+
+
+async def test_nobody_edits_what_is_not_theirs(house: House) -> None:
+    await house.say("나 등산 좋아해")
+    (old,) = await house.facts()
+    for other in (owner("2"), owner("1", HERE)):
+        assert not (await house.commands.memory_edit(other, old.id, "수영", "ko")).done
+    assert await house.facts() == [old]
+
+
+async def test_the_export_holds_everything_of_this_place(house: House) -> None:
+    await house.say("나 등산 좋아해")
+    await house.profile.language(owner(), "ko", "ko")
+    answer = await house.commands.memory_export(owner(), "ko")
+    assert answer.document is not None
+    document = json.loads(answer.document)
+    assert (document["person"], document["scope"]) == ("discord:1", "direct")
+    assert document["choices"] == {"language": "ko"}
+    (fact,) = document["memories"]
+    assert (fact["key"], fact["value"]) == ("취미", "등산") and fact["created"].startswith("2026-11-21T")
+    elsewhere = (await house.commands.memory_export(owner("1", HERE), "ko")).document
+    assert elsewhere is not None and json.loads(elsewhere)["memories"] == []
+    assert [memory.id for memory in await house.commands.known(owner())] == [fact["id"]]
+
+
+async def test_why_tells_the_memories_and_the_expression(house: House) -> None:
+    await house.say("나 등산 좋아해", place=HERE)
+    (done,) = [e for e in await house.say("취미 등산 어때?", place=HERE) if isinstance(e, ReplyDone)]
+    mine = owner("1", HERE)
+    store = house.app.deliveries
+    await store.claim("discord:m2", mine.person, mine.scope, house.clock.now())
+    await store.shown("discord:m2", "c", ("discord:r2",), tuple(m.id for m in done.recalled))
+    answer = await house.commands.why(mine, "discord:m2", "ko")
+    assert [memory.tag for memory in answer.memories] == ["[취미: 등산]"]
+    assert "[취미: 등산]" in answer.text and "눈 크게" in answer.text
+    assert "eyes wide" in (await house.commands.why(mine, "discord:m1", "en")).text
+    assert text("why_nothing", "en") in (await house.commands.why(mine, "discord:m1", "en")).text
+    for other in (owner("2", HERE), owner("1", HIDDEN), owner()):
+        unknown = await house.commands.why(other, "discord:m2", "ko")
+        assert not unknown.done and unknown.memories == ()
+
+    await house.commands.memory_delete(mine, answer.memories[0].id, "ko")
+    after = await house.commands.why(mine, "discord:m2", "ko")
+    assert text("why_nothing", "ko") in after.text and after.memories == ()
+
+
+async def test_the_preview_of_forgetting(house: House) -> None:
+    for place in (DIRECT, HERE):
+        await house.say("나 등산 좋아해", place=place)
+    here = await house.commands.forget_preview(owner("1", HERE), False, "en")
+    everywhere = await house.commands.forget_preview(owner("1", HERE), True, "en")
+    assert "1 memories and 1 exchanges from here" in here.text
+    assert "2 memories and 2 exchanges everywhere" in everywhere.text
+    assert "/forget" not in here.text + everywhere.text
+
+
+async def test_profile(house: House) -> None:
+    await house.say("나 등산 좋아해")
+    await house.profile.timezone(owner(), " Europe/Berlin ", "en")
+    await house.commands.face_choose(owner(), "dusk", "en")
+    await house.commands.memory_learning(owner(), False, "en")
+    shown = (await house.profile.show(owner(), "en")).text
+    for part in ("Europe/Berlin", "dusk (on)", "learning: off", "language: not set", "here: 1 memories"):
+        assert part in shown
+
+
+async def test_language(house: House) -> None:
+    assert "English" in (await house.profile.language(owner(), "en", "ko")).text
+    house.model.answers[Task.REPLY] = "Sounds great!"
+    (done,) = [e for e in await house.say("안녕") if isinstance(e, ReplyDone)]
+    assert done.lang == "en"
+    assert (await house.profile.language(owner(), None, "ko")).text == text("language_auto", "ko")
+    assert await house.app.history.choices(owner().person) == {}
+
+
+async def test_timezone(house: House) -> None:
+    assert not (await house.profile.timezone(owner(), "Mars/Olympus", "ko")).done
+    assert (await house.profile.timezone(owner(), "America/Los_Angeles", "ko")).done
+    await house.say("오늘 무슨 요일이야?")
+    prompt = next(request.prompt for request in house.model.seen if request.task is Task.REPLY)
+    assert "오늘 금요일 저녁" in prompt  # 12 o'clock of Saturday in Seoul
+    assert (await house.profile.timezone(owner(), None, "ko")).text == text("timezone_cleared", "ko")
+    assert await house.app.history.choices(owner().person) == {}
+
+
+def test_zones_are_offered() -> None:
+    assert zones_like("")[0] == "Asia/Seoul"
+    assert zones_like("seoul") == ["Asia/Seoul"]
+    assert zones_like("new york") == ["America/New_York"]
+    assert len(zones_like("a")) == 25 and zones_like("atlantis") == []
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_help_and_privacy_speak_of_their_platform(house: House, lang: Lang) -> None:
+    assert "/privacy" in house.profile.help(lang).text and "/quit" not in house.profile.help(lang).text
+    privacy = house.profile.privacy(lang).text
+    assert "/forget" in privacy and "/memory off" in privacy
+    assert all(len(said) <= 2000 for said in (privacy, house.profile.help(lang).text))
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_a_locked_notebook_gets_a_polite_text(
+    house: House, monkeypatch: pytest.MonkeyPatch, lang: Lang
+) -> None:
+    async def failing(*_: object, **__: object) -> None:
+        raise StoreError("disk on fire")
+
+    for store in (house.app.memories, house.app.history, house.app.deliveries):
+        for name in ("list", "search", "counts", "choices", "choose", "turn", "of_source", "epoch"):
+            if hasattr(store, name):
+                monkeypatch.setattr(store, name, failing)
+    answers = [
+        await house.commands.memory_search(owner(), "등산", lang),
+        await house.commands.memory_edit(owner(), 1, "등산", lang),
+        await house.commands.memory_export(owner(), lang),
+        await house.commands.why(owner(), "m1", lang),
+        await house.commands.forget_preview(owner(), True, lang),
+        await house.profile.show(owner(), lang),
+        await house.profile.language(owner(), "ko", lang),
+        await house.profile.timezone(owner(), "UTC", lang),
+    ]
+    assert {(answer.text, answer.done) for answer in answers} == {(text("store_failed", lang), False)}
+    assert await house.commands.known(owner()) == []
+
+
+async def test_the_first_words_fit_the_platform(house: House) -> None:
+    person = Person("discord", "1")
+    told = await first_contact(house.app.history, person, "ko", "first_contact_discord")
+    assert told == lines("first_contact_discord", "ko") and "컴퓨터" not in "".join(told)
+    assert await first_contact(house.app.history, person, "ko", "first_contact_discord") == ()
+
+
+def test_every_text_stands_in_both_languages_with_the_same_blanks() -> None:
+    for key, said in texts._ALL.items():
+        blanks = [
+            {part.split("}")[0] for part in said[lang].split("{")[1:]} for lang in ("ko", "en")
+        ]  # fmt: skip
+        assert blanks[0] == blanks[1] and all(each.strip() for each in said.values()), key
+    assert phrase("blocked", "ko") and phrase("maintenance", "en")
