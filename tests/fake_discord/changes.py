@@ -43,7 +43,8 @@ class Changes:
             waiter: asyncio.Future[None] = loop.create_future()
             self._waiting.add(waiter)
             try:
-                await asyncio.wait_for(waiter, deadline - loop.time())
+                async with asyncio.timeout_at(deadline):  # wait_for of 3.11 can swallow a cancellation
+                    await waiter
             except TimeoutError:
                 raise TimeoutError(f"{what} did not come within {timeout} s") from None
             finally:

@@ -51,10 +51,8 @@ async def write(
     discord: FakeDiscord, person: Person, texts: list[str], until: float, rng: random.Random
 ) -> None:
     """Writes at random times until the end."""
-    while True:
-        await asyncio.sleep(rng.expovariate(1 / EVERY_S))
-        if time.monotonic() > until:
-            return
+    while (pause := rng.expovariate(1 / EVERY_S)) < until - time.monotonic():
+        await asyncio.sleep(pause)
         direct = person.channel.guild is None
         mentions = [] if direct else [discord.bot]
         person.written.append(
