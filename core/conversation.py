@@ -104,8 +104,11 @@ class Conversation:
             turn.cancel()
         return bool(writing)
 
-    async def drop_in(self, person: str, group: str) -> None:
-        """End a person's work in flight in one group and its hidden channels, nowhere else."""
+    async def drop_in(self, person: str, group: str) -> bool:
+        """End a person's work in flight in one group and its hidden channels, nowhere else.
+
+        Whether there was any.
+        """
         inside = Place(PlaceKind.GROUP, group).scope
         ended: set[asyncio.Task[None]] = set()
         for owner in [owner for owner in self._lines if owner.person == person]:
@@ -114,6 +117,7 @@ class Conversation:
                 self._lines.pop(owner).cancel()
         if ended:
             await asyncio.wait(ended)
+        return bool(ended)
 
     async def drain(self, timeout: float = 10.0) -> bool:
         """Let every running turn finish its jobs; False when some had to be cut off."""

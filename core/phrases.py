@@ -75,7 +75,7 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     },
     "only_text": {
         "ko": ("앗, 나는 아직 글만 읽을 수 있어! 사진이나 소리에 뭐가 담겼는지 말로 들려줄래?",),
-        "en": ("Oh, I can only read words so far! Tell me what's in it?",),
+        "en": ("Oh, I can only read words so far! Could you tell me what's in it?",),
     },
     "cannot_read": {
         "ko": ("여기서는 나를 @로 불러야 네 말이 보여. 한 번만 불러서 다시 말해 줄래?",),
@@ -104,7 +104,7 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     "first_contact_discord": {
         "ko": (
             "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 기억해 두는데, 여기서 한 말은 여기서만 떠올려.",
-            "/memory list 로 보고, /memory off 로 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
+            "/기억 목록(/memory list)으로 보고, /기억 끄기(/memory off)로 끄고, /잊기(/forget)로 지울 수 있어. 자세한 건 /개인정보(/privacy)!",
         ),
         "en": (
             "I'm Oh-LoRA, an AI virtual human. I remember what you tell me (plans, tastes), and recall it only in this place.",
@@ -121,11 +121,11 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     },
     "forgot": {
         "ko": ("다 지웠어. 기억 {memories}개, 대화 {turns}개가 이제 어디에도 없어.",),
-        "en": ("All gone. {memories} memories and {turns} exchanges no longer exist anywhere.",),
+        "en": ("All gone (memories: {memories}, exchanges: {turns}). They no longer exist anywhere.",),
     },
     "forget_ask": {
         "ko": ("기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어. 지우려면 /forget yes",),
-        "en": ("Erase {memories} memories and {turns} exchanges? This can't be undone. To do it: /forget yes",),
+        "en": ("Erase everything (memories: {memories}, exchanges: {turns})? This can't be undone. To do it: /forget yes",),
     },
     "reset": {
         "ko": ("새 대화 시작! 기억은 그대로 있어.",),

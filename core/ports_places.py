@@ -87,6 +87,10 @@ class GroupStore(Protocol):
         """Groups in which a setting is set, to know at the start what is needed."""
         ...
 
+    async def known(self) -> list[str]:
+        """Groups of which anything is kept, to find those that removed her unnoticed."""
+        ...
+
     async def left(self, group: str, at: datetime) -> None:
         """She was removed; an earlier removal that still runs keeps its date."""
         ...

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import builtins
 import json
+import math
+import time
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,20 +22,38 @@ from db.scopes import within
 from db.tables import ConversationRow, MemoryRow, TurnRow
 from db.tables_places import AuditRow, BlockRow, DeliveryRow, GroupRow, GroupSettingRow, StateRow
 
+SETTINGS_KEPT_S: Final = 5.0
+
 
 class SqlGroupStore:
     """:class:`core.ports_places.GroupStore` on a :class:`Database`."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._read: dict[str, tuple[float, dict[str, str]]] = {}
+        self._changes = 0
 
     async def settings(self, group: str) -> dict[str, str]:
-        """The settings by name. Raises StoreError."""
+        """The settings by name, another process's changes some seconds late. Raises StoreError.
+
+        They are asked for with every message of a server, so they are kept for a moment.
+        """
+        at, known = self._read.get(group, (-math.inf, {}))
+        if time.monotonic() - at < SETTINGS_KEPT_S:
+            return dict(known)
+        changes = self._changes
 
         async def work(session: AsyncSession) -> dict[str, str]:
             return await _settings(session, group)
 
-        return await self._db.read(work)
+        found = await self._db.read(work)
+        if changes == self._changes:  # else it may be older than what was written meanwhile
+            self._read[group] = time.monotonic(), found
+        return dict(found)
+
+    def _changed(self) -> None:
+        self._changes += 1
+        self._read.clear()
 
     async def set(self, group: str, name: str, value: str | None) -> None:
         """Set one setting, or clear it with None. Raises StoreError."""
@@ -45,7 +65,10 @@ class SqlGroupStore:
             mine = GroupSettingRow.group == group, GroupSettingRow.name == name
             await session.execute(delete(GroupSettingRow).where(*mine))
 
-        await self._db.write(work)
+        try:
+            await self._db.write(work)
+        finally:
+            self._changed()
 
     async def having(self, name: str) -> builtins.list[str]:
         """Groups in which a setting is set. Raises StoreError."""
@@ -53,6 +76,22 @@ class SqlGroupStore:
         async def work(session: AsyncSession) -> builtins.list[str]:
             query = select(GroupSettingRow.group).where(GroupSettingRow.name == name)
             return [*await session.scalars(query.order_by(GroupSettingRow.group))]
+
+        return await self._db.read(work)
+
+    async def known(self) -> builtins.list[str]:
+        """Groups of which anything is kept. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> builtins.list[str]:
+            found: set[str] = set()
+            for table in (MemoryRow, TurnRow, DeliveryRow, ConversationRow):
+                scopes = await session.scalars(
+                    select(table.scope).where(table.scope.startswith("group:")).distinct()
+                )
+                found |= {scope.removeprefix("group:").partition("/")[0] for scope in scopes}
+            for kept in (GroupSettingRow, BlockRow, AuditRow):
+                found |= {*await session.scalars(select(kept.group).distinct())}
+            return sorted(found - {EVERYWHERE})
 
         return await self._db.read(work)
 
@@ -112,7 +151,10 @@ class SqlGroupStore:
             await gone(session, GroupRow, GroupRow.id == group)
             return counts
 
-        return await self._db.erase(work, lambda counts: any(counts.values()))
+        try:
+            return await self._db.erase(work, lambda counts: any(counts.values()))
+        finally:
+            self._changed()
 
 
 class SqlBlockStore:

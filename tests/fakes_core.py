@@ -342,6 +342,9 @@ class DictGroupStore:
         if value is not None:
             self.kept[group][name] = value
 
+    async def known(self) -> list[str]:
+        return [group for group in self.kept if group]
+
     async def having(self, name: str) -> list[str]:
         return [group for group, settings in self.kept.items() if name in settings]
 

@@ -18,9 +18,9 @@ from discord import app_commands
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.desk import Caller, Desk, Talk
 from adapters.discord_chat.doors import PLATFORM, group_key
-from adapters.discord_chat.settings_menu import changed, name_choices, value_choices
+from adapters.discord_chat.settings_menu import changed, fits, name_choices, value_choices
 from adapters.shared.commands import Answer
-from core.ports_places import EVERYWHERE
+from core.ports_places import EVERYWHERE, Block
 
 NAMES: Final = name_choices()
 WHERE: Final = [
@@ -55,6 +55,8 @@ class AdminGroup(app_commands.Group):
         async def work(who: Caller, group: str) -> Answer:
             if setting is None or value is None:
                 return await admin.settings(group, who.lang)
+            if not fits(talk.guild, setting, value):
+                return admin.wrong(setting, who.lang)
             new = await changed(self._desk.doors.groups, group, setting, value)
             answer = await admin.set(who.person.id, group, setting, new, who.lang)
             blind = setting == "always_answer" and new is not None and not talk.client.intents.message_content
@@ -109,20 +111,25 @@ class AdminGroup(app_commands.Group):
         if talk.guild_id is None or not await self._allowed(talk):
             return []
         blocks = await self._desk.admin.blocked_people(group_key(talk.guild_id))
-        named = [(block.person.partition(":")[2], _shown(talk, block.person)) for block in blocks]
+        named = [(block.person.partition(":")[2], _shown(talk, block)) for block in blocks]
         fitting = [(account, name) for account, name in named if typed.casefold() in name.casefold()]
         return [app_commands.Choice(name=name[:100], value=account) for account, name in fitting[:25]]
 
     @app_commands.command(description="Whom she does not answer")
-    async def blocks(self, talk: Talk) -> None:
+    @app_commands.describe(where="In this server, or (owner only) everywhere")
+    @app_commands.choices(where=WHERE)
+    async def blocks(self, talk: Talk, where: str = "here") -> None:
         """The blocks here, with reason and end."""
-        await self._run(talk, lambda who, group: self._desk.admin.list_blocks(group, who.lang))
+        await self._run(talk, lambda who, group: self._desk.admin.list_blocks(group, who.lang), where)
 
     @app_commands.command(description="Who did what to whom; never what was said")
-    @app_commands.describe(number="How many entries")
-    async def audit(self, talk: Talk, number: app_commands.Range[int, 1, 100] = 20) -> None:
-        """The newest acts of admins here."""
-        await self._run(talk, lambda who, group: self._desk.admin.audit(group, who.lang, number))
+    @app_commands.describe(number="How many entries", where="In this server, or (owner only) everywhere")
+    @app_commands.choices(where=WHERE)
+    async def audit(
+        self, talk: Talk, number: app_commands.Range[int, 1, 100] = 20, where: str = "here"
+    ) -> None:
+        """The newest acts of admins here, or those that held everywhere."""
+        await self._run(talk, lambda who, group: self._desk.admin.audit(group, who.lang, number), where)
 
     @app_commands.command(description="How she is: queue, delay, models, version")
     async def status(self, talk: Talk) -> None:
@@ -183,8 +190,9 @@ def _latency(talk: Talk, who: Caller) -> str:
     return text("latency", who.lang, ms=round(1000 * seconds) if known else "?", shards=shards)
 
 
-def _shown(talk: Talk, person: str) -> str:
-    """A person as admins know them, as far as Discord's cache does."""
-    account = person.partition(":")[2]
-    user = talk.client.get_user(int(account)) if account.isdigit() else None
-    return f"{user.display_name} ({account})" if user is not None else account
+def _shown(talk: Talk, block: Block) -> str:
+    """A blocked person as the admins of this server know them; of strangers, the number only."""
+    account = block.person.partition(":")[2]
+    member = talk.guild.get_member(int(account)) if talk.guild and account.isdigit() else None
+    name = f"{member.display_name} ({account})" if member is not None else account
+    return f"{name} · {block.reason}" if block.reason else name

@@ -9,9 +9,11 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+import aiohttp
 import discord
 
 from adapters.discord_chat.delivery import Reply, Typing
@@ -19,15 +21,17 @@ from adapters.discord_chat.doors import Doors, message_key, snowflake_of
 from adapters.discord_chat.errors import Mends
 from adapters.discord_chat.surfaces import ChannelSurface, Surface
 from adapters.discord_chat.translate import Act, Decision, decide, edited_in_time, look, person_of, place_of
-from core.errors import StoreError
+from core.errors import StoreError, UserFacingError
 from core.people import Event, Incoming, Lang
 from core.phrases import phrase
-from core.places import PlaceSettings
+from core.places import PlaceSettings, SilentError
 from core.ports_places import Delivery
 
 log = logging.getLogger(__name__)
 
 REMEMBERED: Final = 4096  # ids of messages, for when the store fails
+TALKS: Final = 100  # channels that are looked at again when a session was lost
+MISSED: Final = timedelta(minutes=10)  # what was said longer ago is not taken up any more
 HINT_EVERY_S: Final = 3600.0
 
 
@@ -64,11 +68,14 @@ class Chat:
     _gone: Recent = field(default_factory=Recent)
     _queues: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _cooled: dict[tuple[str, int], float] = field(default_factory=dict)
+    _talks: OrderedDict[int, tuple[Any, int]] = field(default_factory=OrderedDict)  # channels, last messages
 
     async def take(self, message: discord.Message) -> None:
         """A message was written."""
         seen = look(message, self.me, reads_all=self.reads_all)
         if seen.own or seen.machine or seen.system or self.leaving:
+            return
+        if not (seen.addressed or self.reads_all):  # most of a server's messages: nothing is asked
             return
         incoming = self._incoming(message)
         surface = ChannelSurface.to(message, self.mends)
@@ -77,6 +84,7 @@ class Chat:
             decision = decide(seen, here)
             if decision.act is Act.IGNORE or not self._cool(decision, message.channel.id, here):
                 return
+            self._talk(message)
             incoming = self._incoming(message, decision.text)
             reply = await self._open(incoming, surface, here, message.channel.typing)
         if reply is None:
@@ -84,10 +92,23 @@ class Chat:
         if decision.act is Act.ANSWER:
             await self._follow(reply, self.doors.conversation.respond(incoming))
         else:
-            lang = await self.lang_for(incoming.person.id, None)
-            await self._say(
-                reply, phrase("only_text" if decision.act is Act.ONLY_TEXT else "cannot_read", lang)
-            )
+            await self._hint(reply, decision.act, here)
+
+    async def catch_up(self) -> None:
+        """Take what was said where people talk to her while a session was lost.
+
+        Discord brings what a resumed session missed, not what a new one did.
+        """
+        found: list[discord.Message] = []
+        for channel, last in list(self._talks.values()):
+            if discord.utils.utcnow() - discord.utils.snowflake_time(last) > MISSED:
+                continue
+            try:
+                after = discord.Object(last)
+                found += [m async for m in channel.history(limit=100, after=after, oldest_first=True)]
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as err:
+                log.info("channel %s is not looked at again: %s", channel.id, type(err).__name__)
+        await asyncio.gather(*(self.take(message) for message in found))
 
     async def answer(self, incoming: Incoming, surface: Surface) -> bool:
         """Answer what did not come as a message (a command); False when it was answered before."""
@@ -105,6 +126,8 @@ class Chat:
             reply = Reply(self.doors, incoming, surface, here.faces, greets=False)
             self.live[incoming.id] = reply
         await self._follow(reply, self.doors.conversation.redo(incoming))
+        if incoming.id in self._gone:  # maybe before the new turn could be retracted
+            await self.deleted([snowflake_of(incoming.id)])
 
     async def edited(self, message: discord.Message) -> None:
         """A message has other words now: within a minute it is answered anew, once."""
@@ -182,6 +205,13 @@ class Chat:
     async def _here(self, incoming: Incoming) -> PlaceSettings:
         return await self.doors.rules.settings(incoming.place.group)
 
+    def _talk(self, message: discord.Message) -> None:
+        """Remember where someone talks to her."""
+        self._talks[message.channel.id] = (message.channel, message.id)
+        self._talks.move_to_end(message.channel.id)
+        if len(self._talks) > TALKS:
+            self._talks.popitem(last=False)
+
     def _queue(self, person: str) -> asyncio.Lock:
         return self._queues.setdefault(person, asyncio.Lock())
 
@@ -233,9 +263,17 @@ class Chat:
         finally:
             self._close(reply)
 
-    async def _say(self, reply: Reply, line: str) -> None:
+    async def _hint(self, reply: Reply, act: Act, here: PlaceSettings) -> None:
+        """A fixed line for a message without words that she reads; blocks and maintenance hold."""
+        said = reply.incoming
+        lang = await self.lang_for(said.person.id, here.language)
         try:
-            await reply.say(line)
+            await self.doors.rules.admit(said, here, "", time.monotonic())
+            await reply.say(phrase("only_text" if act is Act.ONLY_TEXT else "cannot_read", lang))
+        except UserFacingError as err:
+            await reply.say(phrase(err.phrase, lang, **err.values))
+        except SilentError:
+            pass
         finally:
             self._close(reply)
 

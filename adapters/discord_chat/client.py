@@ -83,6 +83,8 @@ class Client(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Connected; comes again after each new session."""
+        if self.is_closed():  # told too late: nothing is begun any more
+            return
         reads = (
             "every message (an always-answer channel is set)"
             if self.chat.reads_all
@@ -91,6 +93,9 @@ class Client(discord.AutoShardedClient):
         log.info("ready: %d shards, %d guilds; she reads %s", len(self.shards), len(self.guilds), reads)
         if self._tidying is None:
             self._tidying = asyncio.create_task(self._tidy())
+            return
+        with self.chat.work():
+            await self.chat.catch_up()
 
     async def on_resumed(self) -> None:
         """Nothing to do: what is replayed is claimed already."""
@@ -140,23 +145,30 @@ class Client(discord.AutoShardedClient):
 
     async def tidy(self) -> None:
         """Erase groups whose grace is over, and deliveries too old for their buttons."""
-        now = self.doors.clock.now()
+        now, groups = self.doors.clock.now(), self.doors.groups
         try:
-            for group in await self.doors.groups.expired(now):
-                guild = group.removeprefix(group_key(""))
-                if not guild.isdigit() or not self._serves(int(guild)):
-                    continue  # another platform's, another process's
-                if self.get_guild(int(guild)) is not None:
-                    await self.doors.groups.returned(group)  # invited while she was away
+            for group in await groups.known():
+                if self._serves(group) and not self._inside(group):
+                    await groups.left(group, now)  # removed while she was away: the grace begins
+            for group in await groups.expired(now):
+                if not self._serves(group):
+                    continue
+                if self._inside(group):
+                    await groups.returned(group)  # invited while she was away
                 else:
-                    counts = await self.doors.groups.erase(group)
-                    log.info("erased %s: %s", group, counts)
+                    log.info("erased %s: %s", group, await groups.erase(group))
             await self.doors.deliveries.prune(now - DELIVERIES_KEPT)
         except StoreError as err:
             log.warning("not tidied: %s", type(err).__name__)
 
-    def _serves(self, guild: int) -> bool:
-        return (guild >> 22) % (self.shard_count or 1) in self.shards
+    def _serves(self, group: str) -> bool:
+        """Whether the group is a guild of this process, not of another one or another platform."""
+        guild = group.removeprefix(group_key(""))
+        return guild.isdigit() and (int(guild) >> 22) % (self.shard_count or 1) in self.shards
+
+    def _inside(self, group: str) -> bool:
+        """Whether she is in that guild."""
+        return self.get_guild(int(group.removeprefix(group_key("")))) is not None
 
     async def _tidy(self) -> None:
         while True:

@@ -17,7 +17,7 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "forget_button_no": {"ko": "그만두기", "en": "Leave it"},
     "forget_left": {"ko": "알았어, 그대로 둘게.", "en": "Okay, everything stays."},
     "forget_late": {
-        "ko": "2분이 지났어. 정말 지우려면 /forget 을 다시 해 줘.",
+        "ko": "2분이 지났어. 정말 지우려면 /잊기(/forget)를 다시 해 줘.",
         "en": "Two minutes have passed. To erase, use /forget again.",
     },
     "not_yours": {
@@ -30,6 +30,10 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     },
     "owner_only": {"ko": "이건 봇 주인만 할 수 있어.", "en": "Only the bot's owner can do that."},
     "guild_only": {"ko": "이건 서버 안에서만 돼.", "en": "That works in a server only."},
+    "other_channels": {
+        "ko": "여기서는 말하지 않기로 했어. 서버 관리자가 다른 채널을 정해 뒀어.",
+        "en": "I don't talk in this channel: the admins of this server chose others.",
+    },
     "synced": {"ko": "명령을 다시 등록했어.", "en": "The commands are registered again."},
     "sync_failed": {
         "ko": "디스코드가 명령을 받지 않았어. 로그를 봐 줘.",

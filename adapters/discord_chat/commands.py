@@ -76,17 +76,26 @@ def build_tree(client: discord.Client, desk: Desk) -> Tree:
 async def furnish(client: discord.Client, desk: Desk) -> Tree:
     """Give a client its commands, once it is logged in and before it connects (its ``setup_hook``).
 
-    The application's owner, or the members of its team, own the bot.
+    The application's owner, or those of its team who look after it, own the bot.
     """
     tree = build_tree(client, desk)
     await tree.set_translator(Words())
     client.add_dynamic_items(ForgetButton, FaceMenu)
     about = client.application
     if about is not None:
-        desk.owners |= {member.id for member in about.team.members} if about.team else {about.owner.id}
+        desk.owners |= _owners(about)
         desk.register = partial(sync_commands, tree, desk.doors.state, about.id, force=True)
         await try_sync(tree, desk.doors.state, about.id)
     return tree
+
+
+def _owners(about: discord.AppInfo) -> set[int]:
+    """Not who was only invited into the team, and not who may only look on."""
+    team, caring = about.team, (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+    if team is None:
+        return {about.owner.id}
+    there = [m for m in team.members if m.membership_state is discord.TeamMembershipState.accepted]
+    return {member.id for member in there if member.role in caring or member.id == team.owner_id}
 
 
 def _chat(desk: Desk) -> app_commands.Command[Any, ..., None]:
@@ -94,8 +103,7 @@ def _chat(desk: Desk) -> app_commands.Command[Any, ..., None]:
     @app_commands.rename(said="text")
     @app_commands.describe(said="What you want to say", thread="Also open a thread for this conversation")
     async def chat(talk: Talk, said: app_commands.Range[str, 1, LONGEST], thread: bool = False) -> None:
-        await desk.converse(talk, said)
-        if thread:
+        if await desk.converse(talk, said) and thread:
             await open_thread(talk)
 
     return chat
@@ -185,24 +193,26 @@ async def _asked(desk: Desk, talk: Talk, message: discord.Message) -> None:
     elif not message.content.strip():
         await talk.response.send_message(phrase("only_text", lang), ephemeral=True)
     elif message.author.id == talk.user.id:
-        await desk.converse(talk, message.content)
+        await desk.converse(talk, message.content, {user.id: user.display_name for user in message.mentions})
     else:
-        await talk.response.send_modal(AskForm(desk, lang, message.content))
+        form = AskForm(desk, lang, message.content)
+        await talk.response.send_modal(form)
+        form.words.default = None  # the form waits for its answer; another's words are not held for it
 
 
 class AskForm(discord.ui.Modal):
     """Someone else's message to be asked about, in words that the asker may change."""
 
     def __init__(self, desk: Desk, lang: Lang, said: str) -> None:
-        super().__init__(title=text("ask_title", lang), custom_id="ohlora:ask", timeout=900)
+        super().__init__(title=text("ask_title", lang), timeout=900)  # each with an id of its own
         self._desk = desk
-        self._words: discord.ui.TextInput[Self] = discord.ui.TextInput(
+        self.words: discord.ui.TextInput[Self] = discord.ui.TextInput(
             label=text("ask_label", lang), custom_id="words", style=discord.TextStyle.paragraph,
             default=said[:LONGEST], max_length=LONGEST,
         )  # fmt: skip
-        self.add_item(self._words)
+        self.add_item(self.words)
 
     async def on_submit(self, interaction: Talk, /) -> None:
         """The words count as said by whoever sent them."""
         async with forgiving(interaction):
-            await self._desk.converse(interaction, self._words.value)
+            await self._desk.converse(interaction, self.words.value)

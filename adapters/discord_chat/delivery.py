@@ -128,7 +128,10 @@ class Reply:
 
     async def edit(self, state: Draft) -> None:
         """Growing's port: show it, and note which messages carry it."""
-        await self.surface.edit(state)
+        try:
+            await self.surface.edit(state)
+        finally:
+            self._growing.sent = self.surface.stands  # also when a later page failed
         noted = (self.surface.ids, self._recalled)
         if noted == self._noted:
             return

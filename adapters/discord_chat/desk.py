@@ -6,19 +6,22 @@ import asyncio
 import io
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Protocol, TypeAlias, cast
 
+import aiohttp
 import discord
 
 from adapters.discord_chat.chat import Chat
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.doors import PLATFORM, Doors, message_key
+from adapters.discord_chat.errors import BusyError, GoneError, trying
 from adapters.discord_chat.surfaces import InteractionSurface
 from adapters.discord_chat.text import BREAK, pages
-from adapters.discord_chat.translate import person_of, place_of
+from adapters.discord_chat.translate import answers_in, channels_of, person_of, place_of, plain
 from adapters.discord_chat.translator import lang_of, localised
 from adapters.shared.admin import Admin
 from adapters.shared.commands import Answer, Commands
@@ -29,7 +32,8 @@ from core.phrases import phrase
 
 log = logging.getLogger(__name__)
 
-LATE: Final = (10062, 40060)  # unknown by now (three seconds have passed), or answered before (a replay)
+ACKNOWLEDGED: Final = 40060
+LATE: Final = (10062, ACKNOWLEDGED)  # unknown by now (three seconds have passed), or a replay
 UPDATES: Final = (
     discord.InteractionResponseType.deferred_message_update, discord.InteractionResponseType.message_update
 )  # fmt: skip
@@ -98,36 +102,45 @@ class Desk:
         manages = owns or await self._manages(talk, place)
         return Caller(person, place, await self._lang(person, locale), locale, manages, owns)
 
-    async def converse(self, talk: Talk, said: str) -> None:
-        """Answer as if it were a message; what ends without a word leaves nothing behind."""
+    async def converse(self, talk: Talk, said: str, names: Mapping[int, str] | None = None) -> bool:
+        """Answer as if it were a message; what ends without a word leaves nothing behind.
+
+        ``names`` are those of the people mentioned. Whether there is an answer.
+        """
         track(talk)
-        await talk.response.defer(thinking=True)
+        await defer(talk, thinking=True)
+        chat = cast(Served, talk.client).chat
         incoming = Incoming(
             message_key(talk.id),
             person_of(talk.user),
             place_of(talk.channel),
-            said,
+            plain(said, chat.me, names or {}),
             self.doors.clock.now(),
             locale=lang_of(talk.locale),
         )
-        chat = cast(Served, talk.client).chat
+        here = await self.doors.rules.settings(incoming.place.group)
+        if talk.guild_id is not None and not answers_in(channels_of(talk.channel), here):
+            await trying(talk.delete_original_response)
+            await talk.followup.send(text("other_channels", lang_of(talk.locale)), ephemeral=True)
+            return False
         surface = InteractionSurface.to(talk, chat.mends)
         answered = await chat.answer(incoming, surface)
         if not answered and chat.leaving:
-            await talk.edit_original_response(content=phrase("leaving", lang_of(talk.locale)))
+            await put(talk, content=phrase("leaving", lang_of(talk.locale)))
         elif not surface.stands:
-            await talk.delete_original_response()
+            await trying(talk.delete_original_response)
+        return answered and surface.stands
 
     async def guide(self, talk: Talk, written: Callable[[Lang], Answer]) -> None:
         """Show one of our own texts as it is written, with the commands under the names of its language."""
-        await talk.response.defer(thinking=True, ephemeral=True)
-        lang = (await self.caller(talk)).lang
-        await talk.edit_original_response(content=localised(written(lang).text, lang))
+        await defer(talk, thinking=True, ephemeral=True)
+        who = await self.caller(talk)
+        await put(talk, content=localised(written(who.lang).text, who.locale))
 
     async def answer(self, talk: Talk, work: Work, *, private: bool = True) -> None:
         """Acknowledge at once, do the work, show its answer."""
         talk.extras["private"] = private
-        await talk.response.defer(thinking=True, ephemeral=private)
+        await defer(talk, thinking=True, ephemeral=private)
         await show(talk, await work(await self.caller(talk)))
 
     async def _lang(self, person: Person, locale: Lang) -> Lang:
@@ -171,7 +184,8 @@ def track(talk: Talk) -> None:
 
 async def apologise(talk: Talk, cause: BaseException) -> None:
     """Instead of silence: a line that something broke; of the cause, its class goes to the log."""
-    if isinstance(cause, discord.HTTPException) and cause.code in LATE:
+    late = isinstance(cause, discord.HTTPException) and cause.code in LATE
+    if late or isinstance(cause, GoneError):
         log.info("interaction %s came too late or again", talk.id)
         return
     log.error("interaction %s: %s", talk.id, type(cause).__name__, exc_info=cause)
@@ -203,16 +217,45 @@ def mention(person: str) -> str:
     return f"<@{account}>" if platform == PLATFORM and account.isdigit() else person
 
 
+async def defer(talk: Talk, **how: bool) -> None:
+    """Acknowledge; where the connection broke off once more, for nobody knows what arrived."""
+    try:
+        await talk.response.defer(**how)
+    except (aiohttp.ClientError, OSError) as err:
+        log.info("interaction %s acknowledged again: %s", talk.id, type(err).__name__)
+        try:
+            await talk.response.defer(**how)
+        except discord.HTTPException as again:
+            if again.code != ACKNOWLEDGED:
+                raise
+
+
+async def put(talk: Talk, **fields: Any) -> None:
+    """Change the first answer, also on a bad day. Raises EdgeError."""
+    await trying(lambda: talk.edit_original_response(**fields))
+
+
+def _no_files() -> list[discord.File]:
+    return []
+
+
 async def show(
-    talk: Talk, answer: Answer, *, view: discord.ui.View | None = None, files: Sequence[discord.File] = ()
-) -> None:
+    talk: Talk, answer: Answer, *, view: discord.ui.View | None = None,
+    files: Callable[[], list[discord.File]] = _no_files,
+) -> None:  # fmt: skip
     """Put an answer in the place of "is thinking", longer ones in several messages."""
     first, *rest = [_MENTION.sub(r"<@\1>", page) for page in pages(answer.text)]
-    attached = list(files)
-    if answer.png is not None:
-        attached.append(discord.File(io.BytesIO(answer.png), "oh-lora.png", description=answer.text[:1024]))
-    if answer.document is not None:
-        attached.append(discord.File(io.BytesIO(answer.document.encode()), "oh-lora.json"))
-    await talk.edit_original_response(content=first, attachments=attached, view=view)
-    for page in rest:
-        await talk.followup.send(page, ephemeral=bool(talk.extras.get("private", True)))
+
+    async def edit() -> object:
+        attached = files()  # new ones for every try: they can be read once
+        if answer.png is not None:
+            words = answer.text[:1024]
+            attached.append(discord.File(io.BytesIO(answer.png), "oh-lora.png", description=words))
+        if answer.document is not None:
+            attached.append(discord.File(io.BytesIO(answer.document.encode()), "oh-lora.json"))
+        return await talk.edit_original_response(content=first, attachments=attached, view=view)
+
+    await trying(edit)
+    private = bool(talk.extras.get("private", True))
+    for page in rest:  # without a nonce: what may have arrived is not sent again
+        await trying(partial(talk.followup.send, page, ephemeral=private, wait=True), passing=BusyError)

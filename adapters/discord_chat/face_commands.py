@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from adapters.discord_chat.command_texts import text
-from adapters.discord_chat.desk import Desk, Talk, desk_of, forgiving, show
+from adapters.discord_chat.desk import Desk, Talk, defer, desk_of, forgiving, put, show
 from adapters.shared.commands import Answer
 from core.errors import HiddenError
 from core.people import NEUTRAL, Lang, Scores
@@ -42,7 +42,7 @@ class FaceGroup(app_commands.Group):
         if face is not None:
             await self._desk.answer(talk, lambda who: commands.face_choose(who.owner, face, who.lang))
             return
-        await talk.response.defer(thinking=True, ephemeral=True)
+        await defer(talk, thinking=True, ephemeral=True)
         who = await self._desk.caller(talk)
         await show_gallery(self._desk, talk, who.lang)
 
@@ -93,10 +93,15 @@ async def show_gallery(desk: Desk, talk: Talk, lang: Lang) -> None:
     except HiddenError:
         await show(talk, Answer(phrase("no_face", lang), done=False))
         return
-    files = [
-        discord.File(io.BytesIO(desk.gallery[face]), f"{number}-{face}.png", description=face)
-        for number, face in enumerate(offered, 1)
-    ]
+
+    def files() -> list[discord.File]:
+        return [
+            discord.File(
+                io.BytesIO(desk.gallery[face]), f"{number}-{face}.png", description=f"{number}. {face}"
+            )
+            for number, face in enumerate(offered, 1)
+        ]
+
     view = discord.ui.View(timeout=None)
     view.add_item(FaceMenu(offered, lang))
     await show(talk, Answer(text("gallery", lang)), view=view, files=files)
@@ -123,8 +128,8 @@ class FaceMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=r"ohlora
     async def callback(self, interaction: Talk) -> None:
         """Keep the choice and say so in the same message."""
         async with forgiving(interaction):
-            await interaction.response.defer()
+            await defer(interaction)
             desk = desk_of(interaction)
             who = await desk.caller(interaction)
             answer = await desk.commands.face_choose(who.owner, "".join(self.item.values[:1]), who.lang)
-            await interaction.edit_original_response(content=answer.text)
+            await put(interaction, content=answer.text)

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 import discord
 
 from adapters.discord_chat.command_texts import text
-from adapters.discord_chat.desk import Caller, Desk, Talk, desk_of, forgiving, show
+from adapters.discord_chat.desk import Caller, Desk, Talk, defer, desk_of, forgiving, put, show
 from adapters.discord_chat.doors import PLATFORM
 from adapters.shared.commands import Answer
 from core.people import Lang
@@ -46,7 +46,7 @@ class Request:
 
 async def ask(desk: Desk, talk: Talk, user: discord.abc.User | None, where: str | None) -> None:
     """Show what would be erased, with the buttons that do it."""
-    await talk.response.defer(thinking=True, ephemeral=True)
+    await defer(talk, thinking=True, ephemeral=True)
     who = await desk.caller(talk)
     target = talk.user.id if user is None else user.id
     request = Request(talk.user.id, target, where or "here", int(time.time()))
@@ -126,14 +126,14 @@ class ForgetButton(
 
     async def _pressed(self, talk: Talk) -> None:
         own = talk.user.id == self._request.asker
-        await talk.response.defer(thinking=not own, ephemeral=True)
+        await defer(talk, thinking=not own, ephemeral=True)
         desk = desk_of(talk)
         who = await desk.caller(talk)
         if not own:
             await show(talk, Answer(text("not_yours", who.lang), done=False))
             return
         answer = await self._decide(desk, who)
-        await talk.edit_original_response(content=answer.text, view=None)
+        await put(talk, content=answer.text, view=None)
 
     async def _decide(self, desk: Desk, who: Caller) -> Answer:
         request = self._request

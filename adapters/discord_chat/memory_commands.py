@@ -53,7 +53,7 @@ class MemoryGroup(app_commands.Group):
     async def _facts(self, talk: Talk, typed: str) -> list[app_commands.Choice[int]]:
         return await memory_choices(self._desk, talk, typed)
 
-    @app_commands.command(description="All your data here as a file")
+    @app_commands.command(description="Your memories and settings here as a file")
     async def export(self, talk: Talk) -> None:
         """A JSON file."""
         await self._desk.answer(talk, lambda who: self._desk.commands.memory_export(who.owner, who.lang))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,15 +11,18 @@ import discord
 
 from adapters.discord_chat.buttons import Key, drops_view
 from adapters.discord_chat.chat import Chat, standing
+from adapters.discord_chat.desk import defer, forgiving, put
 from adapters.discord_chat.doors import message_key, place_of_scope, snowflake_of
 from adapters.discord_chat.errors import GoneError, trying
 from adapters.discord_chat.surfaces import ChannelSurface, InteractionSurface, Surface
 from adapters.discord_chat.text import pages
-from adapters.discord_chat.translate import look, person_of
+from adapters.discord_chat.translate import look, person_of, place_of
 from adapters.discord_chat.translator import lang_of
 from adapters.shared.texts import text
-from core.errors import EdgeError, StoreError
+from core.errors import EdgeError, StoreError, UserFacingError
 from core.people import Incoming, Lang
+from core.phrases import phrase
+from core.places import SilentError
 from core.ports_places import Delivery
 
 log = logging.getLogger(__name__)
@@ -33,19 +37,19 @@ class Presses:
 
     async def reply_key(self, talk: Talk, key: Key, source: int) -> None:
         """Try again, why?, or stop."""
-        with self.chat.work():
+        async with forgiving(talk):
             await self._reply_key(talk, key, source)
 
     async def drop(self, talk: Talk, source: int, memory: int) -> None:
         """Delete one of the memories that "why?" showed, and show what is left of them."""
-        with self.chat.work():
+        async with forgiving(talk):
             await self._drop(talk, source, memory)
 
     async def _reply_key(self, talk: Talk, key: Key, source: int) -> None:
         if key is Key.WHY:
-            await talk.response.defer(thinking=True, ephemeral=True)
+            await defer(talk, thinking=True, ephemeral=True)
         else:
-            await talk.response.defer()
+            await defer(talk)
         lang = await self._lang(talk)
         delivery = await self.chat.delivery(message_key(source))
         refused = _refused(delivery, talk)
@@ -59,7 +63,7 @@ class Presses:
             await self._again(talk, delivery, lang)
 
     async def _drop(self, talk: Talk, source: int, memory: int) -> None:
-        await talk.response.defer()
+        await defer(talk)
         lang = await self._lang(talk)
         delivery = await self.chat.delivery(message_key(source))
         refused = _refused(delivery, talk)
@@ -74,7 +78,7 @@ class Presses:
         shown = pages(f"{before}\n\n{answer.text}")[0]
         used = tuple(memory.id for memory in answer.memories)
         view = drops_view(snowflake_of(delivery.message_id), used, lang)
-        await talk.edit_original_response(content=shown, view=view)
+        await put(talk, content=shown, view=view)
 
     async def _stop(self, talk: Talk, delivery: Delivery, lang: Lang) -> None:
         reply = self.chat.live.get(delivery.message_id)
@@ -85,8 +89,8 @@ class Presses:
 
     async def _again(self, talk: Talk, delivery: Delivery, lang: Lang) -> None:
         reply = self.chat.live.get(delivery.message_id)
-        if reply is not None and not reply.written:
-            await _tell(talk, text("still_writing", lang))
+        if self.chat.leaving or (reply is not None and not reply.written):
+            await _tell(talk, phrase("leaving", lang) if self.chat.leaving else text("still_writing", lang))
             return
         said = await self._said(talk, delivery)
         if not said:
@@ -96,7 +100,15 @@ class Presses:
             delivery.message_id, person_of(talk.user), place_of_scope(delivery.scope), said,
             self.chat.doors.clock.now(), locale=lang_of(talk.locale),
         )  # fmt: skip
-        await self.chat.redo(incoming, self._surface(talk, delivery))
+        here, now = await self.chat.doors.rules.settings(incoming.place.group), time.monotonic()
+        try:  # before the old answer is taken back
+            await self.chat.doors.rules.admit(incoming, here, said, now)
+        except UserFacingError as err:
+            await _tell(talk, phrase(err.phrase, lang, **err.values))
+        except SilentError:
+            pass
+        else:
+            await self.chat.redo(incoming, self._surface(talk, delivery))
 
     def _surface(self, talk: Talk, delivery: Delivery) -> Surface:
         source = snowflake_of(delivery.message_id)
@@ -130,8 +142,11 @@ class Presses:
 
 
 def _refused(delivery: Delivery | None, talk: Talk) -> str:
-    """The text that says why a press does nothing, '' when it may."""
-    if delivery is None:
+    """The text that says why a press does nothing, '' when it may.
+
+    What is known of another place, or of a channel that was hidden then, is not shown here.
+    """
+    if delivery is None or talk.channel is None or place_of(talk.channel).scope != delivery.scope:
         return "reply_unknown"
     return "" if delivery.person == person_of(talk.user).id else "button_not_yours"
 
@@ -144,6 +159,6 @@ def _of_command(talk: Talk) -> bool:
 async def _tell(talk: Talk, line: str, *, instead: bool = False) -> None:
     """A line that only the one who pressed sees; ``instead`` of "is thinking"."""
     if instead:
-        await talk.edit_original_response(content=line)
+        await put(talk, content=line)
     else:
         await talk.followup.send(line, ephemeral=True)

@@ -61,13 +61,28 @@ async def changed(groups: GroupStore, group: str, name: str, value: str) -> str 
     return " ".join(kept) or None
 
 
+def fits(guild: discord.Guild | None, name: str, value: str) -> bool:
+    """Whether what is typed for a list, or added to it, is in the server.
+
+    A channel of elsewhere would silence her; @everyone is no role for admins.
+    """
+    entries = _ENTRY.findall(value) if name in LISTS else []
+    added = [int(mention or plain) for sign, mention, plain in entries if sign != "-"]
+    if guild is None or not added:
+        return not added
+    if name == "admin_roles":
+        return all((role := guild.get_role(n)) is not None and not role.is_default() for n in added)
+    found = [guild.get_channel_or_thread(number) for number in added]
+    return all(c is not None and not isinstance(c, discord.CategoryChannel) for c in found)
+
+
 async def value_choices(groups: GroupStore, talk: Any, typed: str) -> list[app_commands.Choice[str]]:
     """Values for the setting that was chosen, as far as they fit what was typed."""
     name, lang = str(talk.namespace.setting or ""), lang_of(talk.locale)
     offered: list[tuple[str, str]] = []
     if name in LISTS and talk.guild is not None:
         present = set(await _present(groups, group_key(talk.guild.id), name))
-        for label, number in _entries(talk.guild, name):
+        for label, number in _entries(talk, name):
             key, sign = ("setting_remove", "-") if number in present else ("setting_add", "+")
             offered.append((text(key, lang, name=label), f"{sign}{number}"))
     elif name == "timezone":
@@ -80,10 +95,13 @@ async def value_choices(groups: GroupStore, talk: Any, typed: str) -> list[app_c
     return [app_commands.Choice(name=label[:100], value=value) for label, value in fitting[:MOST]]
 
 
-def _entries(guild: discord.Guild, name: str) -> Iterable[tuple[str, str]]:
+def _entries(talk: Any, name: str) -> Iterable[tuple[str, str]]:
+    """Roles, or the channels that whoever types can see."""
+    guild: discord.Guild = talk.guild
     if name == "admin_roles":
         return [(f"@{role.name}", str(role.id)) for role in guild.roles if not role.is_default()]
-    return [(f"#{channel.name}", str(channel.id)) for channel in guild.text_channels]
+    seen = [each for each in guild.text_channels if each.permissions_for(talk.user).view_channel]
+    return [(f"#{channel.name}", str(channel.id)) for channel in seen]
 
 
 async def _present(groups: GroupStore, group: str, name: str) -> list[str]:

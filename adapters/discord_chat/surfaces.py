@@ -11,6 +11,7 @@ import discord
 
 from adapters.discord_chat.buttons import Key, keys_view
 from adapters.discord_chat.errors import (
+    BusyError,
     GoneError,
     Mends,
     NoHistoryError,
@@ -230,6 +231,7 @@ class InteractionSurface(Surface):
 
     talk: Any = None  # discord.Interaction
     private: bool = False
+    _unknown: bool = False  # whether a page was sent whose fate nobody knows
 
     @classmethod
     def to(cls, talk: discord.Interaction[Any], mends: Mends, *, private: bool = False) -> InteractionSurface:
@@ -245,26 +247,39 @@ class InteractionSurface(Surface):
     async def _put(
         self, index: int, there: Page | None, content: str, view: discord.ui.View | None, face: Face | None
     ) -> Page:
-        talk, page = self.talk, there or Page(0)
+        page = there or Page(0)
+        handle = page.handle
+        if index and not isinstance(handle, discord.WebhookMessage):
+            return await self._follow_up(content, view, face)
 
         async def call() -> Page:
-            if index == 0:
-                first = await talk.edit_original_response(
-                    content=content, view=view, **_attachments(page, face)
-                )
-                return Page(first.id)
-            if isinstance(page.handle, discord.WebhookMessage):
-                await page.handle.edit(content=content, view=view, **_attachments(page, face))
+            fields = {"content": content, "view": view, **_attachments(page, face)}
+            if isinstance(handle, discord.WebhookMessage):
+                await handle.edit(**fields)
                 return page
+            return Page((await self.talk.edit_original_response(**fields)).id)
+
+        return await trying(call)
+
+    async def _follow_up(self, content: str, view: discord.ui.View | None, face: Face | None) -> Page:
+        """A further message. It has no nonce, so what may have arrived is not sent again."""
+        if self._unknown:
+            raise UnsureError("sent before, fate unknown")
+
+        async def call() -> Page:
             extra: dict[str, Any] = {} if view is None else {"view": view}
             if face is not None:
                 extra["file"] = face.file()
-            sent = await talk.followup.send(
+            sent = await self.talk.followup.send(
                 content, ephemeral=self.private, suppress_embeds=True, wait=True, **extra
             )
             return Page(sent.id, sent)
 
-        return await trying(call)
+        try:
+            return await trying(call, passing=BusyError)
+        except UnsureError as err:
+            self._unknown = not isinstance(err, BusyError)
+            raise
 
     async def _remove(self, page: Page) -> None:
         if isinstance(page.handle, discord.WebhookMessage):

@@ -19,7 +19,7 @@ async def open_thread(talk: Talk) -> None:
     if not isinstance(channel, discord.TextChannel):
         await talk.followup.send(text("no_thread_here", lang), ephemeral=True)
         return
-    answer = channel.get_partial_message((await talk.original_response()).id)
+    answer = channel.get_partial_message((await trying(talk.original_response)).id)
     name = text("thread_name", lang, name=talk.user.display_name)[:100]
     try:
         await trying(lambda: answer.create_thread(name=name, auto_archive_duration=1440))

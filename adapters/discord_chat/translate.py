@@ -43,6 +43,7 @@ class Seen:
     text: str = ""
     direct: bool = False
     mentioned: bool = False
+    role_mentioned: bool = False  # the role that Discord made for her and named after her
     reply_to_her: bool = False
     her_thread: bool = False
     channels: frozenset[str] = frozenset()  # its channel's id, and the parent's of a thread
@@ -51,6 +52,11 @@ class Seen:
     system: bool = False
     things: bool = False  # attachments, stickers, a poll, a forward
     reads_all: bool = False  # the message content intent is on
+
+    @property
+    def addressed(self) -> bool:
+        """Whether the message is meant for her, whatever an admin has set."""
+        return self.direct or self.mentioned or self.role_mentioned or self.reply_to_her or self.her_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def decide(seen: Seen, here: PlaceSettings) -> Decision:
     reason = _addressed(seen, here)
     if reason is None:
         return Decision(Act.IGNORE, "not addressed")
-    if not seen.direct and here.channels and not here.channels & seen.channels:
+    if not (seen.direct or answers_in(seen.channels, here)):
         return Decision(Act.IGNORE, "channel")
     if seen.text:
         return Decision(Act.ANSWER, reason, seen.text)
@@ -85,12 +91,17 @@ def _addressed(seen: Seen, here: PlaceSettings) -> str | None:
     """Why the message is meant for her; None when it is not."""
     reasons = (
         ("direct", seen.direct),
-        ("mention", seen.mentioned),
+        ("mention", seen.mentioned or seen.role_mentioned),
         ("reply", seen.reply_to_her),
         ("thread", seen.her_thread),
         ("always", bool(here.always_answer & seen.channels)),
     )
     return next((reason for reason, holds in reasons if holds), None)
+
+
+def answers_in(channels: frozenset[str], here: PlaceSettings) -> bool:
+    """Whether she speaks in a channel of a server, given by its id and that of a thread's parent."""
+    return not here.channels or bool((here.channels | here.always_answer) & channels)
 
 
 def look(message: discord.Message, me: int, *, reads_all: bool) -> Seen:
@@ -103,15 +114,21 @@ def look(message: discord.Message, me: int, *, reads_all: bool) -> Seen:
         text=plain(message.content, me, {user.id: user.display_name for user in message.mentions}),
         direct=message.guild is None,
         mentioned=any(user.id == me for user in message.mentions),
+        role_mentioned=any(role.tags and role.tags.bot_id == me for role in message.role_mentions),
         reply_to_her=is_reply and isinstance(referenced, discord.Message) and referenced.author.id == me,
         her_thread=isinstance(channel, discord.Thread) and channel.owner_id == me,
-        channels=frozenset(str(n) for n in (channel.id, getattr(channel, "parent_id", None)) if n),
+        channels=channels_of(channel),
         machine=message.author.bot or message.webhook_id is not None or bool(message.author.system),
         own=message.author.id == me,
         system=message.type not in SPOKEN,
         things=things,
         reads_all=reads_all,
     )  # fmt: skip
+
+
+def channels_of(channel: Any) -> frozenset[str]:
+    """The id of a channel, and the parent's of a thread, as settings name them."""
+    return frozenset(str(n) for n in (channel.id, getattr(channel, "parent_id", None)) if n)
 
 
 def plain(content: str, me: int, names: Mapping[int, str]) -> str:
@@ -134,8 +151,9 @@ def person_of(user: discord.abc.User) -> Person:
 def place_of(channel: Any) -> Place:
     """The place of a channel, of messages and interactions alike.
 
-    A channel that @everyone may not view is a scope of its own, and so is a private thread; other
-    threads belong to their parent. What cannot be told is taken for hidden.
+    A channel that @everyone may not view (or join, where people speak) is a scope of its own, and
+    so is a private thread; other threads belong to their parent. What cannot be told is taken for
+    hidden.
 
     Raises:
         ValueError: There is no channel.
@@ -160,9 +178,12 @@ def _hidden(channel: Any, guild: discord.Guild | None) -> str:
             return str(channel.parent_id)
         channel = channel.parent
     everyone = guild.default_role if guild is not None else None
-    if everyone is None or not isinstance(channel, discord.abc.GuildChannel):
+    known = guild.get_channel(channel.id) if guild is not None and everyone is not None else None
+    if everyone is None or known is None:  # an interaction's channel may come without its overwrites
         return str(channel.id)
-    return "" if channel.permissions_for(everyone).view_channel else str(channel.id)
+    may = known.permissions_for(everyone)
+    spoken = isinstance(known, discord.VoiceChannel | discord.StageChannel)
+    return "" if may.view_channel and (may.connect or not spoken) else str(channel.id)
 
 
 def edited_in_time(message: discord.Message) -> bool:

@@ -45,7 +45,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "Which memory": "어느 기억",
     "What is right": "맞는 내용",
     "Delete one memory": "기억 하나 지우기",
-    "All your data here as a file": "여기 있는 네 정보를 파일로 받기",
+    "Your memories and settings here as a file": "여기 있는 네 기억과 네 설정을 파일로 받기",
     "Stop remembering new things": "새로운 것을 기억하지 않기",
     "Remember new things again": "다시 기억하기",
     "Begin a new conversation; memories stay": "새 대화 시작 (기억은 남아)",

@@ -60,8 +60,7 @@ class Admin:
             return Answer(text("setting_unknown", lang, names=", ".join(CHECKS)), done=False)
         kept = None if value is None else CHECKS[name](value.strip())
         if value is not None and kept is None:
-            wrong = text("setting_wrong", lang, name=name, about=text(f"about_{name}", lang))
-            return Answer(wrong, done=False)
+            return self.wrong(name, lang)
 
         async def work() -> Answer:
             await self.groups.set(group, name, kept)
@@ -72,6 +71,11 @@ class Admin:
             return Answer(f"{said}\n{text('setting_not_yet', lang)}" if kept == "animated" else said)
 
         return await guarded(work, "store_failed", lang)
+
+    @staticmethod
+    def wrong(name: str, lang: Lang) -> Answer:
+        """Says that a value cannot be used for a setting, and which can."""
+        return Answer(text("setting_wrong", lang, name=name, about=text(f"about_{name}", lang)), done=False)
 
     async def block(
         self, actor: str, group: str, person: str, reason: str, length: str, lang: Lang
@@ -181,6 +185,8 @@ class Admin:
             else:
                 await self.conversation.drop_in(person, group)
                 counts = await self.memories.forget(person, scope, below=True)
+                if await self.conversation.drop_in(person, group):  # begun with what was there before
+                    await self.memories.forget(person, scope, below=True)
             await self.log.add(group, actor, "forget", person, counts)
             return Answer(text("admin_forgot", lang, person=self.named(person), **counts))
 
@@ -195,12 +201,20 @@ class Admin:
     def _act(self, entry: AuditEntry, lang: Lang) -> str:
         person = ":" in entry.target  # settings have no such sign in their names
         target = self.named(entry.target) if person else entry.target or "-"
-        counts = "".join(f" · {kind} {number}" for kind, number in entry.counts.items())
+        counts = "".join(f" · {_word('count', kind, lang)} {number}" for kind, number in entry.counts.items())
         at = entry.at.astimezone(self.clock.now().tzinfo)
         return text(
             "audit_line", lang, at=f"{at:%Y-%m-%d %H:%M}", actor=self.named(entry.actor),
-            action=entry.action, target=target, counts=counts,
+            action=_word("act", entry.action, lang), target=target, counts=counts,
         )  # fmt: skip
+
+
+def _word(kind: str, name: str, lang: Lang) -> str:
+    """An act, or what was counted, in words; as it was kept where another version kept it."""
+    try:
+        return text(f"{kind}_{name.replace(' ', '_')}", lang)
+    except KeyError:
+        return name
 
 
 def _scope(group: str) -> str | None:

@@ -69,6 +69,16 @@ ADMIN_TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "no_reason": {"ko": "없음", "en": "none"},
     "no_audit": {"ko": "아직 기록이 없어.", "en": "Nothing is recorded yet."},
     "audit_line": {"ko": "{at} · {actor} · {action} · {target}{counts}", "en": "{at} · {actor} · {action} · {target}{counts}"},
+    "act_set": {"ko": "설정 바꾸기", "en": "set"},
+    "act_clear": {"ko": "설정 되돌리기", "en": "clear"},
+    "act_block": {"ko": "차단", "en": "block"},
+    "act_unblock": {"ko": "차단 해제", "en": "unblock"},
+    "act_maintenance_on": {"ko": "점검 켜기", "en": "maintenance on"},
+    "act_maintenance_off": {"ko": "점검 끄기", "en": "maintenance off"},
+    "act_preview": {"ko": "지울 것 세기", "en": "preview"},
+    "act_forget": {"ko": "지우기", "en": "forget"},
+    "count_memories": {"ko": "기억", "en": "memories"},
+    "count_turns": {"ko": "대화", "en": "turns"},
     "status": {
         "ko": "버전 {version} · 모델: {models}\n답하는 중 {working}개 · 대기 {waiting}개 · 답까지 {times}\n문제: {problems}",
         "en": "version {version} · models: {models}\nanswering {working} · waiting {waiting} · time to reply {times}\nproblems: {problems}",
@@ -84,10 +94,10 @@ ADMIN_TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "maintenance_off": {"ko": "정비 모드를 껐어. 다시 대답할게!", "en": "Maintenance is off. I answer again!"},
     "admin_forget_ask": {
         "ko": "{person} 님에 대해 여기에 있는 것: 기억 {memories}개, 대화 {turns}개. 지울까? 되돌릴 수 없어.",
-        "en": "Of {person} there are {memories} memories and {turns} exchanges here. Erase them? This can't be undone.",
+        "en": "Of {person} there is here: memories {memories}, exchanges {turns}. Erase it? This can't be undone.",
     },
     "admin_forgot": {
         "ko": "{person} 님에 대한 기억 {memories}개와 대화 {turns}개를 여기서 지웠어.",
-        "en": "{memories} memories and {turns} exchanges of {person} are erased here.",
+        "en": "Erased here of {person}: memories {memories}, exchanges {turns}.",
     },
 }  # fmt: skip

@@ -21,14 +21,14 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
     },
     "help_discord": {
         "ko": """나를 부르거나(@), 내 말에 답장하거나, DM으로 말 걸어 줘!
-`/chat` 말 걸기 · `/reset` 새 대화 (기억은 남아)
+`/chat` 말 걸기 · `/reset` 새 대화 (기억은 남아) · 메시지 메뉴 > 앱 > **오로라에게 묻기**
 `/memory list · search · edit · delete · export · on · off` 기억해 둔 것
 `/forget` 너에 대한 것을 지우기 (여기 또는 모든 곳)
 `/face show · choose · express · on · off` 내 얼굴
 `/profile` `/language` `/timezone` 네 설정 · `/privacy` 무엇을 간직하는지
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
         "en": """Mention me (@), reply to me, or write me a direct message!
-`/chat` talk to me · `/reset` a fresh conversation (memories stay)
+`/chat` talk to me · `/reset` a fresh conversation (memories stay) · menu of a message > Apps > **Ask Oh-LoRA**
 `/memory list · search · edit · delete · export · on · off` what I remember
 `/forget` erase everything about you (here or everywhere)
 `/face show · choose · express · on · off` my face
@@ -44,15 +44,15 @@ kept on this computer only and sent nowhere. /memory off stops learning, /forget
     "privacy_discord": {
         "ko": """나는 AI야. 나에게 한 말과 내 대답, 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 나를 운영하는 컴퓨터에 간직해.
 내게 하지 않은 말은 읽어도 간직하지 않고, 다른 사람의 말은 네 대화에 섞지 않아.
-DM에서 한 말은 DM에서만, 이 서버에서 한 말은 이 서버에서만 떠올려. 숨은 채널은 따로야.
-메시지를 지우면 거기서 알게 된 것도 지워. `/memory off` 로 새로 기억하기를 끄고, `/memory list` 로 보고, `/forget` 으로 지워. 지우면 어디에도 남지 않아.
-이 서버의 관리자는 이 서버 안의 개수만 보고 지울 수 있어, 내용은 못 봐. 내가 서버에서 내보내지면 유예 기간(보통 30일) 뒤에 모두 지워.
+DM에서 한 말은 DM에서만, 서버에서 한 말은 그 서버에서만 떠올려. 숨은 채널은 따로야.
+내가 접속해 있을 때 메시지를 지우면 거기서 알게 된 것도 지워. `/memory off` 로 새로 기억하기를 끄고, `/memory list` 로 보고, `/forget` 으로 지워. 지우면 어디에도 남지 않아.
+서버 관리자는 그 서버 안의 개수만 보고 지울 수 있어, 내용은 못 봐. 내가 서버에서 내보내지면 유예 기간(보통 30일) 뒤에 모두 지워.
 누가 누구를 막거나 지웠는지는 ID와 개수만 기록해.""",
         "en": """I'm an AI. What you say to me, my replies with short summaries, what you told me and what you chose are kept on the computer that runs me.
 What is not said to me is not kept, and other people's words never enter your conversation.
-I recall what you said in direct messages only there, and what you said in this server only here; hidden channels stand apart.
-If you delete a message, what I learned from it goes too. `/memory off` stops learning, `/memory list` shows, `/forget` erases; nothing of it stays anywhere.
-Admins of this server can see counts and erase inside this server only, never read. After I am removed from a server, all of it goes after a grace period (usually 30 days).
+I recall what you said in direct messages only there, and what you said in a server only in that server; hidden channels stand apart.
+If you delete a message while I am connected, what I learned from it goes too. `/memory off` stops learning, `/memory list` shows, `/forget` erases; nothing of it stays anywhere.
+Admins of a server can see counts and erase inside that server only, never read. After I am removed from a server, all of it goes after a grace period (usually 30 days).
 Who blocked or erased whom is recorded by ids and counts only.""",
     },
 }

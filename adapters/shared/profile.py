@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import available_timezones
 
 from adapters.shared.commands import Answer, guarded
@@ -16,6 +17,9 @@ USUAL_ZONES = (
     "Asia/Seoul", "Asia/Tokyo", "Asia/Singapore", "Europe/London", "Europe/Berlin", "America/New_York",
     "America/Chicago", "America/Los_Angeles", "Australia/Sydney", "UTC",
 )  # fmt: skip
+
+
+_NAMES = {"ko": "한국어", "en": "English"}
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,9 @@ class Profile:
             here = await self.memories.counts(owner.person, owner.scope)
             everywhere = await self.memories.counts(owner.person, None)
             usual = text("profile_usual", lang)
+            spoken = _NAMES.get(chosen.get("language", ""), usual)
             lines = text(
-                "profile", lang, language=chosen.get("language", usual), zone=chosen.get("timezone", usual),
+                "profile", lang, language=spoken, zone=chosen.get("timezone", usual),
                 face=chosen.get("face_id", usual),
                 face_shown=text("off" if chosen.get("face") == "off" else "on", lang),
                 learning=text("off" if chosen.get("learning") == "off" else "on", lang),
@@ -79,10 +84,16 @@ class Profile:
         return Answer(text(f"help_{self.platform}", lang))
 
 
+@cache
+def _zones() -> tuple[str, ...]:
+    """Every time zone by name; finding them walks through the disk."""
+    return tuple(sorted(available_timezones()))
+
+
 def zones_like(typed: str, most: int = 25) -> list[str]:
     """Time zones whose name holds what was typed, for autocompletion; the usual ones first."""
     wanted = typed.strip().lower().replace(" ", "_")
     found = [zone for zone in USUAL_ZONES if wanted in zone.lower()]
     if wanted:
-        found += sorted(z for z in available_timezones() if wanted in z.lower() and z not in USUAL_ZONES)
+        found += [zone for zone in _zones() if wanted in zone.lower() and zone not in USUAL_ZONES]
     return found[:most]

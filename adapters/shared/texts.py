@@ -12,8 +12,8 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "forget_counts": {
         "ko": "여기: 기억 {here_memories}개, 대화 {here_turns}개 · "
         "모든 곳: 기억 {all_memories}개, 대화 {all_turns}개",
-        "en": "here: {here_memories} memories, {here_turns} exchanges · "
-        "everywhere: {all_memories} memories, {all_turns} exchanges",
+        "en": "here: memories {here_memories}, exchanges {here_turns} · "
+        "everywhere: memories {all_memories}, exchanges {all_turns}",
     },
     "forget_how": {
         "ko": "모든 곳에서 지우려면 /forget everywhere yes",
@@ -29,11 +29,11 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     },
     "forget_here": {
         "ko": "여기서 나눈 기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어.",
-        "en": "Erase {memories} memories and {turns} exchanges from here? This can't be undone.",
+        "en": "Erase what there is from here (memories: {memories}, exchanges: {turns})? This can't be undone.",
     },
     "forget_everywhere": {
         "ko": "모든 곳의 기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어.",
-        "en": "Erase {memories} memories and {turns} exchanges everywhere? This can't be undone.",
+        "en": "Erase what there is everywhere (memories: {memories}, exchanges: {turns})? This can't be undone.",
     },
     "memory_not_found": {
         "ko": "그런 기억은 못 찾았어.",
@@ -46,7 +46,7 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "memory_edited": {"ko": "고쳐 적었어: {old} → {new}", "en": "Changed: {old} → {new}"},
     "memory_exported": {
         "ko": "여기에 기억해 둔 {count}개야.",
-        "en": "These are the {count} memories kept here.",
+        "en": "What I remember here, as a file. Memories: {count}",
     },
     "why_unknown": {"ko": "그 대답은 이제 기억에 없어.", "en": "I no longer remember that reply."},
     "why_memories": {"ko": "이 기억들을 떠올리며 대답했어:", "en": "I had these memories in mind:"},

@@ -129,8 +129,8 @@ async def test_the_preview_of_forgetting(house: House) -> None:
         await house.say("나 등산 좋아해", place=place)
     here = await house.commands.forget_preview(owner("1", HERE), False, "en")
     everywhere = await house.commands.forget_preview(owner("1", HERE), True, "en")
-    assert "1 memories and 1 exchanges from here" in here.text
-    assert "2 memories and 2 exchanges everywhere" in everywhere.text
+    assert "from here (memories: 1, exchanges: 1)" in here.text
+    assert "everywhere (memories: 2, exchanges: 2)" in everywhere.text
     assert "/forget" not in here.text + everywhere.text
 
 
@@ -140,7 +140,7 @@ async def test_profile(house: House) -> None:
     await house.commands.face_choose(owner(), "dusk", "en")
     await house.commands.memory_learning(owner(), False, "en")
     shown = (await house.profile.show(owner(), "en")).text
-    for part in ("Europe/Berlin", "dusk (on)", "learning: off", "language: not set", "here: 1 memories"):
+    for part in ("Europe/Berlin", "dusk (on)", "learning: off", "language: not set", "here: memories 1"):
         assert part in shown
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -120,10 +122,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(*args: str, environ: Mapping[str, str]) -> AsyncIterator[Running]:
+async def running(*args: str, environ: Mapping[str, str], cwd: Path = ROOT) -> AsyncIterator[Running]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("OHLORA_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bot.fake_run", *args, cwd=ROOT, env={**clean, **environ},
+        sys.executable, "-m", "tests.bot.fake_run", *args, cwd=cwd, env={**clean, **environ},
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -156,6 +158,33 @@ async def test_with_a_token_she_answers_until_a_signal(
             assert await bot.ended() == code
             assert answer.attachments and "Traceback" not in bot.told
         assert fake.token not in (tmp_path / "var" / "log" / "ohlora.log").read_text("utf-8")
+
+
+@pytest.mark.parametrize("guide", ["discord.md", "discord.ko.md"])
+async def test_the_guide_followed_to_the_letter(tmp_path: Path, guide: str) -> None:
+    """Nothing but the token in a copy of .env.example; only Discord's address is that of the fake."""
+    told = (ROOT / "docs" / guide).read_text("utf-8")
+    (line,) = re.findall(r"^ +(OHLORA_DISCORD_TOKEN=).*$", told, re.MULTILINE)
+    async with FakeDiscord() as fake:
+        env = (ROOT / ".env.example").read_text("utf-8")
+        (tmp_path / ".env").write_text(f"{env}\n{line}{fake.token}\n", "utf-8")
+        given = {k: v for k, v in environ(fake, tmp_path).items() if k != "OHLORA_DISCORD_TOKEN"}
+        async with running(environ=given | {"PYTHONPATH": str(ROOT)}, cwd=tmp_path) as bot:
+            await bot.tells("Let her into a server: ")
+            (invite,) = re.findall(r"^https://discord\.com/oauth2/authorize\S+$", told, re.MULTILINE)
+            wanted = parse_qs(urlsplit(invite.replace("APPLICATION_ID", str(fake.bot.id))).query)
+            shown = re.search(r"Let her into a server: (\S+)", bot.told)
+            assert shown is not None and parse_qs(urlsplit(shown[1]).query) == wanted
+            mina = fake.add_user("mina")
+            square = fake.add_channel(fake.add_guild("town", mina), "square")
+            for line in ("She wakes up ...", f"Discord: connected as {fake.bot.name}"):
+                assert line in bot.told and line.replace(fake.bot.name, "Oh-LoRA") in told
+            hello = "안녕" if "ko" in guide else "hello"
+            assert f"`@Oh-LoRA {hello}`" in told
+            await fake.say(mina, square, hello, mentions=[fake.bot])
+            assert (await fake.answer(square)).reference is not None
+            bot.process.send_signal(signal.SIGTERM)
+            assert await bot.ended() == exits.OK
 
 
 async def test_a_wrong_token(tmp_path: Path) -> None:

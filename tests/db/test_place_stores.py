@@ -13,6 +13,7 @@ import pytest
 from core.people import Owner, Place, PlaceKind
 from core.ports import MemoryStore
 from core.ports_places import AuditLog, Block, BlockStore, DeliveryStore, GroupStore, StateStore
+from db import place_stores
 from db.engine import Database
 from db.stores import (
     SqlAuditLog,
@@ -69,6 +70,39 @@ async def test_settings_are_set_changed_and_cleared(groups: GroupStore) -> None:
     await groups.set(GUILD, "language", None)
     await groups.set(GUILD, "never set", None)
     assert await groups.settings(GUILD) == {"image": "off"}
+
+
+async def test_settings_are_read_once_in_a_while_and_changes_hold_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, elsewhere = SqlGroupStore(database), SqlGroupStore(database)  # as in two processes
+    assert await mine.settings(GUILD) == {}
+    await elsewhere.set(GUILD, "language", "ko")
+    assert await mine.settings(GUILD) == {}, "of a moment ago"
+    await mine.set(NEAR, "image", "off")
+    found = await mine.settings(GUILD)
+    assert found == {"language": "ko"}
+    found["language"] = "none of ours"
+    await elsewhere.set(GUILD, "language", "en")
+    assert await mine.settings(GUILD) == {"language": "ko"}
+    monkeypatch.setattr(place_stores, "SETTINGS_KEPT_S", 0.0)
+    assert await mine.settings(GUILD) == {"language": "en"}
+    await mine.erase(GUILD)
+    assert await mine.settings(GUILD) == {}
+
+
+async def test_groups_of_which_anything_is_kept(
+    groups: GroupStore, memories: MemoryStore, audit: AuditLog
+) -> None:
+    assert await groups.known() == []
+    await groups.set("", "maintenance", "on")
+    await groups.set(NEAR, "image", "off")
+    await audit.add("discord:7", JUN, "set", "image", {})
+    for owner in (here(MINA, GUILD), here(MINA, GUILD, "9"), Owner(JUN, "direct")):
+        await memories.add(owner, fact("취미", "등산"), 0)
+    assert await groups.known() == [GUILD, NEAR, "discord:7"]
+    await groups.erase(GUILD)
+    assert await groups.known() == [NEAR, "discord:7"]
 
 
 async def test_the_grace_of_a_group_that_she_left(groups: GroupStore) -> None:

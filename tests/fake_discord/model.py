@@ -71,6 +71,7 @@ class Role:
     id: int
     name: str
     permissions: Permission
+    bot_id: int | None = None  # the bot that it was made for
 
 
 @dataclass(eq=False)

@@ -45,7 +45,8 @@ def role(one: Role, position: int = 0) -> Json:
     return {
         "id": str(one.id), "name": one.name, "permissions": str(int(one.permissions)), "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}, "hoist": False,
-        "position": position, "managed": False, "mentionable": False, "flags": 0,
+        "position": position, "managed": one.bot_id is not None, "mentionable": False, "flags": 0,
+        **({"tags": {"bot_id": str(one.bot_id)}} if one.bot_id else {}),
     }  # fmt: skip
 
 

@@ -134,8 +134,9 @@ async def test_a_blocked_persons_chat_leaves_no_thinking_behind(tmp_path: Path) 
         await place.command(place.boss, "admin block", {"user": place.john})
         first = await place.command(place.john, "chat", {"text": "hello"})
         assert "asked not to answer you" in first.content
-        second = await place.command(place.john, "chat", {"text": "hello?"})
+        second = await place.command(place.john, "chat", {"text": "hello?", "thread": True})
         assert second.original is not None and second.original.deleted
+        assert second.followups == [], "no thread, and no word about it"
         own = await place.command(place.john, "memory list")
         assert own.content == "Nothing remembered yet.", "what is kept about oneself is seen all the same"
 

@@ -187,6 +187,19 @@ async def test_stop_while_she_thinks(house: House, monkeypatch: pytest.MonkeyPat
         await run.until(lambda: reply.content.startswith("답장"))
 
 
+async def test_a_press_that_breaks_is_no_silence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with house.running() as run:
+        reply = await run.ask("안녕")
+
+        async def broken(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(run.app.memories, "list", broken)
+        talk = await house.discord.press(house.mina, reply, button(reply, "왜?"))
+        await talk.done()
+        assert talk.ephemeral and talk.content.startswith("앗")
+
+
 async def test_try_again_when_the_source_is_gone(house: House) -> None:
     house.learns("[취미: 등산]")
     async with house.running() as run:
@@ -241,6 +254,21 @@ async def test_a_guild_that_removes_her_is_erased_after_its_grace(house: House) 
         assert await run.memories(house.mina) == []
 
 
+async def test_a_guild_that_removed_her_while_she_was_away(house: House) -> None:
+    house.learns("[취미: 등산]")
+    async with house.running() as run:
+        await run.ask("나 등산 좋아해")
+    await house.discord.leave_guild(house.discord.bot, house.guild)
+    async with house.running() as run:
+        await run.client.tidy()
+        house.clock.time += timedelta(days=29)
+        await run.client.tidy()
+        assert len(await run.memories(house.mina)) == 1
+        house.clock.time += timedelta(days=2)
+        await run.client.tidy()
+        assert await run.memories(house.mina) == []
+
+
 async def test_a_guild_that_invites_her_again_keeps_everything(house: House) -> None:
     house.learns("[취미: 등산]")
     async with house.running() as run:
@@ -269,6 +297,16 @@ async def test_messages_under_way_are_finished(house: House) -> None:
         assert await ending
     (reply,) = house.discord.said(house.square)
     assert reply.content.startswith("답장") and len(reply.attachments) == 1
+
+
+async def test_nothing_is_begun_anew_while_she_leaves(house: House) -> None:
+    async with house.running() as run:
+        reply = await run.ask("안녕")
+        before = reply.content
+        run.client.chat.leave()
+        talk = await house.discord.press(house.mina, reply, button(reply, "다시"))
+        assert (await talk.followup()).content == phrase("leaving", "ko")
+        assert reply.content == before
 
 
 async def test_what_cannot_be_finished_is_closed_with_a_line(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from adapters.discord_chat import forget
 from core.errors import ModelError, StoreError
 from tests.adapters.discord.office import HIKING, Office, message, office
+from tests.adapters.discord.test_menus import payloads
 from tests.fake_discord import Intent, Interaction, Permission
 
 
@@ -77,6 +79,38 @@ async def test_every_answer_comes_in_the_language_of_the_client(tmp_path: Path) 
         assert korean != english and "Asia/Seoul" not in english
         assert (await both(place, "얼굴 끄기", "face off"))[1] == "Okay, no face from now on."
         assert (await both(place, "기억 끄기", "memory off"))[0].startswith("알았어")
+
+
+EVERY: dict[str, dict[str, object]] = {
+    "chat": {"text": "?!"}, "forget": {}, "reset": {}, "profile": {}, "privacy": {}, "help": {},
+    "memory list": {}, "memory search": {"query": "x"}, "memory edit": {"fact": 1, "value": "x"},
+    "memory delete": {"fact": 1}, "memory export": {}, "memory off": {}, "memory on": {},
+    "face show": {}, "face choose": {}, "face express": {"eyes": 0.5}, "face off": {}, "face on": {},
+    "language": {"language": "auto"}, "timezone": {"zone": "UTC"},
+    "admin settings": {}, "admin block": {"reason": "x", "length": "2h"}, "admin blocks": {},
+    "admin unblock": {"person": "1"}, "admin audit": {}, "admin status": {},
+    "admin maintenance": {"switch": "off"}, "admin sync": {},
+}  # fmt: skip
+
+
+async def test_every_command_answers_in_both_languages(tmp_path: Path) -> None:
+    names = {
+        f"{command['name']} {option['name']}" if option.get("type") == 1 else command["name"]
+        for command in await payloads()
+        for option in command.get("options") or [{}]
+        if command["type"] == 1
+    }
+    assert names == set(EVERY)
+    async with office(tmp_path) as place:
+        place.fake.world.add_role(place.guild, "keepers", Permission.MANAGE_GUILD, place.mina, place.john)
+        for command, options in EVERY.items():
+            given = options | ({"user": place.boss} if command == "admin block" else {})
+            for user in (place.mina, place.john):
+                talk = await place.command(user, command, given)
+                await place.fake.wait_for(lambda talk=talk: talk.content)  # type: ignore[misc]
+                hangul = bool(re.search("[가-힣]", talk.content))
+                assert hangul is (user is place.mina), f"{command}: {talk.content}"
+                assert talk.ephemeral is (command not in {"chat", "face show", "face express"}), command
 
 
 async def test_a_chosen_language_wins_over_the_clients(tmp_path: Path) -> None:
@@ -219,7 +253,7 @@ async def test_the_gallery_shows_every_face_and_keeps_the_choice(tmp_path: Path)
     async with office(tmp_path) as place:
         gallery = await place.command(place.mina, "얼굴 고르기")
         assert gallery.ephemeral and gallery.original is not None
-        assert [file.description for file in message(gallery).attachments] == ["aurora", "dusk"]
+        assert [file.description for file in message(gallery).attachments] == ["1. aurora", "2. dusk"]
         menu = message(gallery).buttons()[0]["custom_id"]
         pressed = await place.fake.press(place.mina, gallery.original, menu, values=["dusk"])
         await pressed.answered()
@@ -247,6 +281,30 @@ async def test_ask_her_makes_someone_elses_words_ones_own_first(tmp_path: Path) 
         turns = await place.app.history.last_turns(place.owner(place.john, place.guild), 3)
         assert [turn.text for turn in turns] == ["She likes hiking, do you?"]
         assert await place.app.history.last_turns(place.owner(place.mina, place.guild), 3) == []
+
+
+async def test_codes_of_discord_are_not_left_in_what_she_reads(tmp_path: Path) -> None:
+    async with office(tmp_path) as place:
+        john = place.john
+        source = await place.fake.say(place.mina, place.square, "나랑 등산 갈까?", mentions=[john])
+        talk = await (await place.fake.context_menu(place.mina, source, "오로라에게 묻기")).done()
+        await place.fake.wait_for(lambda: message(talk).attachments)
+        said = {"할말": f"{place.fake.bot.mention} <:heart:123456789012345678> 안녕"}
+        chat = await place.command(place.mina, "대화", said)
+        await place.fake.wait_for(lambda: message(chat).attachments)
+        await place.app.conversation.drain()
+        turns = await place.app.history.last_turns(place.owner(place.mina, place.guild), 3)
+        assert sorted(turn.text for turn in turns) == [":heart: 안녕", f"@{john.name} 나랑 등산 갈까?"]
+
+
+async def test_commands_have_the_names_that_the_client_shows(tmp_path: Path) -> None:
+    async with office(tmp_path) as place:
+        await place.command(place.mina, "언어", {"언어": "en"})
+        told = (await place.command(place.mina, "도움말")).content
+        assert told.startswith("Mention me") and "`/기억 목록" in told
+        await place.command(place.john, "language", {"language": "ko"})
+        told = (await place.command(place.john, "help")).content
+        assert told.startswith("나를 부르거나") and "`/memory list" in told
 
 
 async def test_ask_her_about_her_own_words_or_a_picture(tmp_path: Path) -> None:

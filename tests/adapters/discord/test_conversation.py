@@ -12,6 +12,7 @@ import pytest
 
 from adapters.discord_chat import delivery
 from core.phrases import lines, phrase
+from core.places import PlaceSettings
 from core.prompt import Task
 from tests.adapters.discord.house import House, open_house
 from tests.fake_discord import Intent, Permission
@@ -118,6 +119,18 @@ async def test_a_reply_without_a_ping_cannot_be_read(house: House) -> None:
     assert len(house.discord.said(house.square)) == 2  # said once in an hour
 
 
+async def test_the_role_of_her_name_is_not_passed_over_in_silence(house: House) -> None:
+    role = house.discord.world.add_role(house.guild, "Oh-LoRA", Permission(0), house.discord.bot)
+    role.bot_id = house.discord.bot.id
+    async with house.running() as run:
+        await house.discord.say(house.mina, house.square, f"<@&{role.id}> 안녕")
+        hint = await house.discord.answer(house.square)
+        assert hint.content == phrase("cannot_read", "ko")
+        other = house.discord.world.add_role(house.guild, "crew", Permission(0))
+        await run.seen(await house.discord.say(house.mina, house.square, f"<@&{other.id}> 모여"))
+    assert len(house.discord.said(house.square)) == 1
+
+
 async def test_in_a_thread_she_opened(house: House, tmp_path: Path) -> None:
     thread = await house.discord.start_thread(house.discord.bot, house.square, "얘기")
     async with house.running():
@@ -216,6 +229,36 @@ async def test_a_blocked_person_is_told_once(house: House) -> None:
         assert len(house.discord.said(house.square)) == 1
         await house.discord.dm(house.mina, "여기서는?")
         await house.discord.answer(house.discord.private_channel(house.mina))
+
+
+async def test_blocks_and_maintenance_hold_for_pictures_too(house: House) -> None:
+    hers, cat = [house.discord.bot], [("cat.png", b"meow")]
+    async with house.running() as run:
+        group, now = f"discord:{house.guild.id}", house.clock.now()
+        await run.app.blocks.block(group, f"discord:{house.mina.id}", "discord:1", "spam", None, now)
+        for _ in range(2):
+            await run.seen(await house.discord.say(house.mina, house.square, mentions=hers, attachments=cat))
+        await run.app.groups.set(group, "maintenance", "on")
+        await house.discord.say(house.john, house.square, mentions=hers, attachments=cat)
+        await house.discord.answer(house.square, 2)
+        await run.idle()
+    told = [message.content for message in house.discord.said(house.square)]
+    assert told == [phrase("blocked", "ko"), phrase("maintenance", "ko")]
+
+
+async def test_what_is_not_meant_for_her_costs_no_look_into_the_database(house: House) -> None:
+    async with house.running() as run:
+        asked: list[str] = []
+        settings = run.doors.rules.settings
+
+        async def counted(group: str) -> PlaceSettings:
+            asked.append(group)
+            return await settings(group)
+
+        run.doors.rules.settings = counted  # type: ignore[method-assign]
+        chatter = [await house.discord.say(house.mina, house.square, f"우리끼리 {n}") for n in range(5)]
+        await run.seen(chatter[-1])
+    assert set(asked) == {""}, "only john's direct message"
 
 
 async def test_a_private_thread_is_a_place_of_its_own(house: House) -> None:

@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from adapters.discord_chat import delivery
+from adapters.discord_chat import delivery, errors
 from adapters.discord_chat.doors import Doors, group_key, message_key, place_of_scope, snowflake_of
 from adapters.discord_chat.text import LIMIT
 from core.conversation import Conversation
@@ -166,6 +166,41 @@ async def test_a_long_answer_to_a_command(house: House) -> None:
         await house.discord.press(house.mina, last, again)
         await run.until(lambda: last.deleted and first.attachments)
     assert first.content.startswith("짧게!") and len(house.discord.said(house.square)) == 1
+
+
+async def test_a_further_message_that_may_have_arrived_is_not_sent_again(house: House) -> None:
+    long = " ".join(f"이것은 {number}번째 문장이야." for number in range(150))
+    talk = Scripted((ReplyDone(long, "ko", "generated"), 0.5, *END))
+    house.discord.faults.next("POST", "/webhooks/*/*", drop="after")
+    async with house.running(change=talk.into, commands=True) as run:
+        asked = await house.discord.slash(house.mina, house.square, "chat", {"text": "길게"})
+        await asked.followup()
+        await run.idle()
+    assert len(house.discord.said(house.square)) == 2
+
+
+async def test_a_further_message_that_was_refused_for_now_comes(house: House) -> None:
+    long = " ".join(f"이것은 {number}번째 문장이야." for number in range(150))
+    talk = Scripted((ReplyDone(long, "ko", "generated"), *END))
+    house.discord.faults.rate_limited("POST", "/webhooks/*/*", via=False)
+    async with house.running(change=talk.into, commands=True) as run:
+        asked = await house.discord.slash(house.mina, house.square, "chat", {"text": "길게"})
+        last = await asked.followup()
+        await run.until(lambda: last.attachments)
+        await run.idle()
+    assert len(house.discord.said(house.square)) == 2
+
+
+async def test_a_reply_that_stands_in_part_is_finished(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors.trying, "__defaults__", ((), errors.UnsureError))
+    long = " ".join(f"이것은 {number}번째 문장이야." for number in range(150))
+    talk = Scripted((ReplyDone(long, "ko", "generated"), 0.5, *END))
+    house.discord.faults.next("POST", "/channels/*/messages", skip=1, status=503, text="upstream error")
+    async with house.running(change=talk.into) as run:
+        await house.call("길게")
+        last = await house.discord.answer(house.square, 2)
+        await run.idle()
+    assert len(house.discord.said(house.square)) == 2 and last.attachments and last.buttons()
 
 
 async def test_model_output_can_not_ping_or_link(house: House) -> None:

@@ -11,12 +11,14 @@ import discord
 import pytest
 
 from adapters.discord_chat.errors import (
+    BusyError,
     GoneError,
     Mends,
     NoHistoryError,
     RefusedError,
     TooLargeError,
     UnsureError,
+    _asked,
     translated,
     trying,
 )
@@ -36,8 +38,8 @@ def refusal(status: int, code: int) -> discord.HTTPException:
     [
         (403, 50013, RefusedError), (403, 50001, RefusedError), (400, 160002, NoHistoryError),
         (404, 10008, GoneError), (404, 10062, GoneError), (401, 50027, GoneError),
-        (413, 40005, TooLargeError), (400, 40005, TooLargeError), (429, 0, UnsureError),
-        (500, 0, UnsureError), (503, 0, UnsureError), (400, 50035, EdgeError), (401, 0, EdgeError),
+        (413, 40005, TooLargeError), (400, 40005, TooLargeError), (429, 0, BusyError),
+        (500, 0, UnsureError), (503, 0, BusyError), (400, 50035, EdgeError), (401, 0, EdgeError),
     ],
 )  # fmt: skip
 def test_kinds(status: int, code: int, kind: type[EdgeError]) -> None:
@@ -68,6 +70,36 @@ async def test_second_tries(errors: list[Exception], kind: type[EdgeError] | Non
         with pytest.raises(kind):
             await trying(call, (0.0, 0.0))
     assert made == calls
+
+
+async def test_what_may_have_been_done_is_not_done_again() -> None:
+    made: list[str] = []
+
+    async def call() -> None:
+        made.append("call")
+        raise refusal(503, 0) if len(made) == 1 else aiohttp.ServerDisconnectedError()
+
+    with pytest.raises(UnsureError):
+        await trying(call, (0.0, 0.0), BusyError)
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("1.5", 1.5), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0), (None, 0.0)]
+)
+async def test_a_pause_that_is_asked_for(header: str | None, seconds: float) -> None:
+    asked = refusal(429, 0)
+    asked.response.headers = {} if header is None else {"Retry-After": header}
+    assert _asked(asked) == seconds
+    assert _asked(discord.RateLimited(3.0)) == 3.0
+
+
+async def test_nobody_waits_for_an_hour() -> None:
+    async def call() -> None:
+        raise discord.RateLimited(3600.0)
+
+    with pytest.raises(BusyError):
+        await trying(call, (0.0,))
 
 
 def test_a_mend_is_said_once_for_each_place(caplog: pytest.LogCaptureFixture) -> None:

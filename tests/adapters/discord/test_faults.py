@@ -171,3 +171,58 @@ async def test_a_locked_notebook_is_no_reason_for_silence(
             other.close()
     assert reply.content.startswith(HI) and phrase("no_memory", "ko") in reply.content
     assert house.discord.said(house.square) == [reply]
+
+
+async def test_what_a_new_session_does_not_bring_is_looked_up(house: House) -> None:
+    """After op 9 Discord replays nothing: who talked to her meanwhile is answered all the same, once."""
+    async with house.running() as run:
+        await run.ask("안녕")
+        house.discord.faults.hold_gateway()
+        house.discord.faults.invalidate()
+        await house.discord.connected(0)
+        missed = await house.call("거기 있어?", house.john)
+        await house.discord.say(house.mina, house.square, "우리끼리 하는 말")
+        house.discord.faults.release_gateway()
+        await house.discord.connected()
+        reply = await house.discord.answer(house.square, 2, timeout=20)
+        await run.idle()
+        await run.ask("그 다음")
+    replies = house.discord.said(house.square)
+    assert reply.reference is missed and len(replies) == 3
+    assert all(len(each.attachments) == 1 for each in replies)
+
+
+@pytest.mark.parametrize("fault", ["broken before", "broken after"])
+async def test_an_acknowledgement_that_is_lost(house: House, fault: str) -> None:
+    async with house.running(commands=True) as run:
+        FAULTS[fault](house.discord, "POST", "/interactions/*/*/callback")
+        talk = await house.discord.slash(house.mina, house.square, "chat", {"text": "안녕"})
+        await run.until(lambda: talk.original is not None and talk.original.attachments)
+        await run.idle()
+        FAULTS[fault](house.discord, "POST", "/interactions/*/*/callback")
+        assert talk.original is not None
+        why = next(b["custom_id"] for b in talk.original.buttons() if b["label"] == "왜?")
+        pressed = await house.discord.press(house.mina, talk.original, why)
+        await pressed.done()
+        assert "표정" in pressed.content
+    assert len(house.discord.said(house.square)) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_one_answer_to_a_command(house: House, fault: str) -> None:
+    """The same bad days for what is edited over an interaction's token."""
+    async with house.running(commands=True) as run:
+        FAULTS[fault](house.discord, "PATCH", "/webhooks/*/*/messages/@original")
+        talk = await house.discord.slash(house.mina, house.square, "chat", {"text": "안녕"})
+        await run.until(lambda: talk.original is not None and talk.original.attachments, 20)
+        await run.idle()
+        FAULTS[fault](house.discord, "PATCH", "/webhooks/*/*/messages/@original")
+        asked = await house.discord.slash(house.mina, house.square, "forget", {"where": "here"})
+        await asked.done(20)
+        assert asked.original is not None and "대화 1개" in asked.content
+        FAULTS[fault](house.discord, "PATCH", "/webhooks/*/*/messages/@original")
+        erase = next(b["custom_id"] for b in asked.original.buttons() if b["label"] == "여기서 지우기")
+        await house.discord.press(house.mina, asked.original, erase)
+        await run.until(lambda: "다 지웠어" in asked.content, 20)
+    (reply,) = house.discord.said(house.square)
+    assert reply.content.startswith(HI) and len(reply.attachments) == 1

@@ -134,6 +134,8 @@ async def test_help_names_every_command(lang: Lang) -> None:
         if command["name"] not in ("admin", "Ask Oh-LoRA", "help"):
             name = command["name_localizations"]["ko"] if lang == "ko" else command["name"]
             assert f"/{name}" in told
+        if command["name"] == "Ask Oh-LoRA":
+            assert (command["name_localizations"]["ko"] if lang == "ko" else command["name"]) in told
 
 
 def test_only_code_gets_the_names_of_the_menus() -> None:

@@ -16,6 +16,7 @@ SAID = Seen(text="안녕", channels=frozenset({"7"}))
 ANYWHERE = PlaceSettings()
 ALWAYS = PlaceSettings(always_answer=frozenset({"7"}))
 ELSEWHERE = PlaceSettings(channels=frozenset({"8"}))
+BOTH = PlaceSettings(channels=frozenset({"8"}), always_answer=frozenset({"7"}))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,8 @@ ELSEWHERE = PlaceSettings(channels=frozenset({"8"}))
         (replace(SAID, mentioned=True), ELSEWHERE, Act.IGNORE, "channel"),
         (replace(SAID, mentioned=True, channels=frozenset({"8"})), ELSEWHERE, Act.ANSWER, "mention"),
         (replace(SAID, direct=True), ELSEWHERE, Act.ANSWER, "direct"),
+        (SAID, BOTH, Act.ANSWER, "always"),
+        (replace(SAID, mentioned=True, channels=frozenset({"9"})), BOTH, Act.IGNORE, "channel"),
         (replace(SAID, mentioned=True, own=True), ANYWHERE, Act.IGNORE, "own"),
         (replace(SAID, mentioned=True, machine=True), ANYWHERE, Act.IGNORE, "machine"),
         (replace(SAID, mentioned=True, system=True), ANYWHERE, Act.IGNORE, "system"),
@@ -42,6 +45,8 @@ ELSEWHERE = PlaceSettings(channels=frozenset({"8"}))
         (replace(SAID, text="", direct=True, things=True), ANYWHERE, Act.ONLY_TEXT, "direct"),
         (replace(SAID, text="", things=True, reads_all=True), ALWAYS, Act.IGNORE, "always"),
         (replace(SAID, text="", reply_to_her=True), ANYWHERE, Act.CANNOT_READ, "reply"),
+        (replace(SAID, text="", role_mentioned=True), ANYWHERE, Act.CANNOT_READ, "mention"),
+        (replace(SAID, role_mentioned=True, reads_all=True), ANYWHERE, Act.ANSWER, "mention"),
         (replace(SAID, text="", her_thread=True), ANYWHERE, Act.CANNOT_READ, "thread"),
         (replace(SAID, text=""), ALWAYS, Act.IGNORE, "always"),
     ],
@@ -57,7 +62,7 @@ def test_decisions(seen: Seen, here: PlaceSettings, act: Act, reason: str) -> No
         machine=st.booleans(), own=st.booleans(), system=st.booleans(), things=st.booleans(),
         reads_all=st.booleans(),
     ),
-    here=st.sampled_from([ANYWHERE, ALWAYS, ELSEWHERE]),
+    here=st.sampled_from([ANYWHERE, ALWAYS, ELSEWHERE, BOTH]),
 )  # fmt: skip
 def test_machines_are_never_answered(seen: Seen, here: PlaceSettings) -> None:
     decision = decide(seen, here)
@@ -65,6 +70,8 @@ def test_machines_are_never_answered(seen: Seen, here: PlaceSettings) -> None:
         assert decision.act is Act.IGNORE
     if decision.act is Act.ANSWER:
         assert decision.text == seen.text
+    if decision.act is not Act.IGNORE:
+        assert seen.addressed or (here is not ANYWHERE and seen.text)
 
 
 @pytest.mark.parametrize(
