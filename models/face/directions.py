@@ -1,10 +1,12 @@
 """Directions in w that open the eyes, open the mouth and turn the head.
 
 VectorFind of the original: draw codes, score their pictures with the property CNN, fit a linear SVM
-between the top and bottom share for each property, take its unit normal (sign flipped so that + raises
-the score). Ours adds what makes the scale of expressions possible: the three normals are made
-independent of each other (each measured effect is solved for, in a least-squares sense), and every
-face gets a table from wanted scores to multipliers, so that +-1 is the painter's range.
+between the top and bottom share for each property, take its normal (sign flipped so that + raises
+the score). Ours adds two things. A normal tells best what to look at, not where to go: where the codes
+lie unevenly, walking along it changes hair and background too. The direction to walk is the normal
+times the covariance of w (the activation pattern of a linear classifier; Haufe et al., NeuroImage
+2014), along which everything that is drawn independently of the property stays. And every face gets a
+table from wanted scores to multipliers, so that +-1 is the painter's range.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ def measure(generator: Generator, cnn: PropertyCNN, w: Tensor) -> Tensor:
 
 
 def find_directions(generator: Generator, cnn: PropertyCNN, n: int = 3000, seed: int = 2025) -> Directions:
-    """SVM normals from ``n`` random codes; accuracy on a held-out fifth of the extremes."""
+    """SVM directions from ``n`` random codes; accuracy on a held-out fifth of the extremes."""
     rng = torch.Generator().manual_seed(seed)
     config = generator.config
     z = torch.randn(n, config.z_dim, generator=rng)
@@ -64,6 +66,7 @@ def find_directions(generator: Generator, cnn: PropertyCNN, n: int = 3000, seed:
     w = w_space(generator, z, label)
     scores = measure(generator, cnn, w).numpy()
     vectors = w.numpy()
+    covariance = np.cov(vectors.T)
     normals, accuracy = [], []
     for i in range(len(PROPERTIES)):
         order = np.argsort(scores[:, i])
@@ -74,8 +77,8 @@ def find_directions(generator: Generator, cnn: PropertyCNN, n: int = 3000, seed:
         cut = int(0.8 * len(x))
         svm = LinearSVC(random_state=seed).fit(x[shuffled[:cut]], y[shuffled[:cut]])
         accuracy.append(float(svm.score(x[shuffled[cut:]], y[shuffled[cut:]])))
-        normal = svm.coef_[0] / np.linalg.norm(svm.coef_[0])  # classes sort 0 < 1: + raises the score
-        normals.append(normal)
+        pattern = covariance @ svm.coef_[0]  # classes sort 0 < 1: + raises the score
+        normals.append(pattern / np.linalg.norm(pattern))
     spread = (vectors @ np.array(normals).T).std(axis=0).astype(np.float64)
     return Directions(torch.tensor(np.array(normals), dtype=torch.float32), tuple(accuracy), spread)
 

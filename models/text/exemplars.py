@@ -3,7 +3,7 @@
 Similarity of two messages is a mean of two views: TF-IDF of character n-grams, exact where words are
 shared, and the sentence model, where only the meaning is. Rows that were answered with a memory or
 in the middle of a conversation are compared with their surroundings too, and are not offered where
-the surroundings are missing.
+the surroundings are missing or of another matter.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ Vectors = NDArray[np.floating[Any]]
 SUMMARY_WEIGHT = 0.35
 SAME_KEY_BONUS = 0.30
 UNUSED_CONTEXT_COST = 0.06
+SAME_REMARK = 0.45  # likeness of two summaries, under which what follows on one never fitted the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ class ExemplarIndex:
         keys = {split_tag(tag)[0] for tag in query.memories}
         same_key = np.isin(self._keys, sorted(keys - {""}))
         score = score + SAME_KEY_BONUS * same_key
+        before = np.zeros(len(self.rows))
         if query.summary:
-            near = (self._tfidf.transform([fold(query.summary)]) @ self._summaries).toarray()[0]
-            score = score + SUMMARY_WEIGHT * near - UNUSED_CONTEXT_COST * ~self._has_summary
-        else:
-            score = np.where(self._has_summary, -np.inf, score)
+            before = (self._tfidf.transform([fold(query.summary)]) @ self._summaries).toarray()[0]
+            score = score + SUMMARY_WEIGHT * before - UNUSED_CONTEXT_COST * ~self._has_summary
+        score = np.where(self._has_summary & (before < SAME_REMARK), -np.inf, score)
         score = np.where(self._has_memory & ~same_key, -np.inf, score)
         return np.where(self._lang == query.lang, score, -np.inf)
 

@@ -21,7 +21,7 @@ from models.text.corpus_data import split_tag
 
 FEATURES = (
     "one", "retrieved", "generated", "near", "near_own", "fit", "fit_generated", "logprob", "votes", "shared",
-    "memory_said", "memory_unsaid", "long", "unlike_best", "asks_back",
+    "memory_said", "memory_unsaid", "long", "unlike_best", "asks_back", "nearest",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def features(
     message = _bigrams(situation.text)
     best = next((_bigrams(c.text) for c in candidates if c.origin != "generated"), set())
     values = [split_tag(tag)[1] for tag in situation.memories]
+    nearest = max((c.near for c in candidates if c.origin != "generated"), default=None)
     out = []
     for candidate, fit in zip(candidates, fits, strict=True):
         mine, written = _bigrams(candidate.text), candidate.origin != "retrieved"
@@ -54,6 +55,7 @@ def features(
             1.0, not written, new, candidate.near, candidate.near * (not new), fit, fit * new,
             max(candidate.logprob, -4.0) * written, candidate.votes, shared, said, bool(values) and not said,
             max(0.0, len(candidate.text) / 60 - 1), unlike * new, "?" in candidate.text,
+            not new and candidate.near == nearest,
         ])  # fmt: skip
     return np.array(out, dtype=np.float64)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -20,6 +21,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "bot.db"
     asyncio.run(upgrade(file))
     return file
+
+
+@pytest.fixture(autouse=True)
+async def finished_threads() -> AsyncIterator[None]:
+    """The thread of a connection that could not be opened ends by itself, but wants its loop for it."""
+    yield
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 2.0)
 
 
 @pytest.fixture
