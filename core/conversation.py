@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from core.aftermath import Aftermath
 from core.errors import HiddenError, OverloadedError, StoreError, UserFacingError
 from core.gate import Gate
-from core.language import answer_language
+from core.language import answer_language, chosen_language
 from core.people import (
     Dropped,
     Event,
@@ -232,10 +232,8 @@ class Conversation:
             log.warning("no choices for %s: %s", incoming.id, type(err).__name__)
         zone = checked_zone(choices.get("timezone", ""))
         turn.zone = ZoneInfo(zone) if zone else turn.here.zone
-        value = choices.get("language", "")
-        chosen: Lang | None = "ko" if value == "ko" else "en" if value == "en" else None
         lang = answer_language(
-            turn.text, chosen=incoming.lang or chosen, last=line.last_lang,
+            turn.text, chosen=incoming.lang or chosen_language(choices), last=line.last_lang,
             locale=turn.here.language or incoming.locale,
         )  # fmt: skip
         line.last_lang = lang

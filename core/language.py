@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from core.people import Lang
@@ -16,6 +17,12 @@ def script_of(text: str) -> Lang | None:
     if _HANGUL.search(text):
         return "ko"
     return "en" if _LATIN.search(text) else None
+
+
+def chosen_language(choices: Mapping[str, str]) -> Lang | None:
+    """The language that a person set, None where the message decides."""
+    value = choices.get("language", "")
+    return "ko" if value == "ko" else "en" if value == "en" else None
 
 
 def answer_language(text: str, *, chosen: Lang | None, last: Lang | None, locale: Lang | None = None) -> Lang:

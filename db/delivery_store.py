@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.ports_places import Delivery
 from db.engine import Database
-from db.owners import Now, seen, utc_now
+from db.owners import Now, affected, seen, utc_now
 from db.tables import MemoryRow, TurnRow
 from db.tables_places import DeliveryRow, JoinedRow, ReplyRow
 
@@ -82,8 +81,7 @@ class SqlDeliveryStore:
 
         async def work(session: AsyncSession) -> bool:
             this = DeliveryRow.message_id == message_id, DeliveryRow.redone != redone
-            result = await session.execute(update(DeliveryRow).where(*this).values(redone=redone))
-            return cast(CursorResult[Any], result).rowcount > 0
+            return await affected(session, update(DeliveryRow).where(*this).values(redone=redone)) > 0
 
         return await self._db.write(work)
 
@@ -92,10 +90,8 @@ class SqlDeliveryStore:
 
         async def work(session: AsyncSession) -> int:
             old = and_(DeliveryRow.created < before, ~_still_kept())
-            result = await session.execute(
-                delete(DeliveryRow).where(old).execution_options(synchronize_session=False)
-            )
-            return cast(CursorResult[Any], result).rowcount
+            drop = delete(DeliveryRow).where(old).execution_options(synchronize_session=False)
+            return await affected(session, drop)
 
         return await self._db.write(work)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, null, select
+from sqlalchemy import ColumnElement, and_, delete, func, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.people import Owner
 from core.ports import Memory, NewMemory, Vector
 from db.engine import Database
 from db.lexical import digest
-from db.owners import Now, epoch_of, seen, seen_in, utc_now
+from db.owners import Now, affected, epoch_of, seen, seen_in, utc_now
 from db.ranking import pack, scores
 from db.scopes import within
 from db.tables import ConversationRow, MemoryRow, TurnRow, VectorRow
@@ -115,8 +114,8 @@ class SqlMemoryStore:
                 row.epoch += 1
             gone = {}
             for kind, table in _ERASABLE.items():
-                result = await session.execute(delete(table).where(_of(table, person, scope, below)))
-                gone[kind] = cast(CursorResult[Any], result).rowcount
+                mine = _of(table, person, scope, below)
+                gone[kind] = await affected(session, delete(table).where(mine))
             for ids in (ConversationRow, DeliveryRow):  # no text in them, and nothing to count
                 await session.execute(delete(ids).where(_of(ids, person, scope, below)))
             return gone
@@ -141,8 +140,7 @@ class SqlMemoryStore:
 
         async def work(session: AsyncSession) -> int:
             learned = and_(_of(MemoryRow, owner.person, owner.scope), MemoryRow.source == message_id)
-            result = await session.execute(delete(MemoryRow).where(learned))
-            return cast(CursorResult[Any], result).rowcount
+            return await affected(session, delete(MemoryRow).where(learned))
 
         return await self._db.erase(work, bool)
 

@@ -1,11 +1,12 @@
-"""What both stores share: the row of a person, and the present."""
+"""What the stores share: the row of a person, the present, and counting what changed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, Delete, Update, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import PersonRow
@@ -16,6 +17,11 @@ Now = Callable[[], datetime]
 def utc_now() -> datetime:
     """The present, aware."""
     return datetime.now(UTC)
+
+
+async def affected(session: AsyncSession, statement: Delete | Update) -> int:
+    """Run a DELETE or UPDATE; how many rows it touched."""
+    return cast(CursorResult[Any], await session.execute(statement)).rowcount
 
 
 async def seen(session: AsyncSession, person: str, now: datetime) -> PersonRow:

@@ -7,9 +7,9 @@ import json
 import math
 import time
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -17,7 +17,7 @@ from core.people import Place, PlaceKind
 from core.places import read_settings
 from core.ports_places import EVERYWHERE, AuditEntry, Block
 from db.engine import Database
-from db.owners import Now, utc_now
+from db.owners import Now, affected, utc_now
 from db.scopes import within
 from db.tables import ConversationRow, MemoryRow, TurnRow
 from db.tables_places import AuditRow, BlockRow, DeliveryRow, GroupRow, GroupSettingRow, StateRow
@@ -135,8 +135,7 @@ class SqlGroupStore:
         scope = Place(PlaceKind.GROUP, group).scope
 
         async def gone(session: AsyncSession, table: type[Any], where: ColumnElement[bool]) -> int:
-            result = await session.execute(delete(table).where(where))
-            return cast(CursorResult[Any], result).rowcount
+            return await affected(session, delete(table).where(where))
 
         async def work(session: AsyncSession) -> dict[str, int]:
             counts = {

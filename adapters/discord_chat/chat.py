@@ -21,8 +21,9 @@ from adapters.discord_chat.doors import Doors, message_key, snowflake_of
 from adapters.discord_chat.errors import Mends
 from adapters.discord_chat.surfaces import ChannelSurface, Surface
 from adapters.discord_chat.translate import Act, Decision, decide, edited_in_time, look, person_of, place_of
+from adapters.shared.profile import language_of
 from core.errors import StoreError, UserFacingError
-from core.people import Event, Incoming, Lang
+from core.people import Event, Incoming
 from core.phrases import phrase
 from core.places import PlaceSettings, SilentError
 from core.ports_places import Delivery
@@ -167,15 +168,6 @@ class Chat:
             log.warning("delivery of %s: %s", key, type(err).__name__)
             return None
 
-    async def lang_for(self, person: str, locale: Lang | None) -> Lang:
-        """The language of a fixed line for someone who said nothing."""
-        try:
-            value = (await self.doors.history.choices(person)).get("language", "")
-        except StoreError as err:
-            log.warning("no choices for a line: %s", type(err).__name__)
-            value = ""
-        return "ko" if value == "ko" else "en" if value == "en" else locale or "ko"
-
     @contextmanager
     def work(self) -> Iterator[None]:
         """The present task is waited for when the program ends."""
@@ -266,7 +258,7 @@ class Chat:
     async def _hint(self, reply: Reply, act: Act, here: PlaceSettings) -> None:
         """A fixed line for a message without words that she reads; blocks and maintenance hold."""
         said = reply.incoming
-        lang = await self.lang_for(said.person.id, here.language)
+        lang = await language_of(self.doors.history, said.person.id, here.language or "ko")
         try:
             await self.doors.rules.admit(said, here, "", time.monotonic())
             await reply.say(phrase("only_text" if act is Act.ONLY_TEXT else "cannot_read", lang))

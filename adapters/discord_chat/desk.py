@@ -19,14 +19,13 @@ from adapters.discord_chat.chat import Chat
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.doors import PLATFORM, Doors, message_key
 from adapters.discord_chat.errors import BusyError, GoneError, trying
-from adapters.discord_chat.surfaces import InteractionSurface
+from adapters.discord_chat.surfaces import Face, InteractionSurface
 from adapters.discord_chat.text import BREAK, pages
 from adapters.discord_chat.translate import answers_in, channels_of, person_of, place_of, plain
 from adapters.discord_chat.translator import lang_of, localised
 from adapters.shared.admin import Admin
 from adapters.shared.commands import Answer, Commands
-from adapters.shared.profile import Profile
-from core.errors import StoreError
+from adapters.shared.profile import Profile, language_of
 from core.people import Incoming, Lang, Owner, Person, Place, PlaceKind
 from core.phrases import phrase
 
@@ -100,7 +99,8 @@ class Desk:
         locale = lang_of(talk.locale)
         owns = talk.user.id in self.owners
         manages = owns or await self._manages(talk, place)
-        return Caller(person, place, await self._lang(person, locale), locale, manages, owns)
+        lang = await language_of(self.doors.history, person.id, locale)
+        return Caller(person, place, lang, locale, manages, owns)
 
     async def converse(self, talk: Talk, said: str, names: Mapping[int, str] | None = None) -> bool:
         """Answer as if it were a message; what ends without a word leaves nothing behind.
@@ -142,14 +142,6 @@ class Desk:
         talk.extras["private"] = private
         await defer(talk, thinking=True, ephemeral=private)
         await show(talk, await work(await self.caller(talk)))
-
-    async def _lang(self, person: Person, locale: Lang) -> Lang:
-        try:
-            value = (await self.doors.history.choices(person.id)).get("language", "")
-        except StoreError as err:
-            log.warning("no choices for a command: %s", type(err).__name__)
-            return locale
-        return "ko" if value == "ko" else "en" if value == "en" else locale
 
     async def _manages(self, talk: Talk, place: Place) -> bool:
         """Whether the guild's own rights, or a role named for it, make the person an admin here."""
@@ -249,8 +241,7 @@ async def show(
     async def edit() -> object:
         attached = files()  # new ones for every try: they can be read once
         if answer.png is not None:
-            words = answer.text[:1024]
-            attached.append(discord.File(io.BytesIO(answer.png), "oh-lora.png", description=words))
+            attached.append(Face(answer.png, answer.text).file())
         if answer.document is not None:
             attached.append(discord.File(io.BytesIO(answer.document.encode()), "oh-lora.json"))
         return await talk.edit_original_response(content=first, attachments=attached, view=view)

@@ -18,6 +18,7 @@ from adapters.discord_chat.surfaces import ChannelSurface, InteractionSurface, S
 from adapters.discord_chat.text import pages
 from adapters.discord_chat.translate import look, person_of, place_of
 from adapters.discord_chat.translator import lang_of
+from adapters.shared.profile import language_of
 from adapters.shared.texts import text
 from core.errors import EdgeError, StoreError, UserFacingError
 from core.people import Incoming, Lang
@@ -138,7 +139,7 @@ class Presses:
         return kept if said in kept else said
 
     async def _lang(self, talk: Talk) -> Lang:
-        return await self.chat.lang_for(message_key(talk.user.id), lang_of(talk.locale))
+        return await language_of(self.chat.doors.history, person_of(talk.user).id, lang_of(talk.locale))
 
 
 def _refused(delivery: Delivery | None, talk: Talk) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 from zoneinfo import available_timezones
 
 from adapters.shared.commands import Answer, guarded
 from adapters.shared.texts import text
+from core.errors import StoreError
+from core.language import chosen_language
 from core.people import Lang, Owner
 from core.places import checked_zone
 from core.ports import HistoryStore, MemoryStore
+
+log = logging.getLogger(__name__)
 
 # offered first while a time zone is typed: where most people who talk to her are
 USUAL_ZONES = (
@@ -20,6 +25,15 @@ USUAL_ZONES = (
 
 
 _NAMES = {"ko": "한국어", "en": "English"}
+
+
+async def language_of(history: HistoryStore, person: str, otherwise: Lang) -> Lang:
+    """The language of a fixed line for someone who wrote no message; a store that fails costs the choice."""
+    try:
+        return chosen_language(await history.choices(person)) or otherwise
+    except StoreError as err:
+        log.warning("no choices for a line: %s", type(err).__name__)
+        return otherwise
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from bot.commands.bench import peak_mb
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -62,8 +62,7 @@ async def _serve_until(
     lags.sort()
     figures["loop lag p50 ms"] = round(lags[len(lags) // 2], 2)
     figures["loop lag p99 ms"] = round(lags[int(0.99 * (len(lags) - 1))], 1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    figures["peak resident MB"] = round(peak / (1024 if sys.platform != "darwin" else 1024**2), 0)
+    figures["peak resident MB"] = peak_mb()
     return figures
 
 

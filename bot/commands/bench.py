@@ -103,6 +103,11 @@ async def _warm(n: int, settings: Settings) -> dict[str, Any]:
         if values:
             figures[f"{name} p50 ms"] = round(statistics.median(values), 1)
             figures[f"{name} p95 ms"] = round(sorted(values)[int(0.95 * (len(values) - 1))], 1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    figures["peak resident MB"] = round(peak / (1024 if sys.platform != "darwin" else 1024**2), 0)
+    figures["peak resident MB"] = peak_mb()
     return figures
+
+
+def peak_mb() -> float:
+    """The most memory that this process held, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 if sys.platform != "darwin" else 1024**2), 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import HiddenError
-from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Situation, Vector
+from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Situation
 from core.prompt import Exchange
 from models.runtime.queue import InferenceQueue
 from models.text.corpus_data import Row
@@ -58,10 +58,6 @@ class LocalLanguageModel:
         await self._queue.close()
 
 
-def _array(vector: Vector | None) -> Vectors | None:
-    return None if vector is None else np.frombuffer(vector, dtype=np.float32)
-
-
 class LocalExemplars:
     """core.ports.ExemplarStore on the shipped corpus; searched in a thread."""
 
@@ -87,11 +83,11 @@ class LocalRanker:
     async def rank(self, situation: Situation, candidates: Sequence[Candidate]) -> list[float]:
         """Scores about [0, 2]; without a sentence model the similarity features are 0."""
         vectors: Vectors | None = None
-        mine = _array(situation.vector)
-        if self._embedder is not None and mine is not None:
+        if self._embedder is not None and situation.vector is not None:
             try:
                 replies = await self._embedder.encode([reply_text(c.text) for c in candidates])
-                vectors = np.stack([mine, *(np.frombuffer(v, dtype=np.float32) for v in replies)])
+                every = (situation.vector, *replies)
+                vectors = np.stack([np.frombuffer(vector, dtype=np.float32) for vector in every])
             except HiddenError:
                 vectors = None
         return self._ranker.scores(situation, candidates, vectors)

@@ -19,7 +19,7 @@ from core.clock import clock_facts
 from core.ports import Candidate, Exemplar, GenerateRequest, Priority, Situation
 from core.prompt import Exchange, PromptParts, Task, build_prompt
 from core.release import Circumstances, may_show
-from core.reply import EXEMPLARS, pool
+from core.reply import EXEMPLARS, ReplyPolicy, pool
 from models.embed.service import SentenceEncoder, as_vector
 from models.text.corpus_data import Row, dev_rows, train_rows
 from models.text.engine import TextEngine
@@ -48,7 +48,11 @@ def candidates(asked: Situation, index: ExemplarIndex, engine: TextEngine, now: 
         clock_facts(asked.text, now, asked.lang), asked.memories, asked.summary,
     )  # fmt: skip
     prompt = build_prompt(parts, engine.count)
-    request = GenerateRequest(Task.REPLY, prompt, "", Priority.REPLY, n=4, enough=2, temperature=0.7)
+    policy = ReplyPolicy()
+    request = GenerateRequest(
+        Task.REPLY, prompt, "", Priority.REPLY,
+        n=policy.candidates, enough=policy.enough, temperature=policy.temperature,
+    )  # fmt: skip
     (written,) = engine.run([request])
     around = Circumstances(asked.lang, now, (), asked.text)
     shown = [c for c in pool(near, written) if may_show(c.text, around)]
