@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from bot.settings import Settings
 from core.conversation import Conversation
 from core.ports import Clock, Embedder, HistoryStore, LanguageModel, MemoryStore, PortraitModel
-from core.ports_places import AuditLog, BlockStore, DeliveryStore, GroupStore, StateStore, StatusSource
+from core.ports_links import LinkStore
+from core.ports_places import (
+    AuditLog,
+    BlockStore,
+    ChatStore,
+    DeliveryStore,
+    GroupStore,
+    StateStore,
+    StatusSource,
+)
 
 
 @dataclass(frozen=True)
@@ -32,4 +41,6 @@ class App:
     deliveries: DeliveryStore
     state: StateStore
     status: StatusSource
+    links: LinkStore
+    chats: ChatStore
     problems: tuple[str, ...] = ()

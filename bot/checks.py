@@ -19,6 +19,7 @@ PYTHON: Final = (3, 11)
 PACKAGES: Final = (
     "torch", "transformers", "tokenizers", "safetensors", "sentence_transformers", "sklearn", "numpy",
     "sqlalchemy", "aiosqlite", "alembic", "pydantic_settings", "rich", "PIL", "discord",
+    "telegram", "tornado",
 )  # fmt: skip
 FREE_MB: Final = 200
 INSTALL: Final = "install the requirements: make install"

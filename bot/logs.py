@@ -1,24 +1,30 @@
 """Logging: a rotating file under VAR/log; ids and class names only, never what people wrote.
 
-Exceptions are logged without their messages, for those may quote a text or a statement.
+Exceptions are logged without their messages, for those may quote a text or a statement. What the
+Telegram library logs loses its values but numbers, for it logs whole updates when one cannot be read.
 """
 
 from __future__ import annotations
 
+import copy
 import logging
 import logging.handlers
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 FILE: Final = "ohlora.log"
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _TOKENS: Final = re.compile(
-    r"[\w-]{23,}\.[\w-]{6,}\.[\w-]{27,}|\b\d{6,}:[\w-]{30,}|hf_[A-Za-z0-9]{20,}|[\w-]{100,}"
+    r"[\w-]{23,}\.[\w-]{6,}\.[\w-]{27,}|\d{6,}(?::|%3A)[\w-]{30,}|hf_[A-Za-z0-9]{20,}|[\w-]{100,}"
 )
-_NOISY: Final = ("sqlalchemy", "aiosqlite", "alembic", "asyncio", "transformers", "httpx", "PIL", "urllib3")
+_NOISY: Final = (
+    "sqlalchemy", "aiosqlite", "alembic", "asyncio", "transformers", "PIL", "urllib3",
+    "httpx", "httpcore",  # they log addresses, and Telegram's have the token in them
+)  # fmt: skip
+_TALKATIVE: Final = "telegram"
 
 
 class Redacting(logging.Formatter):
@@ -30,7 +36,7 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, with tokens struck out."""
-        text = super().format(record)
+        text = super().format(_without_words(record))
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return _TOKENS.sub("***", text)
@@ -44,6 +50,22 @@ class Redacting(logging.Formatter):
             out.append(f"  {type(err).__name__} at {' > '.join(places)}")
             err = err.__cause__ or (None if err.__suppress_context__ else err.__context__)
         return "\n".join(out)
+
+
+def _without_words(record: logging.LogRecord) -> logging.LogRecord:
+    """The record as it is, or a copy whose values are numbers and class names."""
+    if record.name.partition(".")[0] != _TALKATIVE or not record.args:
+        return record
+    bare, args = copy.copy(record), record.args
+    if isinstance(args, Mapping):  # a single one, which logging unpacks
+        bare.args = {name: _plain(value) for name, value in args.items()}
+    else:
+        bare.args = tuple(_plain(value) for value in args)
+    return bare
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float) else type(value).__name__
 
 
 def setup_logging(var_dir: Path, *, secrets: Iterable[str] = (), verbose: bool = False) -> None:

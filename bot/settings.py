@@ -10,6 +10,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -23,6 +24,8 @@ CONFIG_KEY: Final = "OHLORA_CONFIG"
 CONFIG_FILE: Final = "ohlora.toml"
 ROOT: Final = Path(__file__).resolve().parents[1]
 _SHARDS: Final = re.compile(r"(\d{1,5})-(\d{1,5})/(\d{1,5})", re.ASCII)
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_WEBHOOK_PORTS: Final = (443, 80, 88, 8443)  # Telegram calls no others
 _HINTS: Final = ("TERM", "TERM_PROGRAM", "COLORTERM", "KITTY_WINDOW_ID", "NO_COLOR", "TMUX")
 
 
@@ -61,6 +64,27 @@ def _shards(value: str) -> str:
     return f"{int(match[1])}-{int(match[2])}/{int(match[3])}"
 
 
+def _webhook(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port = 443 if parts.port is None else parts.port
+    except ValueError:
+        raise ValueError("not an address") from None
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError("must begin with https://")
+    if port not in _WEBHOOK_PORTS:
+        raise ValueError("its port must be 443, 80, 88 or 8443; Telegram calls no others")
+    if parts.query or parts.fragment or not re.fullmatch(r"[\w./~-]*", parts.path, re.ASCII):
+        raise ValueError("its path may have letters, digits and ._~-/ only, and nothing after it")
+    return value
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if not _SECRET.fullmatch(value.get_secret_value()):
+        raise ValueError("1 to 256 of A-Z, a-z, 0-9, _ and -")
+    return value
+
+
 Ids = Annotated[str, AfterValidator(_ids)]
 HttpAddress = Annotated[str, _address("http", "https")]
 SocketAddress = Annotated[str, _address("ws", "wss")]
@@ -87,6 +111,11 @@ class Settings(BaseSettings):
     discord_shards: Annotated[str, AfterValidator(_shards)] | None = None
     telegram_token: SecretStr | None = None
     telegram_api_base: HttpAddress | None = None
+    telegram_owner_ids: Ids = ""
+    telegram_webhook_url: Annotated[str, AfterValidator(_webhook)] | None = None
+    telegram_webhook_listen: str = "127.0.0.1"
+    telegram_webhook_port: int = Field(default=8443, ge=1, le=65_535)
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
 
     torch_threads: int = Field(default=1, ge=1, le=256)
     busy_timeout_ms: int = Field(default=2000, ge=0, le=60_000)
@@ -128,9 +157,14 @@ class Settings(BaseSettings):
         return tuple(range(int(match[1]), int(match[2]) + 1)), int(match[3])
 
     @property
+    def telegram_owners(self) -> frozenset[int]:
+        """Accounts that own the bot on Telegram, which names none by itself."""
+        return _numbers(self.telegram_owner_ids)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be written to a log."""
-        found = (self.discord_token, self.telegram_token)
+        found = (self.discord_token, self.telegram_token, self.telegram_webhook_secret)
         return tuple(secret.get_secret_value() for secret in found if secret is not None)
 
     @classmethod

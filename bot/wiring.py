@@ -127,7 +127,8 @@ def _assemble(
     return App(
         settings, conversation, memories, history, portraits, embedder, model, clock, groups, blocks,
         stores.SqlAuditLog(database), stores.SqlDeliveryStore(database), stores.SqlStateStore(database),
-        BotStatus(conversation, model, names, missing, version()), missing,
+        BotStatus(conversation, model, names, missing, version()), stores.SqlLinkStore(database),
+        stores.SqlChatStore(database), missing,
     )  # fmt: skip
 
 

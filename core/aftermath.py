@@ -11,10 +11,10 @@ import logging
 import zlib
 from dataclasses import dataclass
 
-from core.errors import HiddenError, StoreError
+from core.errors import HiddenError, ModelError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
 from core.memory import by_analogy, is_grounded, parse_tags
-from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone
+from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, PlaceKind, Scores
 from core.ports import (
     Embedder,
     GenerateRequest,
@@ -49,28 +49,40 @@ class Aftermath:
 
     async def show(self, turn: WorkingTurn, plan: ReplyPlan, line: Line) -> list[str]:
         """Express the reply and draw the face; emits FaceReady."""
+        before = NEUTRAL if line.last_expression is None else line.last_expression.scores
         expression = await self._expression(turn, plan, line)
         line.last_expression = expression
         turn.mark("expression")
         choices = await self._choices(turn)
-        png, missing = None, []
+        ready = FaceReady(expression, None)
+        missing: list[str] = []
         if self.faces and turn.here.faces and choices.get("face") != "off":
             try:
-                if self.portraits is None:
-                    missing.append("no_face")
-                else:
-                    face = choices.get("face_id", "") or self.portraits.faces[0]
-                    png = await self.portraits.draw(face, expression.scores)
+                ready = await self._face(turn, choices, before, expression)
             except HiddenError as err:
                 log.warning("no face for %s: %s", turn.incoming.id, type(err).__name__)
                 missing.append("no_face")
         turn.mark("face")
-        turn.emit(FaceReady(expression, png))
+        turn.emit(ready)
         try:
             await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, expression=expression)
         except StoreError as err:
             log.warning("expression of %s not kept: %s", turn.incoming.id, type(err).__name__)
         return missing
+
+    async def _face(
+        self, turn: WorkingTurn, choices: dict[str, str], before: Scores, expression: Expression
+    ) -> FaceReady:
+        """Her face as it is wanted here and by this person. Raises HiddenError when there is none."""
+        if self.portraits is None:
+            raise ModelError("no face model")
+        face = choices.get("face_id", "") or self.portraits.faces[0]
+        after, wish = expression.scores, choices.get("face")
+        direct = turn.incoming.place.kind is PlaceKind.DIRECT
+        moves = wish == "animated" if direct else turn.here.animated and wish != "still"
+        if moves and before != after:
+            return FaceReady(expression, await self.portraits.animate(face, before, after), "gif")
+        return FaceReady(expression, await self.portraits.draw(face, after))
 
     async def _choices(self, turn: WorkingTurn) -> dict[str, str]:
         """What the person chose; while that cannot be read, nothing is shown or learned unasked."""

@@ -138,10 +138,11 @@ class ReplyDone:
 
 @dataclass(frozen=True, slots=True)
 class FaceReady:
-    """The expression of the reply and, where a face can be drawn, its picture as PNG bytes."""
+    """The expression of the reply and, where a face can be drawn, its picture (a file of ``kind``)."""
 
     expression: Expression
-    png: bytes | None
+    picture: bytes | None
+    kind: Literal["png", "gif"] = "png"
 
 
 @dataclass(frozen=True, slots=True)

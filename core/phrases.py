@@ -111,6 +111,20 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
             "See it with /memory list, switch it off with /memory off, erase it with /forget. More: /privacy",
         ),
     },
+    "first_contact_telegram": {
+        "ko": (
+            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 기억해 두는데, 여기서 한 말은 여기서만 떠올려.",
+            "/memory list 로 보고, /memory off 로 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
+        ),
+        "en": (
+            "I'm Oh-LoRA, an AI virtual human. I remember what you tell me (plans, tastes), and recall it only in this place.",
+            "See it with /memory list, switch it off with /memory off, erase it with /forget. More: /privacy",
+        ),
+    },
+    "lost_reply": {
+        "ko": ("참, 아까 내 대답이 제대로 갔는지 모르겠어. 못 봤을까 봐 다시 적어 둘게: {reply}",),
+        "en": ("By the way, I'm not sure my earlier reply reached you, so here it is again: {reply}",),
+    },
     "blocked": {
         "ko": ("미안, 여기서는 내가 너한테 대답할 수 없게 되어 있어. 궁금하면 관리자에게 물어봐 줘.",),
         "en": ("Sorry, I've been asked not to answer you here. The admins can tell you more.",),

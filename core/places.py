@@ -41,6 +41,11 @@ class PlaceSettings:
         """Whether her face is shown."""
         return self.image != "off"
 
+    @property
+    def animated(self) -> bool:
+        """Whether her face moves."""
+        return self.image == "animated"
+
 
 def _one_of(*words: str) -> Callable[[str], str | None]:
     return lambda value: value.lower() if value.lower() in words else None

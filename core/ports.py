@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol, TypeAlias
@@ -155,16 +155,24 @@ class PortraitModel(Protocol):
         """A PNG of ``face`` with the expression ``scores``."""
         ...
 
+    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
+        """A short GIF of ``face`` from one expression to another; it plays once and ends on ``end``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One remembered fact ``[key: value]`` about a person."""
+    """One remembered fact ``[key: value]`` about a person.
+
+    ``person`` is the account that keeps it: in direct messages maybe one that is linked.
+    """
 
     id: int
     key: str
     value: str
     created: datetime
     source: str
+    person: str = field(default="", compare=False)
 
     @property
     def tag(self) -> str:
@@ -185,7 +193,11 @@ class NewMemory:
 
 
 class MemoryStore(Protocol):
-    """Memories; every call carries the owner. Raises StoreError."""
+    """Memories; every call carries the owner. Raises StoreError.
+
+    In direct messages an owner sees (``search``, ``list``, ``delete``) those of linked accounts, too.
+    What is written, counted and forgotten is the account's own.
+    """
 
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
         """Write a fact; an equal one is refreshed. None when ``epoch`` is over (forgotten since)."""
@@ -202,7 +214,7 @@ class MemoryStore(Protocol):
         ...
 
     async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
-        """Erase one fact of this owner; the fact that is gone, or None when there was none."""
+        """Erase one fact that this owner sees; the fact that is gone, or None when there was none."""
         ...
 
     async def delete_source(self, owner: Owner, message_id: str) -> int:
@@ -248,13 +260,9 @@ class HistoryStore(Protocol):
         ...
 
     async def finish_turn(
-        self,
-        owner: Owner,
-        message_id: str,
-        *,
-        summary: str | None = None,
+        self, owner: Owner, message_id: str, *, summary: str | None = None,
         expression: Expression | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Fill in what is known later."""
         ...
 

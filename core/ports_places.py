@@ -60,6 +60,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class LostReply:
+    """What she answered to a message, and nobody knows whether it arrived."""
+
+    message_id: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How the running bot is; times in milliseconds, None while nothing was measured."""
 
@@ -101,6 +109,13 @@ class GroupStore(Protocol):
 
     async def expired(self, now: datetime) -> list[str]:
         """Groups that she left longer ago than their ``grace_days`` (default 30)."""
+        ...
+
+    async def move(self, old: str, new: str) -> None:
+        """The group goes on under another id: all that is kept of it, hidden channels included, moves.
+
+        May be called again. Raises ValueError for "" or the same group.
+        """
         ...
 
     async def erase(self, group: str) -> dict[str, int]:
@@ -177,11 +192,48 @@ class DeliveryStore(Protocol):
         """Note that it was answered again; False when that was noted before or is unknown."""
         ...
 
+    async def unsure(self, message_id: str) -> None:
+        """Note that its reply was sent and may not have arrived; a send of that kind is not repeated.
+
+        Nothing happens when the message was never claimed or was forgotten.
+        """
+        ...
+
+    async def pending(self, owner: Owner) -> list[LostReply]:
+        """The replies that may not have arrived and were not offered again, oldest first.
+
+        Those whose turn is gone (retracted, forgotten, a fixed phrase) are not among them.
+        """
+        ...
+
+    async def told(self, message_id: str) -> None:
+        """Note that the reply arrived after all, or was offered again: it is not pending any more."""
+        ...
+
     async def prune(self, before: datetime) -> int:
         """Drop deliveries older than that; how many.
 
         Those of which a turn or a fact is kept stay: a deletion of their source must find them.
         """
+        ...
+
+
+class ChatStore(Protocol):
+    """Chats that cannot be written to (she was blocked or removed). Raises StoreError.
+
+    A chat is named as its group would be: ``platform:<chat id>``.
+    """
+
+    async def close(self, chat: str, at: datetime) -> None:
+        """Nothing can be sent there; an earlier date stays."""
+        ...
+
+    async def reopen(self, chat: str) -> bool:
+        """Somebody wrote there again; whether it was closed. Cheap where it was not."""
+        ...
+
+    async def closed(self, chat: str) -> datetime | None:
+        """Since when nothing can be sent there, None where it can."""
         ...
 
 

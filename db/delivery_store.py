@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.ports_places import Delivery
+from core.people import Owner
+from core.ports_places import Delivery, LostReply
 from db.engine import Database
 from db.owners import Now, affected, seen, utc_now
 from db.tables import MemoryRow, TurnRow
-from db.tables_places import DeliveryRow, JoinedRow, ReplyRow
+from db.tables_places import DeliveryRow, JoinedRow, ReplyRow, UnsureRow
 
 
 class SqlDeliveryStore:
@@ -84,6 +85,49 @@ class SqlDeliveryStore:
             return await affected(session, update(DeliveryRow).where(*this).values(redone=redone)) > 0
 
         return await self._db.write(work)
+
+    async def unsure(self, message_id: str) -> None:
+        """Note that its reply may not have arrived. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> None:
+            if await session.get(DeliveryRow, message_id) is not None:
+                await session.merge(UnsureRow(message_id=message_id))
+
+        await self._db.write(work)
+
+    async def pending(self, owner: Owner) -> list[LostReply]:
+        """The replies that may not have arrived, oldest first. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> list[LostReply]:
+            mine = DeliveryRow.person == owner.person, DeliveryRow.scope == owner.scope
+            kept = and_(
+                TurnRow.person == owner.person, TurnRow.scope == owner.scope,
+                TurnRow.message_id == UnsureRow.message_id,
+            )  # fmt: skip
+            query = (
+                select(UnsureRow.message_id, TurnRow.reply)
+                .join(DeliveryRow, DeliveryRow.message_id == UnsureRow.message_id)
+                .join(TurnRow, kept)
+                .where(*mine)
+                .order_by(TurnRow.id)
+            )
+            return [
+                LostReply(message_id, reply) for message_id, reply in (await session.execute(query)).all()
+            ]
+
+        return await self._db.read(work)
+
+    async def told(self, message_id: str) -> None:
+        """Note that its reply arrived, or was offered again. Raises StoreError."""
+
+        async def known(session: AsyncSession) -> bool:
+            return await session.get(UnsureRow, message_id) is not None
+
+        async def work(session: AsyncSession) -> None:
+            await session.execute(delete(UnsureRow).where(UnsureRow.message_id == message_id))
+
+        if await self._db.read(known):  # seldom: readers do not wait for the writer
+            await self._db.write(work)
 
     async def prune(self, before: datetime) -> int:
         """Drop deliveries older than that of which nothing is kept; how many. Raises StoreError."""

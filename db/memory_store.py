@@ -12,9 +12,10 @@ from core.people import Owner
 from core.ports import Memory, NewMemory, Vector
 from db.engine import Database
 from db.lexical import digest
+from db.link_store import forget_links
 from db.owners import Now, affected, epoch_of, seen, seen_in, utc_now
 from db.ranking import pack, scores
-from db.scopes import within
+from db.scopes import readable, within
 from db.tables import ConversationRow, MemoryRow, TurnRow, VectorRow
 from db.tables_places import DeliveryRow
 
@@ -68,15 +69,15 @@ class SqlMemoryStore:
             if vector is not None:
                 same_model = and_(VectorRow.memory_id == MemoryRow.id, VectorRow.model_id == model_id)
                 query = query.outerjoin(VectorRow, same_model)
-            query = query.where(_of(MemoryRow, owner.person, owner.scope))
+            query = query.where(readable(owner))
             rows = await session.execute(query.order_by(MemoryRow.created.desc(), MemoryRow.id.desc()))
             return [(id_, f"{key} {value}", blob) for id_, key, value, blob in rows.all()]
 
         best = await asyncio.to_thread(_best, text, vector, await self._db.read(facts), k)
 
         async def whole(session: AsyncSession) -> Found:
-            mine = _of(MemoryRow, owner.person, owner.scope)
-            rows = await session.scalars(select(MemoryRow).where(mine, MemoryRow.id.in_(best)))
+            seen_here = select(MemoryRow).where(readable(owner), MemoryRow.id.in_(best))
+            rows = await session.scalars(seen_here)
             return [(_memory(row), best[row.id]) for row in rows]
 
         found = await self._db.read(whole)  # without those that were erased meanwhile
@@ -87,7 +88,7 @@ class SqlMemoryStore:
         """All memories, oldest first. Raises StoreError."""
 
         async def work(session: AsyncSession) -> Memories:
-            query = select(MemoryRow).where(_of(MemoryRow, owner.person, owner.scope))
+            query = select(MemoryRow).where(readable(owner))
             rows = await session.scalars(query.order_by(MemoryRow.created, MemoryRow.id))
             return [_memory(row) for row in rows]
 
@@ -103,12 +104,13 @@ class SqlMemoryStore:
         With ``below`` in the scopes under it too, and without a new epoch.
 
         Afterwards no page of the database and no log holds the texts. What the person chose
-        (settings) stays. Raises StoreError; if the rows are gone but their bytes may not be, a
-        second call completes it.
+        (settings) stays; if everything goes, so do the account's links. Raises StoreError; if the
+        rows are gone but their bytes may not be, a second call completes it.
         """
-        now = self._now()
+        now, links = self._now(), 0
 
         async def work(session: AsyncSession) -> dict[str, int]:
+            nonlocal links
             row = await seen(session, person, now)
             if not below:
                 row.epoch += 1
@@ -118,16 +120,18 @@ class SqlMemoryStore:
                 gone[kind] = await affected(session, delete(table).where(mine))
             for ids in (ConversationRow, DeliveryRow):  # no text in them, and nothing to count
                 await session.execute(delete(ids).where(_of(ids, person, scope, below)))
+            if scope is None:
+                links = await forget_links(session, person)
             return gone
 
-        return await self._db.erase(work, lambda gone: any(gone.values()))
+        return await self._db.erase(work, lambda gone: bool(links) or any(gone.values()))
 
     async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
-        """Erase one fact of this owner from every page; what it was, or None. Raises StoreError."""
+        """Erase one fact that this owner sees from every page; what it was, or None. Raises StoreError."""
 
         async def work(session: AsyncSession) -> Memory | None:
-            row = await session.get(MemoryRow, memory_id)
-            if row is None or (row.person, row.scope) != (owner.person, owner.scope):
+            row = await session.scalar(select(MemoryRow).where(readable(owner), MemoryRow.id == memory_id))
+            if row is None:
                 return None
             gone = _memory(row)
             await session.execute(delete(MemoryRow).where(MemoryRow.id == memory_id))
@@ -188,7 +192,7 @@ async def _kept(session: AsyncSession, owner: Owner, memory: NewMemory, now: dat
 
 
 def _memory(row: MemoryRow) -> Memory:
-    return Memory(row.id, row.key, row.value, row.created, row.source)
+    return Memory(row.id, row.key, row.value, row.created, row.source, row.person)
 
 
 def _best(text: str, vector: Vector | None, facts: _Facts, k: int) -> dict[int, float]:

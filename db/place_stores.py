@@ -17,10 +17,19 @@ from core.people import Place, PlaceKind
 from core.places import read_settings
 from core.ports_places import EVERYWHERE, AuditEntry, Block
 from db.engine import Database
+from db.group_move import move_group
 from db.owners import Now, affected, utc_now
 from db.scopes import within
 from db.tables import ConversationRow, MemoryRow, TurnRow
-from db.tables_places import AuditRow, BlockRow, DeliveryRow, GroupRow, GroupSettingRow, StateRow
+from db.tables_places import (
+    AuditRow,
+    BlockRow,
+    ClosedChatRow,
+    DeliveryRow,
+    GroupRow,
+    GroupSettingRow,
+    StateRow,
+)
 
 SETTINGS_KEPT_S: Final = 5.0
 
@@ -125,6 +134,16 @@ class SqlGroupStore:
 
         return await self._db.read(work)
 
+    async def move(self, old: str, new: str) -> None:
+        """The group goes on under another id. Raises StoreError, or ValueError for "" or the same."""
+        if EVERYWHERE in (old, new) or old == new:
+            raise ValueError("no two groups")
+
+        try:
+            await self._db.write(lambda session: move_group(session, old, new))
+        finally:
+            self._changed()
+
     async def erase(self, group: str) -> dict[str, int]:
         """Everything of the group and its hidden channels, from every page; counts by kind.
 
@@ -148,6 +167,7 @@ class SqlGroupStore:
             }
             await gone(session, ConversationRow, within(ConversationRow.scope, scope))
             await gone(session, GroupRow, GroupRow.id == group)
+            await gone(session, ClosedChatRow, ClosedChatRow.chat == group)
             return counts
 
         try:

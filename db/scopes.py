@@ -1,11 +1,15 @@
-"""Conditions on scopes."""
+"""Conditions on owners and scopes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from core.people import DIRECT, Owner
+from db.tables import MemoryRow
+from db.tables_links import LinkRow
 
 
 def within(column: InstrumentedAttribute[Any], scope: str) -> ColumnElement[bool]:
@@ -13,3 +17,14 @@ def within(column: InstrumentedAttribute[Any], scope: str) -> ColumnElement[bool
     below = f"{scope}/"
     # LIKE would take % and _ of an id for wildcards and, in SQLite, small letters for capitals
     return or_(column == scope, func.substr(column, 1, len(below)) == below)
+
+
+def readable(owner: Owner) -> ColumnElement[bool]:
+    """The memories that an owner sees: the own ones, and in direct messages those of linked accounts."""
+    if owner.scope != DIRECT.scope:
+        return and_(MemoryRow.person == owner.person, MemoryRow.scope == owner.scope)
+    mine, other = aliased(LinkRow), aliased(LinkRow)
+    same = select(other.account).join(mine, mine.person == other.person).where(mine.account == owner.person)
+    return and_(
+        MemoryRow.scope == owner.scope, MemoryRow.person.in_(same.union(select(literal(owner.person))))
+    )

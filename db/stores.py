@@ -1,16 +1,20 @@
 """The stores by one name."""
 
+from db.chat_store import SqlChatStore
 from db.delivery_store import SqlDeliveryStore
 from db.history_store import SqlHistoryStore
+from db.link_store import SqlLinkStore
 from db.memory_store import SqlMemoryStore
 from db.place_stores import SqlAuditLog, SqlBlockStore, SqlGroupStore, SqlStateStore
 
 __all__ = [
     "SqlAuditLog",
     "SqlBlockStore",
+    "SqlChatStore",
     "SqlDeliveryStore",
     "SqlGroupStore",
     "SqlHistoryStore",
+    "SqlLinkStore",
     "SqlMemoryStore",
     "SqlStateStore",
 ]

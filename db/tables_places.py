@@ -87,6 +87,25 @@ class ReplyRow(Base):
     position: Mapped[int]
 
 
+class UnsureRow(Base):
+    """A delivery whose reply may not have arrived, and was not offered again yet."""
+
+    __tablename__ = "unsure_deliveries"
+
+    message_id: Mapped[str] = mapped_column(
+        ForeignKey("deliveries.message_id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class ClosedChatRow(Base):
+    """A chat that cannot be written to until its people come back."""
+
+    __tablename__ = "closed_chats"
+
+    chat: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+
+
 class JoinedRow(Base):
     """A message of a burst that was answered together with a newer one, in the newer one's turn."""
 

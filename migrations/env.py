@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeDecorator
 
+import db.tables_links
 import db.tables_places  # noqa: F401  (its tables belong to Base.metadata)
 from db.engine import Database
 from db.tables import Base

@@ -103,6 +103,7 @@ class PaintedPortraits:
     offered: tuple[str, ...] = ("aurora", "dusk")
     broken: bool = False
     drawn: list[tuple[str, Scores]] = field(default_factory=list)
+    moved: list[tuple[str, Scores, Scores]] = field(default_factory=list)
 
     @property
     def faces(self) -> tuple[str, ...]:
@@ -111,14 +112,25 @@ class PaintedPortraits:
 
     async def draw(self, face: str, scores: Scores) -> bytes:
         """A PNG, or ModelError when broken."""
-        from PIL import Image
-
         if self.broken:
             raise ModelError("no faces today")
         self.drawn.append((face, scores))
+        return self._square(scores, "PNG")
+
+    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
+        """A GIF of the end, or ModelError when broken."""
+        if self.broken:
+            raise ModelError("no faces today")
+        self.moved.append((face, start, end))
+        return self._square(end, "GIF")
+
+    @staticmethod
+    def _square(scores: Scores, kind: str) -> bytes:
+        from PIL import Image
+
         colour = tuple(round(127 + 100 * s) for s in (scores.eyes, scores.mouth, scores.pose))
         buffer = io.BytesIO()
-        Image.new("RGB", (256, 256), colour).save(buffer, "PNG")
+        Image.new("RGB", (256, 256), colour).save(buffer, kind)
         return buffer.getvalue()
 
 

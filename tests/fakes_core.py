@@ -169,12 +169,18 @@ class Portraits:
 
     on: Switch = field(default_factory=Switch)
     drawn: list[tuple[str, Scores]] = field(default_factory=list)
+    moved: list[tuple[str, Scores, Scores]] = field(default_factory=list)
     faces: tuple[str, ...] = ("a", "b")
 
     async def draw(self, face: str, scores: Scores) -> bytes:
         await self.on()
         self.drawn.append((face, scores))
         return b"\x89PNG " + face.encode()
+
+    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
+        await self.on()
+        self.moved.append((face, start, end))
+        return b"GIF89a " + face.encode()
 
 
 @dataclass
@@ -356,6 +362,9 @@ class DictGroupStore:
 
     async def expired(self, now: datetime) -> list[str]:
         return []
+
+    async def move(self, old: str, new: str) -> None:
+        self.kept[new] = self.kept.pop(old, {}) | self.kept[new]
 
     async def erase(self, group: str) -> dict[str, int]:
         return {"settings": len(self.kept.pop(group, {}))}

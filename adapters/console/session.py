@@ -157,9 +157,9 @@ class Session:
                 self.view.reply(record)
                 listening.reach(Until.REPLY)
             case FaceReady():
-                record.expression, record.png = event.expression, event.png
-                if event.png is not None:
-                    record.face = await asyncio.to_thread(self.faces.save, event.png)
+                record.expression, record.png = event.expression, event.picture
+                if event.picture is not None:
+                    record.face = await asyncio.to_thread(self.faces.save, event.picture)
                 self.view.face(record)
                 listening.reach(Until.FACE)
             case MemoryDone():

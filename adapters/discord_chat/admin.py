@@ -16,10 +16,12 @@ import discord
 from discord import app_commands
 
 from adapters.discord_chat.command_texts import text
-from adapters.discord_chat.desk import Caller, Desk, Talk
+from adapters.discord_chat.desk import Desk, Talk
 from adapters.discord_chat.doors import PLATFORM, group_key
 from adapters.discord_chat.settings_menu import changed, fits, name_choices, value_choices
 from adapters.shared.commands import Answer
+from adapters.shared.desk import Caller
+from adapters.shared.texts import text as shared_text
 from core.ports_places import EVERYWHERE, Block
 
 NAMES: Final = name_choices()
@@ -158,7 +160,7 @@ class AdminGroup(app_commands.Group):
 
     async def _sync(self, who: Caller) -> Answer:
         if not who.owns:
-            return Answer(text("owner_only", who.lang), done=False)
+            return Answer(shared_text("owner_only", who.lang), done=False)
         try:
             await self._desk.register()
         except (discord.HTTPException, app_commands.AppCommandError):
@@ -170,11 +172,11 @@ class AdminGroup(app_commands.Group):
 
         async def checked(who: Caller) -> Answer:
             if not who.group:
-                return Answer(text("guild_only", who.lang), done=False)
+                return Answer(shared_text("group_only_discord", who.lang), done=False)
             if not who.manages:
-                return Answer(text("admin_only", who.lang), done=False)
+                return Answer(shared_text("admin_only_discord", who.lang), done=False)
             if where == "everywhere" and not who.owns:
-                return Answer(text("owner_only", who.lang), done=False)
+                return Answer(shared_text("owner_only", who.lang), done=False)
             return await work(who, EVERYWHERE if where == "everywhere" else who.group)
 
         await self._desk.answer(talk, checked)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import discord
 
+from adapters.shared.drafts import Key
 from adapters.shared.texts import text
 from core.people import Lang
 
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from adapters.discord_chat.presses import Presses
 
 _STYLE: Final = discord.ButtonStyle
-
-
-class Key(StrEnum):
-    """What a button does."""
-
-    AGAIN = "again"
-    WHY = "why"
-    STOP = "stop"
 
 
 def keys_view(keys: tuple[Key, ...], source: int, lang: Lang) -> discord.ui.View | None:

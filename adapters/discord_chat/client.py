@@ -13,8 +13,9 @@ import discord
 
 from adapters.discord_chat.buttons import BUTTONS
 from adapters.discord_chat.chat import Chat
-from adapters.discord_chat.doors import Doors, group_key
+from adapters.discord_chat.doors import group_key
 from adapters.discord_chat.presses import Presses
+from adapters.shared.doors import Doors
 from core.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -68,10 +69,10 @@ class Client(discord.AutoShardedClient):
     async def finish(self, timeout: float) -> bool:
         """Take nothing new, let what is under way end, then close; False when something was cut off."""
         self.chat.leave()
-        done = await self._drained(timeout)
+        done = await self.chat.drained(timeout)
         if not done:
             self.chat.cut_off()
-            await self._drained(LAST_WORDS_S)
+            await self.chat.drained(LAST_WORDS_S)
         await self.close()
         return done
 
@@ -114,12 +115,12 @@ class Client(discord.AutoShardedClient):
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """A message is gone."""
         with self.chat.work():
-            await self.chat.deleted([event.message_id])
+            await self.chat.removed([event.message_id])
 
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """Many messages are gone."""
         with self.chat.work():
-            await self.chat.deleted(event.message_ids)
+            await self.chat.removed(event.message_ids)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Invited, maybe again: nothing will be erased."""
@@ -174,10 +175,3 @@ class Client(discord.AutoShardedClient):
         while True:
             await self.tidy()
             await asyncio.sleep(TIDY_EVERY_S)
-
-    async def _drained(self, timeout: float) -> bool:
-        working = {task for task in self.chat.working if task is not asyncio.current_task()}
-        if not working:
-            return True
-        _, late = await asyncio.wait(working, timeout=timeout)
-        return not late

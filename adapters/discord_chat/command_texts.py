@@ -12,24 +12,6 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "Which face do you like? The numbers follow the pictures.",
     },
     "gallery_menu": {"ko": "얼굴 고르기", "en": "Choose a face"},
-    "forget_button_here": {"ko": "여기서 지우기", "en": "Erase here"},
-    "forget_button_everywhere": {"ko": "모든 곳에서 지우기", "en": "Erase everywhere"},
-    "forget_button_no": {"ko": "그만두기", "en": "Leave it"},
-    "forget_left": {"ko": "알았어, 그대로 둘게.", "en": "Okay, everything stays."},
-    "forget_late": {
-        "ko": "2분이 지났어. 정말 지우려면 /잊기(/forget)를 다시 해 줘.",
-        "en": "Two minutes have passed. To erase, use /forget again.",
-    },
-    "not_yours": {
-        "ko": "이건 다른 사람이 부른 거라 네가 누를 수 없어.",
-        "en": "Someone else asked for this, so you can't press it.",
-    },
-    "admin_only": {
-        "ko": "이건 서버 관리자만 할 수 있어 (서버 관리하기 권한이나 정해 둔 역할).",
-        "en": "Only admins of this server can do that (Manage Server, or a role set for it).",
-    },
-    "owner_only": {"ko": "이건 봇 주인만 할 수 있어.", "en": "Only the bot's owner can do that."},
-    "guild_only": {"ko": "이건 서버 안에서만 돼.", "en": "That works in a server only."},
     "other_channels": {
         "ko": "여기서는 말하지 않기로 했어. 서버 관리자가 다른 채널을 정해 뒀어.",
         "en": "I don't talk in this channel: the admins of this server chose others.",

@@ -17,6 +17,7 @@ from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.desk import Desk, Talk, apologise, forgiving, track
 from adapters.discord_chat.face_commands import FaceGroup, FaceMenu
 from adapters.discord_chat.forget import ForgetButton, ask
+from adapters.discord_chat.link_commands import LinkButton, link_command, unlink_command
 from adapters.discord_chat.memory_commands import MemoryGroup
 from adapters.discord_chat.sync import sync_commands, try_sync
 from adapters.discord_chat.threads import open_thread
@@ -67,7 +68,8 @@ def build_tree(client: discord.Client, desk: Desk) -> Tree:
     tree = Tree(client)
     for command in (
         _chat(desk), _forget(desk), MemoryGroup(desk), _reset(desk), FaceGroup(desk), _profile(desk),
-        _language(desk), _timezone(desk), _privacy(desk), _help(desk), AdminGroup(desk), _ask_menu(desk),
+        _language(desk), _timezone(desk), _privacy(desk), _help(desk), link_command(desk),
+        unlink_command(desk), AdminGroup(desk), _ask_menu(desk),
     ):  # fmt: skip
         tree.add_command(command)
     return tree
@@ -80,7 +82,7 @@ async def furnish(client: discord.Client, desk: Desk) -> Tree:
     """
     tree = build_tree(client, desk)
     await tree.set_translator(Words())
-    client.add_dynamic_items(ForgetButton, FaceMenu)
+    client.add_dynamic_items(ForgetButton, FaceMenu, LinkButton)
     about = client.application
     if about is not None:
         desk.owners |= _owners(about)

@@ -17,16 +17,21 @@ import discord
 
 from adapters.discord_chat.chat import Chat
 from adapters.discord_chat.command_texts import text
-from adapters.discord_chat.doors import PLATFORM, Doors, message_key
-from adapters.discord_chat.errors import BusyError, GoneError, trying
-from adapters.discord_chat.surfaces import Face, InteractionSurface
+from adapters.discord_chat.doors import PLATFORM, message_key
+from adapters.discord_chat.errors import trying
+from adapters.discord_chat.surfaces import InteractionSurface, face_file
 from adapters.discord_chat.text import BREAK, pages
-from adapters.discord_chat.translate import answers_in, channels_of, person_of, place_of, plain
+from adapters.discord_chat.translate import channels_of, person_of, place_of, plain
 from adapters.discord_chat.translator import lang_of, localised
 from adapters.shared.admin import Admin
 from adapters.shared.commands import Answer, Commands
+from adapters.shared.decisions import answers_in
+from adapters.shared.desk import Caller
+from adapters.shared.doors import Doors
+from adapters.shared.drafts import Face
+from adapters.shared.edges import BusyError, GoneError
 from adapters.shared.profile import Profile, language_of
-from core.people import Incoming, Lang, Owner, Person, Place, PlaceKind
+from core.people import Incoming, Lang, Place
 from core.phrases import phrase
 
 log = logging.getLogger(__name__)
@@ -39,29 +44,7 @@ UPDATES: Final = (
 # A person named by id shows as a name and calls nobody: allowed_mentions is none everywhere.
 _MENTION: Final = re.compile(f"\\\\<@{BREAK}(\\d{{1,20}})\\\\>")
 Talk: TypeAlias = discord.Interaction[Any]
-Work = Callable[["Caller"], Awaitable[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who uses a command, where, and the language of the answer."""
-
-    person: Person
-    place: Place
-    lang: Lang
-    locale: Lang
-    manages: bool  # this guild
-    owns: bool  # the application
-
-    @property
-    def owner(self) -> Owner:
-        """Whose memories the command is about."""
-        return Owner(self.person.id, self.place.scope)
-
-    @property
-    def group(self) -> str:
-        """The guild, '' in a direct message."""
-        return self.place.group if self.place.kind is PlaceKind.GROUP else ""
+Work = Callable[[Caller], Awaitable[Answer]]
 
 
 async def _nothing() -> None:
@@ -241,7 +224,7 @@ async def show(
     async def edit() -> object:
         attached = files()  # new ones for every try: they can be read once
         if answer.png is not None:
-            attached.append(Face(answer.png, answer.text).file())
+            attached.append(face_file(Face(answer.png, answer.text)))
         if answer.document is not None:
             attached.append(discord.File(io.BytesIO(answer.document.encode()), "oh-lora.json"))
         return await talk.edit_original_response(content=first, attachments=attached, view=view)

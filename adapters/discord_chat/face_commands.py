@@ -11,7 +11,7 @@ from discord import app_commands
 
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.desk import Desk, Talk, defer, desk_of, forgiving, put, show
-from adapters.shared.commands import Answer
+from adapters.shared.commands import Answer, Picture
 from core.errors import HiddenError
 from core.people import NEUTRAL, Lang, Scores
 from core.phrases import phrase
@@ -73,10 +73,11 @@ class FaceGroup(app_commands.Group):
         await self._desk.answer(talk, lambda who: commands.face_switch(who.owner, False, who.lang))
 
     @app_commands.command(description="A face with every reply")
-    async def on(self, talk: Talk) -> None:
+    @app_commands.describe(picture="A still picture or one that moves")
+    async def on(self, talk: Talk, picture: Picture | None = None) -> None:
         """Faces on."""
         commands = self._desk.commands
-        await self._desk.answer(talk, lambda who: commands.face_switch(who.owner, True, who.lang))
+        await self._desk.answer(talk, lambda who: commands.face_switch(who.owner, True, who.lang, picture))
 
 
 async def show_gallery(desk: Desk, talk: Talk, lang: Lang) -> None:

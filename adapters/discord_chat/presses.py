@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import discord
 
-from adapters.discord_chat.buttons import Key, drops_view
+from adapters.discord_chat.buttons import drops_view
 from adapters.discord_chat.chat import Chat, standing
 from adapters.discord_chat.desk import defer, forgiving, put
-from adapters.discord_chat.doors import message_key, place_of_scope, snowflake_of
-from adapters.discord_chat.errors import GoneError, trying
-from adapters.discord_chat.surfaces import ChannelSurface, InteractionSurface, Surface
+from adapters.discord_chat.doors import message_key, snowflake_of
+from adapters.discord_chat.errors import trying
+from adapters.discord_chat.surfaces import ChannelSurface, InteractionSurface
 from adapters.discord_chat.text import pages
 from adapters.discord_chat.translate import look, person_of, place_of
 from adapters.discord_chat.translator import lang_of
+from adapters.shared.drafts import Key, Surface
+from adapters.shared.edges import GoneError
+from adapters.shared.pressed import Pressed
 from adapters.shared.profile import language_of
 from adapters.shared.texts import text
-from core.errors import EdgeError, StoreError, UserFacingError
-from core.people import Incoming, Lang
-from core.phrases import phrase
-from core.places import SilentError
+from core.errors import EdgeError
+from core.people import Lang
 from core.ports_places import Delivery
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,10 @@ class Presses:
     """The buttons' side of a chat; every press is acknowledged before anything else."""
 
     chat: Chat
+
+    @property
+    def _pressed(self) -> Pressed:
+        return Pressed(self.chat)
 
     async def reply_key(self, talk: Talk, key: Key, source: int) -> None:
         """Try again, why?, or stop."""
@@ -59,9 +63,13 @@ class Presses:
         elif key is Key.WHY:
             await self._why(talk, delivery, lang)
         elif key is Key.STOP:
-            await self._stop(talk, delivery, lang)
+            await _tell(talk, self._pressed.stop(delivery, lang))
         else:
-            await self._again(talk, delivery, lang)
+            line = await self._pressed.again(
+                delivery, person_of(talk.user), lang, lang_of(talk.locale),
+                said=lambda: self._said(talk, delivery), surface=lambda: self._surface(talk, delivery),
+            )  # fmt: skip
+            await _tell(talk, line)
 
     async def _drop(self, talk: Talk, source: int, memory: int) -> None:
         await defer(talk)
@@ -81,36 +89,6 @@ class Presses:
         view = drops_view(snowflake_of(delivery.message_id), used, lang)
         await put(talk, content=shown, view=view)
 
-    async def _stop(self, talk: Talk, delivery: Delivery, lang: Lang) -> None:
-        reply = self.chat.live.get(delivery.message_id)
-        if reply is not None:
-            reply.stopped = True
-        if not self.chat.doors.conversation.stop(delivery.owner, delivery.message_id):
-            await _tell(talk, text("nothing_to_stop", lang))
-
-    async def _again(self, talk: Talk, delivery: Delivery, lang: Lang) -> None:
-        reply = self.chat.live.get(delivery.message_id)
-        if self.chat.leaving or (reply is not None and not reply.written):
-            await _tell(talk, phrase("leaving", lang) if self.chat.leaving else text("still_writing", lang))
-            return
-        said = await self._said(talk, delivery)
-        if not said:
-            await _tell(talk, text("reply_unknown", lang))
-            return
-        incoming = Incoming(
-            delivery.message_id, person_of(talk.user), place_of_scope(delivery.scope), said,
-            self.chat.doors.clock.now(), locale=lang_of(talk.locale),
-        )  # fmt: skip
-        here, now = await self.chat.doors.rules.settings(incoming.place.group), time.monotonic()
-        try:  # before the old answer is taken back
-            await self.chat.doors.rules.admit(incoming, here, said, now)
-        except UserFacingError as err:
-            await _tell(talk, phrase(err.phrase, lang, **err.values))
-        except SilentError:
-            pass
-        else:
-            await self.chat.redo(incoming, self._surface(talk, delivery))
-
     def _surface(self, talk: Talk, delivery: Delivery) -> Surface:
         source = snowflake_of(delivery.message_id)
         if _of_command(talk) and len(delivery.replies) <= 1:  # works where she may not see the channel
@@ -119,18 +97,14 @@ class Presses:
 
     async def _said(self, talk: Talk, delivery: Delivery) -> str:
         """What the person said: the message as it is now, or the turn where it says more (a burst)."""
-        try:
-            turn = await self.chat.doors.history.turn(delivery.owner, delivery.message_id)
-        except StoreError:
-            turn = None
-        kept = turn.text if turn is not None else ""
+        kept = await self._pressed.kept(delivery)
         if _of_command(talk) or not isinstance(talk.channel, discord.abc.Messageable):
             return kept
         source, channel = snowflake_of(delivery.message_id), talk.channel
         try:
             message = await trying(lambda: channel.fetch_message(source))
         except GoneError:
-            await self.chat.deleted([source])  # while she was away
+            await self.chat.removed([source])  # while she was away
             return ""
         except EdgeError as err:
             log.info("source of %s not read: %s", delivery.message_id, err)
@@ -143,13 +117,9 @@ class Presses:
 
 
 def _refused(delivery: Delivery | None, talk: Talk) -> str:
-    """The text that says why a press does nothing, '' when it may.
-
-    What is known of another place, or of a channel that was hidden then, is not shown here.
-    """
-    if delivery is None or talk.channel is None or place_of(talk.channel).scope != delivery.scope:
-        return "reply_unknown"
-    return "" if delivery.person == person_of(talk.user).id else "button_not_yours"
+    """The key of the text that says why a press does nothing, '' when it may."""
+    scope = None if talk.channel is None else place_of(talk.channel).scope  # a channel may be hidden by now
+    return Pressed.refused(delivery, person_of(talk.user).id, scope)
 
 
 def _of_command(talk: Talk) -> bool:
@@ -158,8 +128,8 @@ def _of_command(talk: Talk) -> bool:
 
 
 async def _tell(talk: Talk, line: str, *, instead: bool = False) -> None:
-    """A line that only the one who pressed sees; ``instead`` of "is thinking"."""
+    """A line, if there is one, that only the one who pressed sees; ``instead`` of "is thinking"."""
     if instead:
         await put(talk, content=line)
-    else:
+    elif line:
         await talk.followup.send(line, ephemeral=True)

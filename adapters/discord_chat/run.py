@@ -24,8 +24,8 @@ from discord.http import Route
 from adapters.discord_chat.client import Client
 from adapters.discord_chat.commands import furnish
 from adapters.discord_chat.desk import Desk
-from adapters.discord_chat.doors import Doors
 from adapters.discord_chat.invite import invite_url
+from adapters.shared.doors import Doors
 from core.errors import EdgeError, StoreError
 
 log = logging.getLogger(__name__)

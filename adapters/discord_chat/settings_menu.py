@@ -1,8 +1,4 @@
-"""``/admin settings``: its names and values as Discord offers them.
-
-Lists of channels and roles are changed by one entry at a time: ``+id`` adds, ``-id`` takes away;
-``default`` goes back to what holds where nothing is set.
-"""
+"""``/admin settings``: its names and values as Discord offers them."""
 
 from __future__ import annotations
 
@@ -16,21 +12,12 @@ from discord import app_commands
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.doors import group_key
 from adapters.discord_chat.translator import lang_of
+from adapters.shared import settings
 from adapters.shared.profile import zones_like
-from core.errors import StoreError
+from adapters.shared.settings import DEFAULT, FIXED, LISTS, added, entries_of, present
 from core.places import CHECKS
 from core.ports_places import GroupStore
 
-DEFAULT: Final = "default"
-LISTS: Final = ("channels", "always_answer", "admin_roles")
-_FIXED: Final = {
-    "image": ("still", "animated", "off"),
-    "language": ("ko", "en"),
-    "cooldown_seconds": ("0", "10", "30", "60", "300"),
-    "rate_messages": ("6", "12", "30"),
-    "rate_seconds": ("10", "30", "60"),
-    "grace_days": ("0", "7", "30", "90"),
-}
 _ENTRY: Final = re.compile(r"([+-]?)\s*(?:<(?:#|@&)(\d{1,20})>|(\d{1,20}))")
 MOST: Final = 25
 
@@ -41,24 +28,8 @@ def name_choices() -> list[app_commands.Choice[str]]:
 
 
 async def changed(groups: GroupStore, group: str, name: str, value: str) -> str | None:
-    """The value to be kept for what was typed; None for the default.
-
-    A store that fails counts as empty here; the write that follows meets the same failure and says so.
-    """
-    value = value.strip()
-    if value.casefold() == DEFAULT:
-        return None
-    entries = [(sign, mention or plain) for sign, mention, plain in _ENTRY.findall(value)]
-    if name not in LISTS or not entries:
-        return value
-    signed = any(sign for sign, _ in entries)
-    kept = dict.fromkeys(await _present(groups, group, name) if signed else ())
-    for sign, number in entries:
-        if sign == "-":
-            kept.pop(number, None)
-        else:
-            kept[number] = None
-    return " ".join(kept) or None
+    """The value to be kept for what was typed, mentions included; None for the default."""
+    return await settings.changed(groups, group, name, value, entries_of(name, value, _ENTRY))
 
 
 def fits(guild: discord.Guild | None, name: str, value: str) -> bool:
@@ -66,13 +37,12 @@ def fits(guild: discord.Guild | None, name: str, value: str) -> bool:
 
     A channel of elsewhere would silence her; @everyone is no role for admins.
     """
-    entries = _ENTRY.findall(value) if name in LISTS else []
-    added = [int(mention or plain) for sign, mention, plain in entries if sign != "-"]
-    if guild is None or not added:
-        return not added
+    wanted = [int(number) for number in added(entries_of(name, value, _ENTRY))]
+    if guild is None or not wanted:
+        return not wanted
     if name == "admin_roles":
-        return all((role := guild.get_role(n)) is not None and not role.is_default() for n in added)
-    found = [guild.get_channel_or_thread(number) for number in added]
+        return all((role := guild.get_role(n)) is not None and not role.is_default() for n in wanted)
+    found = [guild.get_channel_or_thread(number) for number in wanted]
     return all(c is not None and not isinstance(c, discord.CategoryChannel) for c in found)
 
 
@@ -81,14 +51,14 @@ async def value_choices(groups: GroupStore, talk: Any, typed: str) -> list[app_c
     name, lang = str(talk.namespace.setting or ""), lang_of(talk.locale)
     offered: list[tuple[str, str]] = []
     if name in LISTS and talk.guild is not None:
-        present = set(await _present(groups, group_key(talk.guild.id), name))
+        there = set(await present(groups, group_key(talk.guild.id), name))
         for label, number in _entries(talk, name):
-            key, sign = ("setting_remove", "-") if number in present else ("setting_add", "+")
+            key, sign = ("setting_remove", "-") if number in there else ("setting_add", "+")
             offered.append((text(key, lang, name=label), f"{sign}{number}"))
     elif name == "timezone":
         offered = [(zone, zone) for zone in zones_like(typed, MOST - 1)]
     else:
-        offered = [(value, value) for value in _FIXED.get(name, ())]
+        offered = [(value, value) for value in FIXED.get(name, ())]
     if name in CHECKS:
         offered.append((text("setting_default", lang), DEFAULT))
     fitting = [(label, value) for label, value in offered if typed.casefold() in label.casefold()]
@@ -102,10 +72,3 @@ def _entries(talk: Any, name: str) -> Iterable[tuple[str, str]]:
         return [(f"@{role.name}", str(role.id)) for role in guild.roles if not role.is_default()]
     seen = [each for each in guild.text_channels if each.permissions_for(talk.user).view_channel]
     return [(f"#{channel.name}", str(channel.id)) for channel in seen]
-
-
-async def _present(groups: GroupStore, group: str, name: str) -> list[str]:
-    try:
-        return (await groups.settings(group)).get(name, "").split()
-    except StoreError:
-        return []

@@ -9,48 +9,24 @@ from typing import Any, Final, TypeAlias
 
 import discord
 
-from adapters.discord_chat.buttons import Key, keys_view
-from adapters.discord_chat.errors import (
-    BusyError,
-    GoneError,
-    Mends,
-    NoHistoryError,
-    RefusedError,
-    TooLargeError,
-    UnsureError,
-    trying,
-)
+from adapters.discord_chat.buttons import keys_view
+from adapters.discord_chat.doors import message_key
+from adapters.discord_chat.errors import NoHistoryError, trying
 from adapters.discord_chat.text import pages
+from adapters.shared.drafts import Draft, Face, Key
+from adapters.shared.edges import BusyError, GoneError, Mends, RefusedError, TooLargeError, UnsureError
 from core.errors import EdgeError
 from core.people import Lang
 
-FACE_FILE: Final = "oh-lora.png"
+FACE_NAME: Final = "oh-lora"
 ALT_MAX: Final = 1024
 FRESH: Final = "0"
 Handle: TypeAlias = "discord.PartialMessage | discord.WebhookMessage | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A picture with its words for those who do not see it."""
-
-    png: bytes
-    words: str
-
-    def file(self) -> discord.File:
-        """A new one for every upload: it can be read once."""
-        return discord.File(io.BytesIO(self.png), FACE_FILE, description=self.words[:ALT_MAX])
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What the reply shall look like now; ``text`` is as she says it, not yet escaped."""
-
-    text: str
-    lang: Lang
-    notes: tuple[str, ...] = ()
-    keys: tuple[Key, ...] = ()
-    face: Face | None = None
+def face_file(face: Face) -> discord.File:
+    """The file of a face, with its words; a new one for every upload: it can be read once."""
+    return discord.File(io.BytesIO(face.data), f"{FACE_NAME}.{face.kind}", description=face.words[:ALT_MAX])
 
 
 @dataclass(eq=False)
@@ -68,7 +44,7 @@ class Page:
 class Surface:
     """Puts drafts on Discord; ``source`` is the number of the message or interaction answered.
 
-    A :class:`adapters.shared.growing.Port`: both calls do what is needed, and raise EdgeError.
+    An :class:`adapters.shared.reply.Surface`.
     """
 
     source: int
@@ -83,13 +59,9 @@ class Surface:
         return bool(self.pages)
 
     @property
-    def ids(self) -> tuple[int, ...]:
-        """The messages of the reply."""
-        return tuple(page.id for page in self.pages)
-
-    async def send(self, draft: Draft) -> None:
-        """Make the message."""
-        await self.edit(draft)
+    def ids(self) -> tuple[str, ...]:
+        """The messages of the reply, as the stores know them."""
+        return tuple(message_key(page.id) for page in self.pages)
 
     async def edit(self, draft: Draft) -> None:
         """Bring what stands there up to the draft."""
@@ -203,7 +175,7 @@ class ChannelSurface(Surface):
         nonce = f"{self.source:x}-{self.salt}-{index}"
 
         async def call() -> discord.Message:
-            file = {} if face is None else {"file": face.file()}
+            file = {} if face is None else {"file": face_file(face)}
             sent: discord.Message = await self.channel.send(
                 content, nonce=nonce, suppress_embeds=True, mention_author=False, **file, **fields
             )
@@ -269,7 +241,7 @@ class InteractionSurface(Surface):
         async def call() -> Page:
             extra: dict[str, Any] = {} if view is None else {"view": view}
             if face is not None:
-                extra["file"] = face.file()
+                extra["file"] = face_file(face)
             sent = await self.talk.followup.send(
                 content, ephemeral=self.private, suppress_embeds=True, wait=True, **extra
             )
@@ -289,5 +261,5 @@ class InteractionSurface(Surface):
 def _attachments(page: Page, face: Face | None) -> dict[str, Any]:
     """A new face replaces what hangs there; an old answer's face goes with its text."""
     if face is not None:
-        return {"attachments": [face.file()]}
+        return {"attachments": [face_file(face)]}
     return {"attachments": []} if page.content is None and page.id else {}

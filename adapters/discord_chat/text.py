@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.shared.cleaning import visible
 from adapters.shared.splitting import split
 
 LIMIT: Final = 2000
@@ -15,16 +16,12 @@ _MARKDOWN: Final = re.compile(r"[\\*_~|`\[\]<>]")
 _LINE_START: Final = re.compile(r"^([^\S\n]*)([#-])", re.MULTILINE)
 _PING: Final = re.compile(r"@(?=everyone|here|[!&]?\d)")
 _ADDRESS: Final = re.compile(r"(?i)(://|(?:discord(?:app)?|dsc)\.(?=gg|com|me|io|li))")
-# Characters that turn the text round or cannot be seen: controls, bidi marks, tags.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f\ud800-\udfff]"
-)
 _GROWS: Final = frozenset("\\*_~|`[]<>#-@/.")  # one character that may become two
 
 
 def safe(text: str) -> str:
     """The text with everything escaped that Discord would not show as it is written."""
-    seen = _UNSEEN.sub("", text.replace("\t", " "))
+    seen = visible(text)
     escaped = _MARKDOWN.sub(r"\\\g<0>", seen)
     escaped = _LINE_START.sub(r"\1\\\2", escaped)
     escaped = _ADDRESS.sub(lambda match: match[0] + BREAK, escaped)

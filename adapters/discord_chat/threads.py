@@ -8,8 +8,9 @@ import discord
 
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.desk import Served, Talk
-from adapters.discord_chat.errors import RefusedError, trying
+from adapters.discord_chat.errors import trying
 from adapters.discord_chat.translator import lang_of
+from adapters.shared.edges import RefusedError
 from core.errors import EdgeError
 
 

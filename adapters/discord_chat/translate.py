@@ -1,44 +1,30 @@
-"""From Discord's objects to ours: who, where, what, and whether she answers at all.
-
-:func:`look` reads a message once; :func:`decide` is a pure function of what was read.
-"""
+"""From Discord's objects to ours: who, where and what; whether she answers is decided from that."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 import discord
 
 from adapters.discord_chat.doors import PLATFORM, group_key
+from adapters.shared.cleaning import tidy
+from adapters.shared.decisions import REDO_WITHIN_S
 from core.people import DIRECT, Person, Place, PlaceKind
-from core.places import PlaceSettings
 
-REDO_WITHIN_S: Final = 60.0
 SPOKEN: Final = (discord.MessageType.default, discord.MessageType.reply)
 
 _PERSON: Final = re.compile(r"<@!?(\d{1,20})>")
 _EMOJI: Final = re.compile(r"<a?:(\w{1,64}):\d{1,20}>")
 _OTHER: Final = re.compile(r"<(?:@&|#)\d{1,20}>|<t:-?\d{1,20}(?::\w)?>|<id:\w+>")
 _COMMAND: Final = re.compile(r"<(/[^:<>]{1,100}):\d{1,20}>")
-_SPACES: Final = re.compile(r"[^\S\n]{2,}")
-
-
-class Act(StrEnum):
-    """What is done with a message."""
-
-    ANSWER = "answer"
-    ONLY_TEXT = "only text"  # a picture, sticker, voice or file without words
-    CANNOT_READ = "cannot read"  # meant for her, but Discord hides the words
-    IGNORE = "ignore"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A message as it matters here."""
+    """A message as it matters here; an :class:`adapters.shared.decisions.Heard`."""
 
     text: str = ""
     direct: bool = False
@@ -54,54 +40,20 @@ class Seen:
     reads_all: bool = False  # the message content intent is on
 
     @property
-    def addressed(self) -> bool:
-        """Whether the message is meant for her, whatever an admin has set."""
-        return self.direct or self.mentioned or self.role_mentioned or self.reply_to_her or self.her_thread
+    def reason(self) -> str | None:
+        """Why the message is meant for her, whatever an admin has set; None when it is not."""
+        reasons = (
+            ("direct", self.direct),
+            ("mention", self.mentioned or self.role_mentioned),
+            ("reply", self.reply_to_her),
+            ("thread", self.her_thread),
+        )
+        return next((reason for reason, holds in reasons if holds), None)
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """``reason`` says why she answers or ignores; ``text`` is what she reads."""
-
-    act: Act
-    reason: str
-    text: str = ""
-
-
-def decide(seen: Seen, here: PlaceSettings) -> Decision:
-    """What to do with a message where ``here`` holds."""
-    for what, holds in (("own", seen.own), ("machine", seen.machine), ("system", seen.system)):
-        if holds:
-            return Decision(Act.IGNORE, what)
-    reason = _addressed(seen, here)
-    if reason is None:
-        return Decision(Act.IGNORE, "not addressed")
-    if not (seen.direct or answers_in(seen.channels, here)):
-        return Decision(Act.IGNORE, "channel")
-    if seen.text:
-        return Decision(Act.ANSWER, reason, seen.text)
-    if seen.things:
-        return Decision(Act.IGNORE if reason == "always" else Act.ONLY_TEXT, reason)
-    if not (seen.direct or seen.mentioned or seen.reads_all):
-        return Decision(Act.IGNORE if reason == "always" else Act.CANNOT_READ, reason)
-    return Decision(Act.ANSWER if reason != "always" else Act.IGNORE, reason)
-
-
-def _addressed(seen: Seen, here: PlaceSettings) -> str | None:
-    """Why the message is meant for her; None when it is not."""
-    reasons = (
-        ("direct", seen.direct),
-        ("mention", seen.mentioned or seen.role_mentioned),
-        ("reply", seen.reply_to_her),
-        ("thread", seen.her_thread),
-        ("always", bool(here.always_answer & seen.channels)),
-    )
-    return next((reason for reason, holds in reasons if holds), None)
-
-
-def answers_in(channels: frozenset[str], here: PlaceSettings) -> bool:
-    """Whether she speaks in a channel of a server, given by its id and that of a thread's parent."""
-    return not here.channels or bool((here.channels | here.always_answer) & channels)
+    @property
+    def hidden(self) -> bool:
+        """Whether Discord keeps the words of such a message from her."""
+        return not (self.direct or self.mentioned or self.reads_all)
 
 
 def look(message: discord.Message, me: int, *, reads_all: bool) -> Seen:
@@ -139,8 +91,7 @@ def plain(content: str, me: int, names: Mapping[int, str]) -> str:
         return "" if person == me else f"@{names[person]}" if person in names else ""
 
     text = _OTHER.sub("", _COMMAND.sub(r"\1", _EMOJI.sub(r":\1:", _PERSON.sub(named, content))))
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
-    return "\n".join(lines).strip()
+    return tidy(text)
 
 
 def person_of(user: discord.abc.User) -> Person:

@@ -13,10 +13,10 @@ NAMES: Final[dict[str, str]] = {
     "face": "얼굴", "show": "보기", "choose": "고르기", "express": "표정", "eyes": "눈", "mouth": "입",
     "head": "고개",
     "profile": "프로필", "language": "언어", "timezone": "시간대", "zone": "도시", "privacy": "개인정보",
-    "help": "도움말",
+    "help": "도움말", "link": "계정잇기", "unlink": "계정나누기", "code": "코드",
     "admin": "관리", "settings": "설정", "block": "차단", "unblock": "차단해제", "blocks": "차단목록",
     "audit": "기록", "status": "상태", "maintenance": "점검", "sync": "동기화", "reason": "이유",
-    "length": "기간", "person": "대상", "number": "개수", "switch": "스위치", "setting": "항목",
+    "picture": "그림", "length": "기간", "person": "대상", "number": "개수", "switch": "스위치", "setting": "항목",
 }  # fmt: skip
 
 MENUS: Final[dict[str, str]] = {"Ask Oh-LoRA": "오로라에게 묻기"}
@@ -24,7 +24,7 @@ MENUS: Final[dict[str, str]] = {"Ask Oh-LoRA": "오로라에게 묻기"}
 CHOICES: Final[dict[str, str]] = {
     "here": "여기서만", "everywhere": "모든 곳에서",
     "automatic": "자동", "Korean": "한국어", "English": "영어",
-    "off": "끄기", "on": "켜기",
+    "off": "끄기", "on": "켜기", "still": "멈춘 그림", "animated": "움직이는 그림",
     "channels": "대답하는 채널", "always answer": "늘 대답하는 채널", "cooldown seconds": "늘 대답할 때 쉬는 초",
     "image": "그림", "language": "언어", "timezone": "시간대", "rate messages": "기준 초 안의 메시지 수",
     "rate seconds": "메시지를 세는 기준 초", "admin roles": "관리 역할", "grace days": "나간 뒤 보관일",
@@ -48,6 +48,9 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "Your memories and settings here as a file": "여기 있는 네 기억과 네 설정을 파일로 받기",
     "Stop remembering new things": "새로운 것을 기억하지 않기",
     "Remember new things again": "다시 기억하기",
+    "Join your accounts on two platforms": "두 플랫폼의 네 계정 잇기",
+    "The code from your other account; leave it out to get one": "다른 계정에서 받은 코드 (비워 두면 코드를 줄게)",
+    "Split joined accounts again": "이은 계정 나누기",
     "Begin a new conversation; memories stay": "새 대화 시작 (기억은 남아)",
     "Her face": "오로라의 얼굴",
     "Show her face": "얼굴 보기",
@@ -59,6 +62,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "From -1 (her right) to 1 (her left)": "-1(오로라의 오른쪽)부터 1(왼쪽)까지",
     "No face with replies": "답장에 얼굴을 붙이지 않기",
     "A face with every reply": "답장마다 얼굴 붙이기",
+    "A still picture or one that moves": "멈춘 그림 또는 움직이는 그림",
     "What she keeps about you, at a glance": "너에 대해 가지고 있는 것 한눈에 보기",
     "The language she answers you in": "오로라가 쓰는 언어",
     "Which language": "어느 언어",

@@ -27,7 +27,11 @@ MAX_REASON = 200
 
 @dataclass(frozen=True)
 class Admin:
-    """The commands of admins; ``named`` writes a person's id as the platform shows people."""
+    """The commands of admins.
+
+    ``named`` writes a person's id as the platform shows people; ``offered`` are the settings that
+    mean something there, ``platform`` has words of its own for some of them.
+    """
 
     conversation: Conversation
     memories: MemoryStore
@@ -37,6 +41,8 @@ class Admin:
     clock: Clock
     source: StatusSource | None = None
     named: Callable[[str], str] = str
+    offered: tuple[str, ...] = tuple(CHECKS)
+    platform: str = ""
 
     async def settings(self, group: str, lang: Lang) -> Answer:
         """Every setting with its value, and which ones there are."""
@@ -46,9 +52,9 @@ class Admin:
             lines = [
                 text(
                     "setting_line", lang, name=name, value=stored.get(name) or text("setting_default", lang),
-                    about=text(f"about_{name}", lang),
+                    about=self.about(name, lang),
                 )
-                for name in CHECKS
+                for name in self.offered
             ]  # fmt: skip
             return Answer("\n".join([text("settings_title", lang), *lines]))
 
@@ -56,8 +62,8 @@ class Admin:
 
     async def set(self, actor: str, group: str, name: str, value: str | None, lang: Lang) -> Answer:
         """Change one setting; None goes back to the default."""
-        if name not in CHECKS:
-            return Answer(text("setting_unknown", lang, names=", ".join(CHECKS)), done=False)
+        if name not in self.offered:
+            return Answer(text("setting_unknown", lang, names=", ".join(self.offered)), done=False)
         kept = None if value is None else CHECKS[name](value.strip())
         if value is not None and kept is None:
             return self.wrong(name, lang)
@@ -67,15 +73,17 @@ class Admin:
             await self.log.add(group, actor, "set" if kept else "clear", name, {})
             if kept is None:
                 return Answer(text("setting_cleared", lang, name=name))
-            said = text("setting_set", lang, name=name, value=kept)
-            return Answer(f"{said}\n{text('setting_not_yet', lang)}" if kept == "animated" else said)
+            return Answer(text("setting_set", lang, name=name, value=kept))
 
         return await guarded(work, "store_failed", lang)
 
-    @staticmethod
-    def wrong(name: str, lang: Lang) -> Answer:
+    def wrong(self, name: str, lang: Lang) -> Answer:
         """Says that a value cannot be used for a setting, and which can."""
-        return Answer(text("setting_wrong", lang, name=name, about=text(f"about_{name}", lang)), done=False)
+        return Answer(text("setting_wrong", lang, name=name, about=self.about(name, lang)), done=False)
+
+    def about(self, name: str, lang: Lang) -> str:
+        """What a setting takes."""
+        return _spoken(f"{self.platform}_about_{name}", lang) or text(f"about_{name}", lang)
 
     async def block(
         self, actor: str, group: str, person: str, reason: str, length: str, lang: Lang
@@ -211,10 +219,14 @@ class Admin:
 
 def _word(kind: str, name: str, lang: Lang) -> str:
     """An act, or what was counted, in words; as it was kept where another version kept it."""
+    return _spoken(f"{kind}_{name.replace(' ', '_')}", lang) or name
+
+
+def _spoken(key: str, lang: Lang) -> str:
     try:
-        return text(f"{kind}_{name.replace(' ', '_')}", lang)
+        return text(key, lang)
     except KeyError:
-        return name
+        return ""
 
 
 def _scope(group: str) -> str | None:

@@ -7,6 +7,17 @@ from typing import Final
 from core.people import Lang
 
 ADMIN_TEXTS: Final[dict[str, dict[Lang, str]]] = {
+    "owner_only": {"ko": "이건 봇 주인만 할 수 있어.", "en": "Only the bot's owner can do that."},
+    "admin_only_discord": {
+        "ko": "이건 서버 관리자만 할 수 있어 (서버 관리하기 권한이나 정해 둔 역할).",
+        "en": "Only admins of this server can do that (Manage Server, or a role set for it).",
+    },
+    "admin_only_telegram": {
+        "ko": "이건 이 그룹의 관리자만 할 수 있어.",
+        "en": "Only admins of this group can do that.",
+    },
+    "group_only_discord": {"ko": "이건 서버 안에서만 돼.", "en": "That works in a server only."},
+    "group_only_telegram": {"ko": "이건 그룹 안에서만 돼.", "en": "That works in a group only."},
     "settings_title": {"ko": "여기 설정이야:", "en": "The settings here:"},
     "setting_line": {"ko": "{name}: {value} · {about}", "en": "{name}: {value} · {about}"},
     "setting_default": {"ko": "(기본값)", "en": "(default)"},
@@ -20,10 +31,6 @@ ADMIN_TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "그 값은 쓸 수 없어. {name}: {about}",
         "en": "That value can't be used. {name}: {about}",
     },
-    "setting_not_yet": {
-        "ko": "움직이는 얼굴은 아직 없어서 지금은 그림으로 보여 줄게.",
-        "en": "My face can't move yet, so a still picture is shown for now.",
-    },
     "about_channels": {
         "ko": "대답할 채널 ID (띄어쓰기로 여러 개, 없으면 모든 채널)",
         "en": "ids of the channels where I answer (by spaces; none: everywhere)",
@@ -31,6 +38,14 @@ ADMIN_TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "about_always_answer": {
         "ko": "부르지 않아도 대답할 채널 ID",
         "en": "ids of the channels where I answer without being called",
+    },
+    "telegram_about_channels": {
+        "ko": "대답할 주제 (0은 그룹 전체, 없으면 모든 주제), 예: +here",
+        "en": "topics where I answer (0: the whole group; none: everywhere), such as +here",
+    },
+    "telegram_about_always_answer": {
+        "ko": "부르지 않아도 대답할 주제 (0은 그룹 전체), 예: +here",
+        "en": "topics where I answer without being called (0: the whole group), such as +here",
     },
     "about_cooldown_seconds": {
         "ko": "그런 채널에서 쉬는 시간, 0~3600초",

@@ -10,7 +10,9 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
+from adapters.shared.erasure import Erasure
 from adapters.shared.texts import expression_words, text
 from core.conversation import Conversation
 from core.errors import HiddenError, StoreError
@@ -19,12 +21,14 @@ from core.memory import parse_tags
 from core.people import NEUTRAL, Lang, Owner, Scores
 from core.phrases import phrase
 from core.ports import Embedder, HistoryStore, Memory, MemoryStore, NewMemory, PortraitModel, Vector
+from core.ports_links import LinkStore
 from core.ports_places import DeliveryStore
 
 log = logging.getLogger(__name__)
 
 SEARCHED = 10
 NEAR = 0.15  # likeness of a memory that a search shows
+Picture = Literal["still", "animated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Answer:
     done: bool = True
     document: str | None = None  # a file's text (JSON), where the answer is a file
     memories: tuple[Memory, ...] = ()  # the facts that the text speaks of, for buttons and menus
+    buttons: tuple[tuple[str, str], ...] = ()  # (data, label) of the answers to a question
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Commands:
     portraits: PortraitModel | None
     deliveries: DeliveryStore | None = None
     embedder: Embedder | None = None
+    links: LinkStore | None = None
 
     async def memory_list(self, owner: Owner, lang: Lang) -> Answer:
         """Every memory with its id, and whether learning is off."""
@@ -98,7 +104,8 @@ class Commands:
         """Say a memory differently: ``said`` is its new value, or "key: value". It gets a new id."""
 
         async def work() -> Answer:
-            epoch = await self.memories.epoch(owner.person)
+            keeper = Owner(await self._keeper(owner, memory_id), owner.scope)
+            epoch = await self.memories.epoch(keeper.person)
             old = next((m for m in await self.memories.list(owner) if m.id == memory_id), None)
             if old is None:
                 return Answer(text("memory_unknown", lang, id=memory_id), done=False)
@@ -107,7 +114,7 @@ class Commands:
                 return Answer(text("memory_unusable", lang), done=False)
             vector, model_id = await self._vector(f"[{fact[0]}: {fact[1]}]")
             new = await self.memories.add(
-                owner, NewMemory(*fact, old.created, old.source, vector, model_id), epoch
+                keeper, NewMemory(*fact, old.created, old.source, vector, model_id), epoch
             )
             if new is None:
                 return Answer(text("memory_unknown", lang, id=memory_id), done=False)
@@ -144,6 +151,11 @@ class Commands:
         except StoreError:
             return []
 
+    async def _keeper(self, owner: Owner, memory_id: int) -> str:
+        """The account that keeps a memory: in direct messages maybe a linked one."""
+        found = (m.person for m in await self.memories.list(owner) if m.id == memory_id)
+        return next(found, "") or owner.person
+
     async def _vector(self, said: str) -> tuple[Vector | None, str]:
         """The vector of a text and its model; without one the spelling decides."""
         if self.embedder is None:
@@ -178,8 +190,7 @@ class Commands:
         """What would be erased, as a question; for platforms that confirm with a button."""
 
         async def work() -> Answer:
-            counts = await self.memories.counts(owner.person, None if everywhere else owner.scope)
-            return Answer(text("forget_everywhere" if everywhere else "forget_here", lang, **counts))
+            return Answer(await self._erasure.preview(owner, everywhere, lang))
 
         return await guarded(work, "store_failed", lang)
 
@@ -187,16 +198,7 @@ class Commands:
         """Counts for here and everywhere, and the question."""
 
         async def work() -> Answer:
-            here = await self.memories.counts(owner.person, owner.scope)
-            everywhere = await self.memories.counts(owner.person, None)
-            counts = text(
-                "forget_counts", lang, here_memories=here["memories"], here_turns=here["turns"],
-                all_memories=everywhere["memories"], all_turns=everywhere["turns"],
-            )  # fmt: skip
-            question = [counts, phrase("forget_ask", lang, memories=here["memories"], turns=here["turns"])]
-            if here != everywhere:
-                question.append(text("forget_how", lang))
-            return Answer("\n".join(question))
+            return Answer(await self._erasure.ask(owner, lang))
 
         return await guarded(work, "store_failed", lang)
 
@@ -204,11 +206,13 @@ class Commands:
         """Stop what is in flight for the person, then erase here or everywhere."""
 
         async def work() -> Answer:
-            self.conversation.drop(owner.person)
-            gone = await self.memories.forget(owner.person, None if everywhere else owner.scope)
-            return Answer(phrase("forgot", lang, memories=gone["memories"], turns=gone["turns"]))
+            return Answer(await self._erasure.erase(owner, everywhere, lang))
 
         return await guarded(work, "forget_failed", lang)
+
+    @property
+    def _erasure(self) -> Erasure:
+        return Erasure(self.conversation, self.memories, self.links)
 
     async def reset(self, owner: Owner, lang: Lang) -> Answer:
         """Begin a new conversation; memories stay."""
@@ -250,12 +254,17 @@ class Commands:
 
         return await guarded(work, "store_failed", lang)
 
-    async def face_switch(self, owner: Owner, on: bool, lang: Lang) -> Answer:
-        """Show the face with replies, or do not."""
+    async def face_switch(self, owner: Owner, on: bool, lang: Lang, picture: Picture | None = None) -> Answer:
+        """Show the face with replies, or do not.
+
+        Without ``picture``, it is as the group's admins chose, and still in a direct message. A group
+        whose pictures are still has no moving ones.
+        """
+        wish = picture if on else "off"
 
         async def work() -> Answer:
-            await self.history.choose(owner.person, "face", None if on else "off")
-            return Answer(text("face_on" if on else "face_off", lang))
+            await self.history.choose(owner.person, "face", wish)
+            return Answer(text(f"face_{wish or 'on'}", lang))
 
         return await guarded(work, "store_failed", lang)
 

@@ -26,6 +26,7 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 `/forget` 너에 대한 것을 지우기 (여기 또는 모든 곳)
 `/face show · choose · express · on · off` 내 얼굴
 `/profile` `/language` `/timezone` 네 설정 · `/privacy` 무엇을 간직하는지
+`/link` · `/unlink` 텔레그램에 있는 네 계정과 잇고 나누기 (DM에서만)
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
         "en": """Mention me (@), reply to me, or write me a direct message!
 `/chat` talk to me · `/reset` a fresh conversation (memories stay) · menu of a message > Apps > **Ask Oh-LoRA**
@@ -33,6 +34,25 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 `/forget` erase everything about you (here or everywhere)
 `/face show · choose · express · on · off` my face
 `/profile` `/language` `/timezone` your settings · `/privacy` what is kept
+`/link` · `/unlink` join and split your account on Telegram (direct messages only)
+Buttons under my replies: try again · why? · stop""",
+    },
+    "help_telegram": {
+        "ko": """그냥 말 걸어 줘! 그룹에서는 내 말에 답장하거나 나를 불러(@) 줘.
+/chat 말 걸기 (그룹에서) · /reset 새 대화 (기억은 남아)
+/memory 기억해 둔 것: list · search · edit · delete · export · on · off
+/forget 너에 대한 것을 지우기 (여기 또는 모든 곳)
+/face 내 얼굴: show · choose · express · on · off
+/profile /language /timezone 네 설정 · /privacy 무엇을 간직하는지
+/link 다른 플랫폼의 네 계정과 잇기 · /unlink 나누기
+내 대답 아래 버튼: 다시 · 왜? · 그만""",
+        "en": """Just write to me! In groups, reply to me or mention me (@).
+/chat talk to me (in groups) · /reset a fresh conversation (memories stay)
+/memory what I remember: list · search · edit · delete · export · on · off
+/forget erase everything about you (here or everywhere)
+/face my face: show · choose · express · on · off
+/profile /language /timezone your settings · /privacy what is kept
+/link join your accounts on two platforms · /unlink split them
 Buttons under my replies: try again · why? · stop""",
     },
     "privacy_console": {
@@ -45,14 +65,32 @@ kept on this computer only and sent nowhere. /memory off stops learning, /forget
         "ko": """나는 AI야. 나에게 한 말과 내 대답, 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 나를 운영하는 컴퓨터에 간직해.
 내게 하지 않은 말은 읽어도 간직하지 않고, 다른 사람의 말은 네 대화에 섞지 않아.
 DM에서 한 말은 DM에서만, 서버에서 한 말은 그 서버에서만 떠올려. 숨은 채널은 따로야.
+네가 `/link` 로 두 플랫폼의 계정을 이으면, 알려 준 것을 두 쪽 DM에서 떠올려. 그러려고 두 계정의 ID와 이름을 적어 둬.
 내가 접속해 있을 때 메시지를 지우면 거기서 알게 된 것도 지워. `/memory off` 로 새로 기억하기를 끄고, `/memory list` 로 보고, `/forget` 으로 지워. 지우면 어디에도 남지 않아.
 서버 관리자는 그 서버 안의 개수만 보고 지울 수 있어, 내용은 못 봐. 내가 서버에서 내보내지면 유예 기간(보통 30일) 뒤에 모두 지워.
 누가 누구를 막거나 지웠는지는 ID와 개수만 기록해.""",
         "en": """I'm an AI. What you say to me, my replies with short summaries, what you told me and what you chose are kept on the computer that runs me.
 What is not said to me is not kept, and other people's words never enter your conversation.
 I recall what you said in direct messages only there, and what you said in a server only in that server; hidden channels stand apart.
+If you join your accounts on two platforms with `/link`, I recall what you told me in the direct messages of both; for that I keep both ids and names.
 If you delete a message while I am connected, what I learned from it goes too. `/memory off` stops learning, `/memory list` shows, `/forget` erases; nothing of it stays anywhere.
 Admins of a server can see counts and erase inside that server only, never read. After I am removed from a server, all of it goes after a grace period (usually 30 days).
+Who blocked or erased whom is recorded by ids and counts only.""",
+    },
+    "privacy_telegram": {
+        "ko": """나는 AI야. 나에게 한 말과 내 대답, 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 나를 운영하는 컴퓨터에 간직해.
+내게 하지 않은 말은 읽어도 간직하지 않고, 다른 사람의 말은 네 대화에 섞지 않아.
+둘이서 한 말은 둘이서만, 그룹에서 한 말은 그 그룹에서만 떠올려. 주제(토픽)는 그룹과 하나야.
+텔레그램은 네가 메시지를 지워도 나에게 알려 주지 않아. 그러니 잊었으면 하는 건 /memory 로 보고 지우거나 /forget 으로 지워 줘. 지우면 어디에도 남지 않아. /memory off 로 새로 기억하기를 꺼.
+/link 로 이은 계정끼리는 둘이서 한 말의 기억을 함께 떠올려. 그룹의 기억은 아니야.
+그룹 관리자는 그 그룹 안의 개수만 보고 지울 수 있어, 내용은 못 봐. 내가 그룹에서 내보내지면 유예 기간(보통 30일) 뒤에 모두 지워.
+누가 누구를 막거나 지웠는지는 ID와 개수만 기록해.""",
+        "en": """I'm an AI. What you say to me, my replies with short summaries, what you told me and what you chose are kept on the computer that runs me.
+What is not said to me is not kept, and other people's words never enter your conversation.
+I recall what you said to me alone only there, and what you said in a group only in that group; topics belong to their group.
+Telegram does not tell me when you delete a message. What I shall not know any more: see and delete it with /memory, or erase it with /forget; nothing of it stays anywhere. /memory off stops learning.
+Accounts that you joined with /link share the memories of what was said to me alone, never those of groups.
+Admins of a group can see counts and erase inside that group only, never read. After I am removed from a group, all of it goes after a grace period (usually 30 days).
 Who blocked or erased whom is recorded by ids and counts only.""",
     },
 }

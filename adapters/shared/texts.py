@@ -6,6 +6,7 @@ from typing import Final
 
 from adapters.shared.admin_texts import ADMIN_TEXTS
 from adapters.shared.guides import GUIDES
+from adapters.shared.link_texts import LINK_TEXTS
 from core.people import Lang
 
 _TEXTS: Final[dict[str, dict[Lang, str]]] = {
@@ -34,6 +35,18 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "forget_everywhere": {
         "ko": "모든 곳의 기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어.",
         "en": "Erase what there is everywhere (memories: {memories}, exchanges: {turns})? This can't be undone.",
+    },
+    "forget_button_here": {"ko": "여기서 지우기", "en": "Erase here"},
+    "forget_button_everywhere": {"ko": "모든 곳에서 지우기", "en": "Erase everywhere"},
+    "forget_button_no": {"ko": "그만두기", "en": "Leave it"},
+    "forget_left": {"ko": "알았어, 그대로 둘게.", "en": "Okay, everything stays."},
+    "forget_late": {
+        "ko": "2분이 지났어. 정말 지우려면 /forget 을 다시 해 줘.",
+        "en": "Two minutes have passed. To erase, use /forget again.",
+    },
+    "forget_not_yours": {
+        "ko": "이건 다른 사람이 부른 거라 네가 누를 수 없어.",
+        "en": "Someone else asked for this, so you can't press it.",
     },
     "memory_not_found": {
         "ko": "그런 기억은 못 찾았어.",
@@ -81,6 +94,14 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "face_chosen": {"ko": "이제부터 {face} 얼굴이야.", "en": "From now on my face is {face}."},
     "face_off": {"ko": "알았어, 얼굴은 안 보여 줄게.", "en": "Okay, no face from now on."},
     "face_on": {"ko": "좋아, 다시 얼굴을 보여 줄게!", "en": "Great, my face is back!"},
+    "face_still": {
+        "ko": "좋아, 얼굴은 그림 한 장으로 보여 줄게!",
+        "en": "Great, my face is a still picture now!",
+    },
+    "face_animated": {
+        "ko": "좋아, 이제 내 표정이 움직일 거야! 그룹에서는 관리자가 켜 둔 곳에서만 그래.",
+        "en": "Great, my face moves now! In groups, only where the admins have switched it on.",
+    },
     "button_again": {"ko": "다시", "en": "Try again"},
     "button_why": {"ko": "왜?", "en": "Why?"},
     "button_stop": {"ko": "그만", "en": "Stop"},
@@ -98,7 +119,7 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "face_alt": {"ko": "오로라의 얼굴: {words}", "en": "Oh-LoRA's face: {words}"},
     "wrong_use": {"ko": "이렇게 써 줘: {usage}", "en": "Use it like this: {usage}"},
 }
-_ALL: Final = _TEXTS | ADMIN_TEXTS | GUIDES
+_ALL: Final = _TEXTS | ADMIN_TEXTS | GUIDES | LINK_TEXTS
 
 
 def text(key: str, lang: Lang, **values: object) -> str:

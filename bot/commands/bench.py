@@ -20,42 +20,48 @@ from bot.settings import Settings
 EPILOG = """examples:
   python bot.py bench chat --json
   python bot.py bench discord --people 50
+  python bot.py bench both --people 50
 
 One person, one message after another, each turn to its end; held-out messages, warm. "first text"
 is the first released sentence, "face" is counted from the whole reply. The cold start is the wall
 time of a fresh process until its first reply is printed.
 
-discord: so many people write at random times, each once in 20 s on average (half of them directly,
-half in rooms of ten), to a fake Discord in a process of its own; "first visible text" is counted
-there, from the message to the first text of hers, "loop lag" in the bot's own event loop.
+discord, telegram: so many people write at random times, each once in 20 s on average, to a fake
+platform in a process of its own; "first visible text" is counted there, from the message to the first
+text of hers, "loop lag" in the bot's own event loop. On Discord half of them write directly and half
+in rooms of ten, on Telegram four fifths and one fifth in groups of two. both: half of the people on
+each platform, one bot.
 """
+
+LOADS = {"discord": ("discord",), "telegram": ("telegram",), "both": ("discord", "telegram")}
 
 
 def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("bench", help="measure speed and memory", epilog=EPILOG)
-    parser.add_argument("what", choices=("chat", "discord"))
+    parser.add_argument("what", choices=("chat", *LOADS))
     parser.add_argument("--n", type=int, default=40, help="messages (chat; default 40)")
-    parser.add_argument("--people", type=int, default=50, help="people at once (discord; default 50)")
-    parser.add_argument("--seconds", type=float, default=180.0, help="how long they write (discord)")
-    parser.add_argument("--seed", type=int, default=1, help="of their times (discord)")
+    parser.add_argument("--people", type=int, default=50, help="people at once (all but chat; default 50)")
+    parser.add_argument("--seconds", type=float, default=180.0, help="how long they write")
+    parser.add_argument("--seed", type=int, default=1, help="of their times")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Measure; the exit code."""
-    if args.what == "discord":
-        from bot.commands._bench_load import bench_discord
-
-        figures = asyncio.run(bench_discord(args.people, args.seconds, args.seed, settings))
-    else:
+    if args.what == "chat":
         figures = _chat(args.n, settings)
+    else:
+        from bot.commands._bench_load import bench_load
+
+        load = bench_load(LOADS[args.what], args.people, args.seconds, args.seed, settings)
+        figures = asyncio.run(load)
     if args.json:
         print(json.dumps(figures, indent=1))
     else:
         for name, value in figures.items():
-            print(f"{name:28} {value}")
+            print(f"{name:34} {value}")
     return exits.OK
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from bot import exits
 from bot.settings import Settings
 
-_EXAMPLE = "example:\n  python bot.py face --eyes 0.5 --mouth 0.8 --pose -0.3 --out smile.png"
+_EXAMPLE = """examples:
+  python bot.py face --eyes 0.5 --mouth 0.8 --pose -0.3 --out smile.png
+  python bot.py face --eyes 0.9 --mouth 0.8 --out wow.gif    from her face at rest to this one"""
 
 
 def _score(value: str) -> float:
@@ -36,7 +38,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for axis, rest in (("eyes", 0.0), ("mouth", -0.8), ("pose", 0.0)):
         about = f"-1 to 1 (default: {rest})"
         parser.add_argument(f"--{axis}", type=_score, default=rest, metavar="X", help=about)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE.png", help="where to write it")
+    where = "where to write it: a .png, or a .gif in which it moves"
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=where)
     parser.add_argument("--json", action="store_true", help="print what was drawn as JSON")
     parser.set_defaults(run=run)
 
@@ -47,14 +50,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from core.errors import ModelError
 
     async def draw() -> tuple[str, bytes] | str:
-        from core.people import Scores
+        from core.people import NEUTRAL, Scores
 
         portraits = load_face(settings.weights_dir / "face")
         try:
             face = args.face or portraits.faces[0]
             if face not in portraits.faces:
                 return f"no face {face!r}; there are: {', '.join(portraits.faces)}"
-            return face, await portraits.draw(face, Scores(args.eyes, args.mouth, args.pose))
+            scores = Scores(args.eyes, args.mouth, args.pose)
+            if args.out.suffix.lower() == ".gif":
+                return face, await portraits.animate(face, NEUTRAL, scores)
+            return face, await portraits.draw(face, scores)
         finally:
             await portraits.close()
 
@@ -67,13 +73,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if isinstance(drawn, str):
         print(drawn, file=sys.stderr)
         return exits.USAGE
-    face, png = drawn
+    face, picture = drawn
     try:
-        args.out.write_bytes(png)
+        args.out.write_bytes(picture)
     except OSError as err:
         print(f"{args.out} cannot be written ({type(err).__name__})", file=sys.stderr)
         return exits.CANNOT_CREATE
     scores = {"eyes": args.eyes, "mouth": args.mouth, "pose": args.pose}
-    out = {"face": face, "scores": scores, "out": str(args.out), "bytes": len(png)}
+    out = {"face": face, "scores": scores, "out": str(args.out), "bytes": len(picture)}
     print(json.dumps(out, ensure_ascii=False) if args.json else args.out)
     return exits.OK

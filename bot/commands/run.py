@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import math
 import signal
 import sys
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
     Build = Callable[[Settings], AbstractAsyncContextManager[App]]
 
+log = logging.getLogger(__name__)
+
 PLATFORMS: Final = ("discord", "telegram")
 CONNECT_S: Final = 60.0
 EPILOG: Final = """examples:
   python bot.py run
   python bot.py run --only discord --connect-timeout 20
 
-Platforms are switched on by their tokens, see .env.example; docs/discord.md says how to get one."""
+Platforms are switched on by their tokens, see .env.example; docs/discord.md and docs/telegram.md say
+how to get one."""
 
 
 def _seconds(value: str) -> float:
@@ -61,11 +65,14 @@ def run(args: argparse.Namespace, settings: Settings, build: Build | None = None
 
     say("She wakes up ...")
     try:
-        return asyncio.run(_serve(args, settings, build or build_app))
+        return asyncio.run(_serve(wanted, args.connect_timeout, settings, build or build_app))
     except ModelError as err:
         say(f"She cannot start: {err}\nTo mend it: {MEND}\nThen: python bot.py doctor")
     except SettingsError as err:
         say(str(err))
+    except asyncio.CancelledError:
+        say("Stopped at once.")
+        return exits.INTERRUPTED
     return exits.CONFIG
 
 
@@ -78,14 +85,10 @@ def _wanted(only: str | None, settings: Settings) -> list[str]:
     """The platforms that can be served; says what is in the way of others."""
     tokens = {"discord": settings.discord_token, "telegram": settings.telegram_token}
     named = [name for name in PLATFORMS if only in (None, name) and tokens[name] is not None]
-    if "telegram" in named:
-        say("Telegram: not in this version yet.")
     if not named:
         keys = " or ".join(f"OHLORA_{name.upper()}_TOKEN" for name in PLATFORMS if only in (None, name))
         say(f"No platform has a token ({keys} is not set). Talk to her in the terminal with: make chat")
-    elif named == ["telegram"]:
-        say("Talk to her in the terminal with: make chat")
-    return [name for name in named if name == "discord"]
+    return named
 
 
 @dataclass
@@ -108,17 +111,14 @@ class Service:
 
     async def hold(self, platforms: list[Coroutine[Any, Any, None]], patience: float) -> int:
         """Run the platforms until all have ended; the exit code. One that fails leaves the others alone."""
-        from core.errors import EdgeError
-
         tasks = [asyncio.create_task(platform) for platform in platforms]
         giving_up = asyncio.create_task(self._give_up(patience))
         code = exits.OK
-        for task in asyncio.as_completed(tasks):
-            try:
-                await task
-            except EdgeError as err:
-                say(f"{err}")
-                code = exits.CONFIG
+        while tasks:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                tasks.remove(task)
+                code = max(code, _outcome(task))
         giving_up.cancel()
         with suppress(asyncio.CancelledError):
             if await giving_up:
@@ -137,7 +137,24 @@ class Service:
         return True
 
 
-async def _serve(args: argparse.Namespace, settings: Settings, build: Build) -> int:
+def _outcome(task: asyncio.Task[None]) -> int:
+    """The exit code for how a platform ended; says what went wrong."""
+    from core.errors import EdgeError
+
+    if task.cancelled():
+        return exits.OK
+    err = task.exception()
+    if err is None:
+        return exits.OK
+    if isinstance(err, EdgeError):
+        say(f"{err}")
+        return exits.CONFIG
+    log.error("a platform failed", exc_info=err)
+    say(f"A platform failed ({type(err).__name__}); the log says where. Others go on.")
+    return exits.FAILED
+
+
+async def _serve(platforms: list[str], patience: float, settings: Settings, build: Build) -> int:
     service = Service()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -146,7 +163,8 @@ async def _serve(args: argparse.Namespace, settings: Settings, build: Build) -> 
     async with build(settings) as app:
         for problem in app.problems:
             say(f"She starts without something ({problem}); python bot.py doctor says more.")
-        return await service.hold([_discord(app, settings, service)], args.connect_timeout)
+        served = {"discord": _discord, "telegram": _telegram}
+        return await service.hold([served[name](app, settings, service) for name in platforms], patience)
 
 
 async def _discord(app: App, settings: Settings, service: Service) -> None:
@@ -160,3 +178,17 @@ async def _discord(app: App, settings: Settings, service: Service) -> None:
         ids, count, settings.discord_owners, settings.discord_admin_roles,
     )  # fmt: skip
     await serve(discord_doors(app), config, service.stop, say=say, up=service.up.set)
+
+
+async def _telegram(app: App, settings: Settings, service: Service) -> None:
+    from adapters.telegram_chat.run import TelegramConfig, serve
+    from bot.doors import telegram_doors
+
+    assert settings.telegram_token is not None  # _wanted() has looked  # noqa: S101
+    secret = settings.telegram_webhook_secret
+    config = TelegramConfig(
+        settings.telegram_token.get_secret_value(), settings.telegram_api_base,
+        settings.telegram_webhook_url, settings.telegram_webhook_listen, settings.telegram_webhook_port,
+        secret.get_secret_value() if secret is not None else None, settings.telegram_owners,
+    )  # fmt: skip
+    await serve(telegram_doors(app), config, service.stop, say=say, up=service.up.set)

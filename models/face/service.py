@@ -18,6 +18,7 @@ from torch import Tensor
 from core.errors import ModelError
 from core.people import Scores
 from core.ports import Priority
+from models.face.animation import row, to_gif, way
 from models.face.directions import Calibration
 from models.face.networks import Generator, GeneratorConfig
 from models.runtime.loading import loading
@@ -35,6 +36,15 @@ class Face:
     calibration: Calibration
 
 
+@dataclass(frozen=True)
+class Shot:
+    """What is to be drawn: a face at ``end``, or on its way there from ``start``."""
+
+    face: str
+    end: Scores
+    start: Scores | None = None
+
+
 class FaceEngine:
     """Generator, directions and faces; :meth:`run` is called by one thread only."""
 
@@ -49,16 +59,19 @@ class FaceEngine:
         w = face.w + multipliers @ self.normals
         return self.generator.synthesis(self.generator.truncation(w)).clamp(-1, 1)
 
-    def run(self, requests: Sequence[tuple[str, Scores]]) -> list[bytes]:
-        """PNGs of (face id, scores). Raises ModelError for an unknown face."""
-        out = []
-        for face_id, scores in requests:
-            face = self.faces.get(face_id)
-            if face is None:
-                raise ModelError(f"unknown face {face_id}")
-            image = self.images(face, np.array([[scores.eyes, scores.mouth, scores.pose]]))
-            out.append(to_png(image[0]))
-        return out
+    def run(self, shots: Sequence[Shot]) -> list[bytes]:
+        """A PNG for each shot, a GIF where it moves. Raises ModelError for an unknown face."""
+        return [self._shoot(shot) for shot in shots]
+
+    def _shoot(self, shot: Shot) -> bytes:
+        face = self.faces.get(shot.face)
+        if face is None:
+            raise ModelError(f"unknown face {shot.face}")
+        if shot.start is None:
+            return to_png(self.images(face, row(shot.end))[0])
+        images = self.images(face, way(shot.start, shot.end))
+        as_made = [to_picture(image, image.shape[-1]) for image in (images[0], images[-1])]
+        return to_gif([to_picture(image) for image in images], as_made)
 
 
 def to_picture(image: Tensor, size: int = SHOWN) -> Image.Image:
@@ -110,9 +123,7 @@ class LocalPortraits:
 
     def __init__(self, engine: FaceEngine) -> None:
         self._faces = tuple(engine.faces)
-        self._queue = InferenceQueue[tuple[str, Scores], bytes](
-            "face", engine.run, limit=64, per_person=64, max_batch=4
-        )
+        self._queue = InferenceQueue[Shot, bytes]("face", engine.run, limit=64, per_person=64, max_batch=4)
 
     @property
     def faces(self) -> tuple[str, ...]:
@@ -121,8 +132,17 @@ class LocalPortraits:
 
     async def draw(self, face: str, scores: Scores) -> bytes:
         """A 256-px PNG; an unknown face id falls back to the default face."""
-        chosen = face if face in self._faces else self._faces[0]
-        return await self._queue.submit((chosen, scores), person="", priority=Priority.FACE)
+        return await self._shoot(Shot(self._known(face), scores))
+
+    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
+        """A 256-px GIF of 0.7 s that ends at ``end``; an unknown face id as in :meth:`draw`."""
+        return await self._shoot(Shot(self._known(face), end, start))
+
+    def _known(self, face: str) -> str:
+        return face if face in self._faces else self._faces[0]
+
+    async def _shoot(self, shot: Shot) -> bytes:
+        return await self._queue.submit(shot, person="", priority=Priority.FACE)
 
     async def close(self) -> None:
         """Stop the worker."""

@@ -51,7 +51,7 @@ async def test_settings_are_shown_and_changed(house: House) -> None:
     shown = (await house.admin.settings(GUILD, "en")).text
     assert all(name in shown for name in CHECKS)
     assert "always_answer: 5 6" in (await house.admin.set(ADMIN, GUILD, "always_answer", "5, 6", "en")).text
-    assert "still picture" in (await house.admin.set(ADMIN, GUILD, "image", "animated", "en")).text
+    assert "image: animated" in (await house.admin.set(ADMIN, GUILD, "image", "animated", "en")).text
     assert (await house.app.groups.settings(GUILD)) == {"always_answer": "5 6", "image": "animated"}
     assert "always_answer: 5 6" in (await house.admin.settings(GUILD, "ko")).text
     assert "5 6" not in (await house.admin.settings(NEAR, "ko")).text

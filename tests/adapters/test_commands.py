@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.shared import texts
+from adapters.shared.commands import Picture
 from adapters.shared.greeting import first_contact
 from adapters.shared.profile import zones_like
 from adapters.shared.texts import text
@@ -142,6 +143,21 @@ async def test_profile(house: House) -> None:
     shown = (await house.profile.show(owner(), "en")).text
     for part in ("Europe/Berlin", "dusk (on)", "learning: off", "language: not set", "here: memories 1"):
         assert part in shown
+
+
+@pytest.mark.parametrize(
+    ("on", "picture", "wish", "said"),
+    [
+        (False, None, "off", "no face"), (True, None, None, "back"), (True, "still", "still", "still picture"),
+        (True, "animated", "animated", "moves now"),
+    ],
+)  # fmt: skip
+async def test_faces_are_switched(
+    house: House, on: bool, picture: Picture | None, wish: str | None, said: str
+) -> None:
+    answer = await house.commands.face_switch(owner(), on, "en", picture)
+    assert said in answer.text
+    assert (await house.app.history.choices(owner().person)).get("face") == wish
 
 
 async def test_language(house: House) -> None:

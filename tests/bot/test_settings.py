@@ -52,6 +52,17 @@ def test_a_named_config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("OHLORA_DISCORD_GATEWAY", "http-secret://x"),
         ("OHLORA_RATE_SECONDS", "nan"),
         ("OHLORA_PROFILE", "planet"),
+        ("OHLORA_TELEGRAM_API_BASE", "ftp-secret://x"),
+        ("OHLORA_TELEGRAM_OWNER_IDS", "mina"),
+        ("OHLORA_TELEGRAM_WEBHOOK_URL", "http://example.org/ohlora"),
+        ("OHLORA_TELEGRAM_WEBHOOK_URL", "https://example.org:8080/ohlora"),
+        ("OHLORA_TELEGRAM_WEBHOOK_URL", "https://example.org:0/ohlora"),
+        ("OHLORA_TELEGRAM_WEBHOOK_URL", "https://example.org:port/ohlora"),
+        ("OHLORA_TELEGRAM_WEBHOOK_URL", "https://example.org/ohlora?token=1"),
+        ("OHLORA_TELEGRAM_WEBHOOK_URL", "https:///ohlora"),
+        ("OHLORA_TELEGRAM_WEBHOOK_PORT", "70000"),
+        ("OHLORA_TELEGRAM_WEBHOOK_SECRET", "no blanks allowed"),
+        ("OHLORA_TELEGRAM_WEBHOOK_SECRET", "x" * 257),
         ("OHLORA_FACE_ENABLED", "perhaps"),
     ],
 )
@@ -99,3 +110,17 @@ def test_an_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> Non
     settings: Settings = load_settings()
     assert settings.discord_api_base == "http://127.0.0.1:8000/api/v10"
     assert settings.discord_gateway == "ws://127.0.0.1:8000/gateway/"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org", "https://example.org:8443/a/b_c-d.e", "https://[2001:db8::1]:88/x"]
+)
+def test_settings_of_a_webhook(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert load_settings().telegram_webhook_url is None
+    monkeypatch.setenv("OHLORA_TELEGRAM_WEBHOOK_URL", url)
+    monkeypatch.setenv("OHLORA_TELEGRAM_WEBHOOK_SECRET", "very-secret_1")
+    monkeypatch.setenv("OHLORA_TELEGRAM_OWNER_IDS", "12, 34")
+    settings = load_settings()
+    assert settings.telegram_webhook_url == url and settings.telegram_webhook_listen == "127.0.0.1"
+    assert settings.telegram_owners == {12, 34} and settings.secrets == ("very-secret_1",)
+    assert "very-secret" not in repr(settings)

@@ -58,12 +58,20 @@ async def app(var: Path) -> AsyncIterator[App]:
 async def test_every_part_of_a_turn_is_there(app: App) -> None:
     assert app.problems == ()
     heard = await say(app, "로라야 안녕?")
-    assert heard.reply is not None and heard.face is not None and heard.face.png is not None
+    assert heard.reply is not None and heard.face is not None and heard.face.picture is not None
     assert " ".join(heard.parts) == heard.reply.text
     assert may_show(heard.reply.text, Circumstances("ko", app.clock.now()))
     assert heard.order.index("ReplyDone") < heard.order.index("FaceReady")
     assert heard.order[-1] == TurnEnd.__name__
-    assert Image.open(io.BytesIO(heard.face.png)).size == (256, 256)
+    assert Image.open(io.BytesIO(heard.face.picture)).size == (256, 256)
+
+
+async def test_her_face_moves_where_it_is_wanted(app: App) -> None:
+    await app.history.choose("test:ann", "face", "animated")
+    heard = await say(app, "오늘 너무 좋은 일이 있었어!", who="ann")
+    assert heard.face is not None and heard.face.picture is not None and heard.face.kind == "gif"
+    assert len(heard.face.picture) <= 500_000
+    assert Image.open(io.BytesIO(heard.face.picture)).n_frames >= 8  # type: ignore[attr-defined]
 
 
 async def test_she_remembers_a_plan_also_after_a_restart_and_for_that_person_only(var: Path) -> None:

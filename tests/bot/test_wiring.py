@@ -63,7 +63,7 @@ async def test_a_message_from_end_to_end(settings: Settings) -> None:
     async with build_app(settings, **fakes(language_model=model)) as app:
         events = await say(app, "내일 친구 만나기로 했어")
         assert first(events, ReplyDone).text == "좋은 생각이야!"
-        assert first(events, FaceReady).png.startswith(b"\x89PNG")
+        assert first(events, FaceReady).picture.startswith(b"\x89PNG")
         assert [m.text for m in first(events, MemoryDone).learned] == ["[내일 일정: 친구 만나기]"]
         steps = {"first_token", "reply", "expression", "face", "memory"}
         assert set(first(events, TurnEnd).timings_ms) == steps
@@ -111,7 +111,7 @@ async def test_no_face_wanted_is_no_loss(settings: Settings) -> None:
     quiet = settings.model_copy(update={"face_enabled": False})
     async with build_app(quiet, **fakes(portraits=portraits)) as app:
         events = await say(app, "안녕")
-        assert first(events, FaceReady).png is None and first(events, FaceReady).expression.eyes == "크게"
+        assert first(events, FaceReady).picture is None and first(events, FaceReady).expression.eyes == "크게"
         assert not [e for e in events if isinstance(e, Notice)] and portraits.drawn == []
 
 

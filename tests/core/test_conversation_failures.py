@@ -138,7 +138,7 @@ async def test_a_bug_in_the_memory_costs_no_face(port: str) -> None:
     world = world_that_learns()
     world.switch(port).fails = RuntimeError("a bug")
     events = await world.say(TEXT)
-    assert face(events).png is not None
+    assert face(events).picture is not None
     assert isinstance(events[-1], TurnEnd)
 
 
@@ -146,7 +146,7 @@ async def test_two_things_missing_are_two_notices() -> None:
     world = World(embedder=None, portraits=None)
     events = await world.say(TEXT)
     assert sorted(notices(events)) == sorted([phrase("no_recall", "ko"), phrase("no_face", "ko")])
-    assert face(events).png is None
+    assert face(events).picture is None
     assert notices(await world.say(TEXT)) == []
 
 
@@ -158,7 +158,7 @@ async def test_the_face_follows_the_labels() -> None:
     assert expression.intensity == pytest.approx(2.718281828 ** (-0.05 * 3))
     assert world.portraits is not None
     assert world.portraits.drawn == [("a", expression.scores)]
-    assert face(events).png == b"\x89PNG a"
+    assert face(events).picture == b"\x89PNG a"
     assert "<|said|>응, 나도 반가워!<|answer|>" in world.model.prompts(Task.EXPRESSION)[0]
 
 
@@ -198,10 +198,10 @@ async def test_a_chosen_face_is_drawn_and_a_face_can_be_off() -> None:
     world = World()
     assert world.portraits is not None
     world.shelf.chosen["test:jun"]["face_id"] = "b"
-    assert face(await world.say("안녕")).png == b"\x89PNG b"
+    assert face(await world.say("안녕")).picture == b"\x89PNG b"
     world.shelf.chosen["test:jun"]["face"] = "off"
     events = await world.say("뭐 해?")
-    assert face(events).png is None and notices(events) == []
+    assert face(events).picture is None and notices(events) == []
     assert face(events).expression == express(
         "크게", "아주 크게", "없음", face(events).expression.intensity, side=1
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import ModelError, StoreError
 from core.gate import RateLimit
-from core.people import DIRECT, Event, Place, PlaceKind
+from core.people import DIRECT, NEUTRAL, Event, Place, PlaceKind
 from core.phrases import phrase
 from core.places import BLOCK_LINE_S, CHECKS, PlaceSettings, checked_zone, read_settings
 from core.prompt import Task
@@ -172,8 +172,35 @@ async def test_a_group_without_faces() -> None:
     world = World()
     await world.groups.set("discord:1", "image", "off")
     events = await world.say("안녕", place=GUILD)
-    assert face(events).png is None and notices(events) == []
-    assert face(await world.say("안녕", place=OTHER)).png is not None
+    assert face(events).picture is None and notices(events) == []
+    assert face(await world.say("안녕", place=OTHER)).picture is not None
+
+
+async def test_a_face_moves_where_it_shall() -> None:
+    world = World()
+    assert world.portraits is not None
+    await world.groups.set("discord:1", "image", "animated")
+    shown = face(await world.say("안녕", place=GUILD))
+    assert (shown.kind, shown.picture) == ("gif", b"GIF89a a")
+    assert world.portraits.moved == [("a", NEUTRAL, shown.expression.scores)]
+    assert (
+        face(await world.say("안녕", place=GUILD)).kind == "png"
+    )  # the same expression again: nothing moves
+    assert face(await world.say("안녕", place=OTHER)).kind == "png"
+
+
+@pytest.mark.parametrize(
+    ("wish", "direct", "moving", "still"),
+    [(None, "png", "gif", "png"), ("still", "png", "png", "png"), ("animated", "gif", "gif", "png")],
+)
+async def test_a_person_wants_a_face_that_moves(
+    wish: str | None, direct: str, moving: str, still: str
+) -> None:
+    world = World()
+    await world.groups.set("discord:1", "image", "animated")
+    await world.history.choose("test:jun", "face", wish)
+    kinds = [face(await world.say("안녕", place=place)).kind for place in (DIRECT, GUILD, OTHER)]
+    assert kinds == [direct, moving, still]
 
 
 async def test_a_groups_language_comes_after_the_persons() -> None:

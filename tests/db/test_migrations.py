@@ -26,7 +26,7 @@ from db.stores import SqlDeliveryStore, SqlHistoryStore, SqlMemoryStore
 from db.tables import Base
 from tests.db.samples import JUN, START, fact, turn, unit
 
-HEAD = "0002"
+HEAD = "0003"
 
 TIME = "2026-01-02 03:04:05.000006"
 FIRST_ROWS = f"""
@@ -163,8 +163,9 @@ async def test_a_failing_migration_leaves_the_old_state(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripts = Path(shutil.copytree(migrate._SCRIPTS, tmp_path / "migrations"))
-    (scripts / "versions" / "0003_broken.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '0003', '0002'\n"
+    (scripts / "versions" / f"{int(HEAD) + 1:04d}_broken.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\n"
+        f"revision, down_revision = '{int(HEAD) + 1:04d}', '{HEAD}'\n"
         "def upgrade():\n"
         "    op.add_column('people', sa.Column('half', sa.Text()))\n"
         "    op.execute('INSERT INTO nowhere VALUES (1)')\n"

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
-import statistics
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from tests.crowds import FACES_WAIT_S, LAST_WAIT_S, moments, options, summary, tell, texts_of
 from tests.fake_telegram import Chat, FakeTelegram, Message, User
 
-EVERY_S = 20.0  # one message of each person in so many seconds, on average
-LAST_WAIT_S = 30.0
-FACES_WAIT_S = 2.0  # for the last faces, which come after their texts
 GROUP_SIZE = 2  # small, as Telegram lets a bot write 20 messages a minute into a group
 
 
@@ -99,11 +93,7 @@ async def write(
     telegram: FakeTelegram, person: Person, texts: list[str], until: float, rng: random.Random
 ) -> None:
     """Writes at random times until the end."""
-    while True:
-        wait_s = rng.expovariate(1 / EVERY_S)
-        if time.monotonic() + wait_s > until:
-            return
-        await asyncio.sleep(wait_s)
+    async for _ in moments(until, rng):
         text = rng.choice(texts)
         if not person.chat.private:
             text = f"/chat@{telegram.bot.username} {text}"
@@ -126,13 +116,7 @@ def figures(people: list[Person], bot: User, since: float) -> dict[str, float]:
             visible.append(1000 * (turn.first - at))
             if turn.face_at is not None:
                 faces.append(1000 * (turn.face_at - at))
-    out = {"messages": float(len(visible) + missing), "not answered": float(missing)}
-    for name, values in (("first visible text", visible), ("face", faces)):
-        if len(values) > 1:
-            cuts = statistics.quantiles(values, n=20, method="inclusive")
-            out |= {f"{name} p50 ms": round(cuts[9], 1), f"{name} p95 ms": round(cuts[18], 1)}
-    out["with face"] = float(len(faces))
-    return out
+    return summary(visible, faces, missing)
 
 
 def crowd(telegram: FakeTelegram, people: int, in_groups: float) -> list[Person]:
@@ -152,7 +136,7 @@ async def main(given: argparse.Namespace, texts: list[str]) -> None:
     rng = random.Random(given.seed)
     async with FakeTelegram() as telegram:
         everyone = crowd(telegram, given.people, given.groups)
-        print(json.dumps({"api": telegram.base_url, "token": telegram.token}), flush=True)
+        tell({"api": telegram.base_url, "token": telegram.token})
         await telegram.connected(timeout=120)
         since = time.monotonic() + given.warm
         until = since + given.seconds
@@ -163,22 +147,11 @@ async def main(given: argparse.Namespace, texts: list[str]) -> None:
         with suppress(TimeoutError):
             await telegram.wait_for(lambda: all(answered(one, telegram.bot) for one in everyone), LAST_WAIT_S)
         await asyncio.sleep(FACES_WAIT_S)
-        print(json.dumps(figures(everyone, telegram.bot, since)), flush=True)
-
-
-def arguments() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=25)
-    parser.add_argument("--seconds", type=float, default=180.0)
-    parser.add_argument("--warm", type=float, default=15.0, help="seconds at first that do not count")
-    parser.add_argument("--groups", type=float, default=0.2, help="which part of the people is in groups")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--texts", type=Path, required=True, help="JSON lines with a key text")
-    return parser.parse_args()
+        tell(figures(everyone, telegram.bot, since))
 
 
 if __name__ == "__main__":
-    options = arguments()
-    rows = options.texts.read_text(encoding="utf-8").splitlines()
-    sys.exit(asyncio.run(main(options, [json.loads(row)["text"] for row in rows])))
+    parser = options(__doc__, people=25)
+    parser.add_argument("--groups", type=float, default=0.2, help="which part of the people is in groups")
+    given = parser.parse_args()
+    asyncio.run(main(given, texts_of(given.texts)))

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.errors import ModelError
 from core.people import Scores
+from models.face.animation import FRAMES, REST_MS, way
 from models.face.directions import Calibration, calibrate, check_face, find_directions
 from models.face.latent import code_of_gaussian, gaussian_of_code, orthonormal_label_weight, write_passage
 from models.face.networks import Discriminator, Generator, GeneratorConfig
@@ -128,6 +129,33 @@ async def test_portraits_are_pngs_and_follow_scores(folder: Path) -> None:
     picture = Image.open(io.BytesIO(rest))
     assert (picture.size, picture.mode) == ((256, 256), "RGB")
     await portraits.close()
+
+
+async def test_animations_play_once_from_the_one_expression_to_the_other(folder: Path) -> None:
+    portraits = load_portraits(folder)
+    start, end = Scores(-1, -1, -1), Scores(1, 1, 1)
+    made = await portraits.animate("a", start, end)
+    assert made == await portraits.animate("a", start, end)
+    assert await portraits.animate("gone", start, end) == made
+    film = Image.open(io.BytesIO(made))
+    assert (film.format, film.size, film.n_frames) == ("GIF", (256, 256), FRAMES)  # type: ignore[attr-defined]
+    assert "loop" not in film.info
+    ends = [np.asarray(Image.open(io.BytesIO(await portraits.draw("a", s)))) for s in (start, end)]
+    for number, still in zip((0, FRAMES - 1), ends, strict=True):
+        film.seek(number)
+        other = ends[0] if still is ends[1] else ends[1]
+        shown = np.asarray(film.convert("RGB"), float)
+        assert np.abs(shown - still).mean() < np.abs(shown - other).mean()
+    assert film.info["duration"] == REST_MS
+    await portraits.close()
+
+
+def test_the_way_begins_and_ends_slowly_at_the_expressions() -> None:
+    scores = way(Scores(0, -0.8, 0), Scores(0.9, 0.8, -0.9))
+    assert scores.shape == (FRAMES, 3)
+    assert np.allclose(scores[0], [0, -0.8, 0]) and np.allclose(scores[-1], [0.9, 0.8, -0.9])
+    steps = np.abs(np.diff(scores, axis=0))[:, 1]
+    assert steps.argmax() == FRAMES // 2 - 1 and steps[0] < steps.max() / 2 > steps[-1]
 
 
 @pytest.mark.parametrize("victim", ["config.json", "generator.safetensors", "faces.safetensors"])

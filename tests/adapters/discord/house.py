@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import discord
 
+from adapters.discord_chat.chat import MANNER
 from adapters.discord_chat.client import Client
 from adapters.discord_chat.commands import furnish
 from adapters.discord_chat.desk import Desk
-from adapters.discord_chat.doors import Doors, group_key, message_key
+from adapters.discord_chat.doors import group_key, message_key
 from adapters.discord_chat.run import Host
+from adapters.shared.doors import Doors
+from adapters.shared.drafts import Manner
 from bot.app import App
 from bot.doors import discord_doors
 from bot.settings import Settings
@@ -45,6 +48,7 @@ class House:
     portraits: Portraits = field(default_factory=Portraits)
     clock: FixedClock = field(default_factory=FixedClock)
     rate: int = 1000
+    manner: Manner = MANNER
 
     def __post_init__(self) -> None:
         self.mina: User = self.discord.add_user("mina", locale="ko")
@@ -73,6 +77,7 @@ class House:
                     if commands
                     else Client(given, guild_ready_timeout=0.1, **options)
                 )
+                client.chat.manner = self.manner
                 task = asyncio.create_task(client.start(self.discord.token))
                 try:
                     await self.discord.connected()
@@ -92,6 +97,10 @@ class House:
     def says(self, reply: str) -> None:
         """What she answers to everything."""
         self.model.scripts[Task.REPLY] = lambda _: reply
+
+    def hurries(self, **changes: Any) -> None:
+        """She waits less than elsewhere, from the next start on; ``changes`` of her manner."""
+        self.manner = replace(self.manner, **changes)
 
     def learns(self, fact: str) -> None:
         """What the memory adapter finds in every message that tells it."""

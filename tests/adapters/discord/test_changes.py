@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord_chat import delivery, translate
+from adapters.discord_chat import translate
 from adapters.shared.texts import text
 from core.phrases import phrase
 from core.prompt import Task
@@ -19,8 +19,8 @@ from tests.fake_discord import Message
 
 @pytest.fixture
 async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setattr(delivery, "EDIT_EVERY_S", 0.1)  # the pause has tests of its own
     async with open_house(tmp_path) as opened:
+        opened.hurries(edit_every_s=0.1)  # the pause has tests of its own
         replies = iter(f"답장 {number}호야!" for number in range(1000))
         opened.model.scripts[Task.REPLY] = lambda _: next(replies)
         yield opened
@@ -105,8 +105,8 @@ async def test_deleted_before_the_reply(house: House) -> None:
     assert house.discord.said(house.square) == []
 
 
-async def test_a_placeholder_goes_with_its_source(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "THINKING_S", 0.05)
+async def test_a_placeholder_goes_with_its_source(house: House) -> None:
+    house.hurries(thinking_s=0.05)
     house.model.on[Task.REPLY].hold = asyncio.Event()
     async with house.running() as run:
         said = await run.ask_held("앗 실수")
@@ -172,8 +172,8 @@ async def test_why_of_a_forgotten_exchange(house: House) -> None:
         assert talk.content == text("reply_unknown", "ko")
 
 
-async def test_stop_while_she_thinks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "THINKING_S", 0.05)
+async def test_stop_while_she_thinks(house: House) -> None:
+    house.hurries(thinking_s=0.05)
     house.model.on[Task.REPLY].hold = hold = asyncio.Event()
     async with house.running() as run:
         await run.ask_held("긴 얘기")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord_chat import forget
+from adapters.shared import forget
 from core.errors import ModelError, StoreError
 from tests.adapters.discord.office import HIKING, Office, message, office
 from tests.adapters.discord.test_menus import payloads
@@ -86,7 +86,7 @@ EVERY: dict[str, dict[str, object]] = {
     "memory list": {}, "memory search": {"query": "x"}, "memory edit": {"fact": 1, "value": "x"},
     "memory delete": {"fact": 1}, "memory export": {}, "memory off": {}, "memory on": {},
     "face show": {}, "face choose": {}, "face express": {"eyes": 0.5}, "face off": {}, "face on": {},
-    "language": {"language": "auto"}, "timezone": {"zone": "UTC"},
+    "language": {"language": "auto"}, "timezone": {"zone": "UTC"}, "link": {}, "unlink": {},
     "admin settings": {}, "admin block": {"reason": "x", "length": "2h"}, "admin blocks": {},
     "admin unblock": {"person": "1"}, "admin audit": {}, "admin status": {},
     "admin maintenance": {"switch": "off"}, "admin sync": {},
@@ -380,7 +380,7 @@ async def test_everything_is_acknowledged_while_the_database_is_slow(
         for command, options in (
             ("memory list", {}), ("forget", {}), ("reset", {}), ("face show", {}), ("face choose", {}),
             ("profile", {}), ("language", {"language": "ko"}), ("timezone", {"zone": "UTC"}), ("help", {}),
-            ("privacy", {}), ("memory export", {}), ("chat", {"text": "hi"}),
+            ("privacy", {}), ("link", {}), ("memory export", {}), ("chat", {"text": "hi"}),
         ):  # fmt: skip
             talks.append(await place.fake.slash(place.john, place.square, command, options))
         for talk in talks:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord_chat import delivery
+from adapters.discord_chat.doors import group_key
 from core.phrases import lines, phrase
 from core.places import PlaceSettings
 from core.prompt import Task
@@ -24,9 +24,9 @@ GREETED = "\n".join(f"-# {line}" for line in lines("first_contact_discord", "ko"
 async def house(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> AsyncIterator[House]:
-    if "in_one_message" not in request.node.name:  # the pause is looked at there
-        monkeypatch.setattr(delivery, "EDIT_EVERY_S", 0.1)
     async with open_house(tmp_path) as opened:
+        if "in_one_message" not in request.node.name:  # the pause is looked at there
+            opened.hurries(edit_every_s=0.1)
         yield opened
 
 
@@ -51,6 +51,15 @@ async def test_a_mention_is_answered_in_one_message_with_her_face(house: House) 
     assert not reply.last.mentions and not reply.last.mention_everyone
     assert reply.last.flags & (1 << 2)  # no embeds
     assert house.square.typing or reply.versions[0].content  # typing at once, unless the reply was faster
+
+
+async def test_a_face_that_moves_is_a_gif(house: House) -> None:
+    async with house.running() as run:
+        await run.doors.groups.set(group_key(house.guild.id), "image", "animated")
+        reply = await run.ask("안녕!")
+        (face,) = reply.attachments
+        assert (face.filename, face.content) == ("oh-lora.gif", b"GIF89a a")
+        assert face.description == "오로라의 얼굴: 눈 크게 · 입 아주 크게 · 고개 돌림 없음"
 
 
 async def test_three_messages_and_a_fact_is_known(house: House) -> None:

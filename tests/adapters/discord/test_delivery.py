@@ -12,9 +12,11 @@ from typing import cast
 
 import pytest
 
-from adapters.discord_chat import delivery, errors
-from adapters.discord_chat.doors import Doors, group_key, message_key, place_of_scope, snowflake_of
+from adapters.discord_chat import errors
+from adapters.discord_chat.doors import group_key, message_key, snowflake_of
 from adapters.discord_chat.text import LIMIT
+from adapters.shared.doors import Doors, place_of_scope
+from adapters.shared.edges import UnsureError
 from core.conversation import Conversation
 from core.people import (
     Dropped,
@@ -78,9 +80,9 @@ class Scripted:
 async def house(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> AsyncIterator[House]:
-    if "grows" not in request.node.name:  # the pause is looked at there
-        monkeypatch.setattr(delivery, "EDIT_EVERY_S", 0.1)
     async with open_house(tmp_path) as opened:
+        if "grows" not in request.node.name:  # the pause is looked at there
+            opened.hurries(edit_every_s=0.1)
         yield opened
 
 
@@ -192,7 +194,7 @@ async def test_a_further_message_that_was_refused_for_now_comes(house: House) ->
 
 
 async def test_a_reply_that_stands_in_part_is_finished(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errors.trying, "__defaults__", ((), errors.UnsureError))
+    monkeypatch.setattr(errors.trying, "__defaults__", ((), UnsureError))
     long = " ".join(f"이것은 {number}번째 문장이야." for number in range(150))
     talk = Scripted((ReplyDone(long, "ko", "generated"), 0.5, *END))
     house.discord.faults.next("POST", "/channels/*/messages", skip=1, status=503, text="upstream error")
@@ -250,8 +252,8 @@ async def test_first_contact_is_told_once_and_not_under_a_crisis_line(house: Hou
         assert "-#" not in (await run.ask("안녕")).content
 
 
-async def test_typing_goes_on_until_the_first_words(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "TYPING_EVERY_S", 0.1)
+async def test_typing_goes_on_until_the_first_words(house: House) -> None:
+    house.hurries(typing_every_s=0.1)
     talk = Scripted((0.5, ReplyDone("안녕!", "ko", "generated"), *END))
     async with house.running(change=talk.into) as run:
         await run.ask("안녕")

@@ -10,19 +10,9 @@ import aiohttp
 import discord
 import pytest
 
-from adapters.discord_chat.errors import (
-    BusyError,
-    GoneError,
-    Mends,
-    NoHistoryError,
-    RefusedError,
-    TooLargeError,
-    UnsureError,
-    _asked,
-    translated,
-    trying,
-)
+from adapters.discord_chat.errors import NoHistoryError, _asked, translated, trying
 from adapters.discord_chat.translate import place_of
+from adapters.shared.edges import BusyError, GoneError, Mends, RefusedError, TooLargeError, UnsureError
 from core.errors import EdgeError
 from core.people import DIRECT, Place, PlaceKind
 

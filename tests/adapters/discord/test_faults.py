@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord_chat import delivery
 from core.errors import ModelError
 from core.phrases import phrase
 from core.prompt import Task
@@ -24,8 +23,8 @@ HI = "응, 나도 반가워!"
 
 @pytest.fixture
 async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    monkeypatch.setattr(delivery, "EDIT_EVERY_S", 0.1)  # the pause has tests of its own
     async with open_house(tmp_path) as opened:
+        opened.hurries(edit_every_s=0.1)  # the pause has tests of its own
         yield opened
 
 

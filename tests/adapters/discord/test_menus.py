@@ -90,7 +90,7 @@ async def test_the_commands_of_the_contract() -> None:
     }
     assert [*below] == [
         "chat", "forget", "memory", "reset", "face", "profile", "language", "timezone", "privacy", "help",
-        "admin", "Ask Oh-LoRA",
+        "link", "unlink", "admin", "Ask Oh-LoRA",
     ]  # fmt: skip
     assert below["memory"] == ["list", "search", "edit", "delete", "export", "off", "on"]
     assert below["face"] == ["show", "choose", "express", "off", "on"]

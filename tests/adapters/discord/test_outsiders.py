@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.discord_chat.forget import Request
+from adapters.discord_chat.forget import PREFIX
+from adapters.shared.forget import Request
 from adapters.shared.texts import text
 from tests.adapters.discord.office import Office, message, office
 from tests.fake_discord import Channel, Permission, payloads
@@ -84,7 +85,7 @@ async def test_a_forged_button_erases_nobody(tmp_path: Path, where: str) -> None
             (place.john, place.square),
         ):  # fmt: skip
             own = await place.command(user, "forget", None, channel)
-            forged = Request(user.id, place.mina.id, where, now).custom_id
+            forged = f"{PREFIX}{Request(user.id, place.mina.id, where, now).data}"
             await press_forged(place, own, forged)
         for guild in (place.guild, other, None):
             assert await place.known(place.mina, guild)
@@ -95,7 +96,7 @@ async def test_a_forged_erasure_from_tomorrow_is_late(tmp_path: Path) -> None:
         await place.tell(place.mina, place.square)
         asked = await place.command(place.mina, "forget", {"where": "here"})
         tomorrow = Request(place.mina.id, place.mina.id, "here", int(time.time()) + 86_400)
-        await press_forged(place, asked, tomorrow.custom_id)
+        await press_forged(place, asked, f"{PREFIX}{tomorrow.data}")
         assert await place.known(place.mina, place.guild)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.discord_chat.translate import Act, Decision, Seen, decide, plain
+from adapters.discord_chat.translate import Seen, plain
+from adapters.shared.decisions import Act, Decision, decide
 from core.places import PlaceSettings
 
 ME = 42
@@ -71,7 +72,7 @@ def test_machines_are_never_answered(seen: Seen, here: PlaceSettings) -> None:
     if decision.act is Act.ANSWER:
         assert decision.text == seen.text
     if decision.act is not Act.IGNORE:
-        assert seen.addressed or (here is not ANYWHERE and seen.text)
+        assert seen.reason or (here is not ANYWHERE and seen.text)
 
 
 @pytest.mark.parametrize(

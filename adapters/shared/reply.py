@@ -1,20 +1,19 @@
-"""One reply on its way: what happens in a turn becomes one message that grows."""
+"""One reply on its way: what happens in a turn becomes one message that grows, on every platform.
+
+:class:`Reply` decides *what* the message shall look like now (a :class:`Draft`); the adapter's
+:class:`Surface` makes the platform show it, in its :class:`Manner`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final
 
-import aiohttp
-import discord
-
-from adapters.discord_chat.buttons import Key
-from adapters.discord_chat.doors import Doors, message_key
-from adapters.discord_chat.surfaces import Draft, Face, Surface
+from adapters.shared.doors import Doors
+from adapters.shared.drafts import THINKING, Draft, Face, Key, Manner, Surface, Typing
 from adapters.shared.greeting import first_contact
 from adapters.shared.growing import Growing
 from adapters.shared.texts import expression_words, text
@@ -36,14 +35,6 @@ from core.phrases import phrase
 
 log = logging.getLogger(__name__)
 
-EDIT_EVERY_S: Final = 1.2
-THINKING_S: Final = 4.0  # after that the message stands, empty, with a button to stop
-TYPING_EVERY_S: Final = 8.0  # Discord shows it for ten
-THINKING: Final = "…"
-GREETING: Final = "first_contact_discord"
-
-Typing = Callable[[], Awaitable[object]]
-
 
 @dataclass(eq=False)
 class Reply:
@@ -51,11 +42,15 @@ class Reply:
 
     The same object goes on when its message is answered again while the first answer is under way:
     the newer events win, the older ones are read to their end and not shown.
+
+    ``typing`` shows once that she is typing. It is awaited, never cancelled, and deals with its own
+    failures: whatever it raises ends the turn's typing signal and is logged as a bug.
     """
 
     doors: Doors
     incoming: Incoming
     surface: Surface
+    manner: Manner
     faces: bool = True  # the group wants pictures
     greets: bool = True
     typing: Typing | None = None
@@ -77,7 +72,7 @@ class Reply:
         said = self.incoming
         lang = answer_language(said.text, chosen=said.lang, last=None, locale=said.locale)
         self.draft = Draft("", lang)
-        self._growing = Growing(self, EDIT_EVERY_S, sent=self.surface.stands)
+        self._growing = Growing(self, self.manner.edit_every_s, sent=self.surface.stands)
 
     @property
     def busy(self) -> bool:
@@ -87,7 +82,7 @@ class Reply:
     @property
     def written(self) -> bool:
         """Whether the whole text is known."""
-        return Key.AGAIN in self.draft.keys
+        return self.draft.written
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
         """Show everything until the turn and the last edit are done."""
@@ -119,7 +114,7 @@ class Reply:
 
     async def say(self, line: str) -> None:
         """A fixed line in place of a turn."""
-        self._show(replace(self.draft, text=line))
+        self._put(replace(self.draft, text=line))
         await self._settle()
 
     async def send(self, state: Draft) -> None:
@@ -135,10 +130,9 @@ class Reply:
         noted = (self.surface.ids, self._recalled)
         if noted == self._noted:
             return
-        replies = tuple(message_key(number) for number in self.surface.ids)
         try:
             await self.doors.deliveries.shown(
-                self.incoming.id, str(self.surface.channel_id), replies, self._recalled
+                self.incoming.id, str(self.surface.channel_id), self.surface.ids, self._recalled
             )
             self._noted = noted
         except StoreError as err:
@@ -156,9 +150,10 @@ class Reply:
                 self._show(replace(draft, text=event.text, lang=event.lang, keys=keys))
                 if not fixed:
                     self._greet()
-            case FaceReady(expression, bytes() as png) if self.faces:
+            case FaceReady(expression, bytes() as picture) if self.faces:
                 words = expression_words(expression.eyes, expression.mouth, expression.pose, draft.lang)
-                self._show(replace(draft, face=Face(png, text("face_alt", draft.lang, words=words))))
+                face = Face(picture, text("face_alt", draft.lang, words=words), event.kind)
+                self._show(replace(draft, face=face))
             case MemoryDone() if event.learned:
                 self._greet()  # whoever is remembered knows it, also when only a phrase was said
             case Notice():
@@ -169,6 +164,12 @@ class Reply:
                 pass
 
     def _show(self, draft: Draft) -> None:
+        if self.manner.streams or draft.written:
+            self._put(draft)
+        else:
+            self.draft = draft
+
+    def _put(self, draft: Draft) -> None:
         self._quiet()
         self.draft = draft
         self._growing.show(draft)
@@ -179,13 +180,13 @@ class Reply:
         if self.written or isinstance(self._over, Merged):
             return
         if draft.text:  # cut off in the middle: what was shown stays
-            self._show(replace(draft, keys=(Key.AGAIN,)))
+            self._put(replace(draft, keys=(Key.AGAIN,)))
         elif self.stopped or self.leaving:
             line = phrase("stopped" if self.stopped else "leaving", draft.lang)
-            self._show(replace(draft, text=line, keys=(Key.AGAIN,)))
+            self._put(replace(draft, text=line, keys=(Key.AGAIN,)))
         elif self._over is None:
             log.error("no reply for %s", self.incoming.id)
-            self._show(replace(draft, text=phrase("failed", draft.lang), keys=(Key.AGAIN,)))
+            self._put(replace(draft, text=phrase("failed", draft.lang), keys=(Key.AGAIN,)))
 
     async def _settle(self) -> None:
         try:
@@ -204,26 +205,28 @@ class Reply:
 
     async def _introduce(self) -> None:
         """Two lines at first contact, under the first reply."""
-        told = await first_contact(self.doors.history, self.incoming.person, self.draft.lang, GREETING)
+        person, lang = self.incoming.person, self.draft.lang
+        told = await first_contact(self.doors.history, person, lang, self.manner.greeting)
         if told:
             self._show(replace(self.draft, notes=(*self.draft.notes, *told)))
 
     async def _type(self) -> None:
-        """»is typing …« until something is shown; without the right to it, nothing is lost.
+        """»is typing …« until something is shown.
 
         A request is never cancelled: during a global rate limit that would leave discord.py waiting
         for its end for ever.
         """
         if self.typing is None:
             return
-        with suppress(discord.DiscordException, aiohttp.ClientError, OSError):
-            while not self._shown.is_set():
-                await self.typing()
-                await self._pause(TYPING_EVERY_S)
+        while not self._shown.is_set():
+            await self.typing()
+            await self._pause(self.manner.typing_every_s)
 
     async def _think(self) -> None:
         """A message to stop, when it takes long."""
-        await self._pause(THINKING_S)
+        if self.manner.thinking_s is None:
+            return
+        await self._pause(self.manner.thinking_s)
         if not self._shown.is_set():
             self._placeholder = True
             self._growing.show(replace(self.draft, text=THINKING, keys=(Key.STOP,)))

@@ -1,0 +1,47 @@
+"""What a chat adapter is given: the core's objects and the shared commands, joined in ``bot/doors.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.shared.admin import Admin
+from adapters.shared.commands import Commands
+from adapters.shared.linking import Linking
+from core.conversation import Conversation
+from core.people import Place, PlaceKind
+from core.places import PlaceRules
+from core.ports import Clock, HistoryStore, MemoryStore, PortraitModel
+from core.ports_places import AuditLog, BlockStore, ChatStore, DeliveryStore, GroupStore, StateStore
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Everything that an adapter may open; one object for all connections of a process.
+
+    How a platform's messages and groups are named in the stores (``message_key``, ``group_key``) is
+    the adapter's own.
+    """
+
+    conversation: Conversation
+    commands: Commands
+    admin: Admin
+    linking: Linking
+    history: HistoryStore
+    memories: MemoryStore
+    groups: GroupStore
+    blocks: BlockStore
+    audit: AuditLog
+    deliveries: DeliveryStore
+    chats: ChatStore
+    state: StateStore
+    rules: PlaceRules
+    clock: Clock
+    portraits: PortraitModel | None = None
+
+
+def place_of_scope(scope: str) -> Place:
+    """The place whose scope this is."""
+    if not scope.startswith("group:"):
+        return Place(PlaceKind.DIRECT)
+    group, _, hidden = scope.removeprefix("group:").partition("/")
+    return Place(PlaceKind.GROUP, group, hidden)

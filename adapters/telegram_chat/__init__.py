@@ -1,0 +1,1 @@
+"""Oh-LoRA on Telegram: private chats, groups and topics."""
