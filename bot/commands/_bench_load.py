@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bot.commands.bench import peak_mb
+from bot.commands.bench import resident_mb
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -56,13 +56,14 @@ async def _serve_until(
         watching = asyncio.create_task(_watch(lags))
         line = await out.readline()
         watching.cancel()
+        resident = resident_mb()
         stop.set()
         await serving
     figures: dict[str, Any] = json.loads(line)
     lags.sort()
     figures["loop lag p50 ms"] = round(lags[len(lags) // 2], 2)
     figures["loop lag p99 ms"] = round(lags[int(0.99 * (len(lags) - 1))], 1)
-    figures["peak resident MB"] = peak_mb()
+    figures["resident MB"] = resident
     return figures
 
 

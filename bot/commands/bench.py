@@ -95,6 +95,7 @@ async def _warm(n: int, settings: Settings) -> dict[str, Any]:
             async for event in app.conversation.respond(incoming):
                 if isinstance(event, TurnEnd) and number >= 3:  # the first ones warm up
                     timings.append(event.timings_ms)
+        resident = resident_mb()
     figures: dict[str, Any] = {"messages": len(timings)}
     steps = {
         "first text": [t["first_token"] for t in timings],
@@ -106,11 +107,14 @@ async def _warm(n: int, settings: Settings) -> dict[str, Any]:
         if values:
             figures[f"{name} p50 ms"] = round(statistics.median(values), 1)
             figures[f"{name} p95 ms"] = round(sorted(values)[int(0.95 * (len(values) - 1))], 1)
-    figures["peak resident MB"] = peak_mb()
+    figures["resident MB"] = resident
     return figures
 
 
-def peak_mb() -> float:
-    """The most memory that this process held, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 if sys.platform != "darwin" else 1024**2), 0)
+def resident_mb() -> float:
+    """The memory that this process held at most, and its children (the models) hold now, in MB."""
+    import psutil
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    models = sum(child.memory_info().rss for child in psutil.Process().children())
+    return float(round((peak + models) / 1024**2))

@@ -17,11 +17,11 @@ from torch import Tensor
 
 from core.errors import ModelError
 from core.people import Scores
-from core.ports import Priority
 from models.face.directions import Calibration
 from models.face.networks import Generator, GeneratorConfig
+from models.face.portraits import LocalPortraits
 from models.runtime.loading import loading
-from models.runtime.queue import InferenceQueue
+from models.runtime.queue import Whole
 
 SHOWN = 256  # pixels
 
@@ -105,30 +105,7 @@ def load_engine(folder: Path) -> FaceEngine:
         return FaceEngine(generator, stored["normals"], faces)
 
 
-class LocalPortraits:
-    """core.ports.PortraitModel on a :class:`FaceEngine` in this process."""
-
-    def __init__(self, engine: FaceEngine) -> None:
-        self._faces = tuple(engine.faces)
-        self._queue = InferenceQueue[tuple[str, Scores], bytes](
-            "face", engine.run, limit=64, per_person=64, max_batch=4
-        )
-
-    @property
-    def faces(self) -> tuple[str, ...]:
-        """Ids; the first is the default."""
-        return self._faces
-
-    async def draw(self, face: str, scores: Scores) -> bytes:
-        """A 256-px PNG; an unknown face id falls back to the default face."""
-        chosen = face if face in self._faces else self._faces[0]
-        return await self._queue.submit((chosen, scores), person="", priority=Priority.FACE)
-
-    async def close(self) -> None:
-        """Stop the worker."""
-        await self._queue.close()
-
-
 def load_portraits(folder: Path) -> LocalPortraits:
     """Faces ready to draw. Raises ModelError when the weights are missing or damaged."""
-    return LocalPortraits(load_engine(folder))
+    engine = load_engine(folder)
+    return LocalPortraits(Whole(engine.run), tuple(engine.faces))
