@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.settings import Settings
-from bot.weights import MEND, load_encoder, load_engine, load_face, load_index, quiet_libraries
+from bot.weights import MEND, begin_text, limit_threads, load_encoder, load_face, load_index, offline
 from core.errors import ModelError, StoreError, StoreReadOnlyError
 
 PYTHON: Final = (3, 11)
@@ -108,17 +108,19 @@ def check_weights(settings: Settings) -> list[Check]:
             return Check(name, False, str(err), mend)
         return Check(name, True, "loads")
 
+    def text() -> None:
+        process = begin_text(folder / "text", settings.torch_threads)
+        process.ready()
+        process.close()
+
     try:
-        quiet_libraries(settings.torch_threads)
+        offline()
+        limit_threads(settings.torch_threads, torch=True)
     except ModelError as err:
         return [Check("weights", False, str(err), INSTALL)]
-
-    async def face() -> None:
-        await load_face(folder / "face").close()
-
     return [
-        tried("text weights", lambda: load_engine(folder / "text")),
-        tried("corpus", lambda: load_index(folder / "text", None)),
+        tried("text weights", text),
+        tried("corpus", lambda: load_index(folder, with_vectors=False)),
         tried("sentence weights", lambda: load_encoder(folder / "embed")),
-        tried("face weights", lambda: asyncio.run(face())),
+        tried("face weights", lambda: load_face(folder / "face")),
     ]

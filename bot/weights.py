@@ -5,24 +5,22 @@ Functions here run on a worker thread. They raise :class:`core.errors.ModelError
 
 from __future__ import annotations
 
-import gc
-import importlib
 import logging
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
 from core.errors import ModelError
 
 if TYPE_CHECKING:
-    from models.embed.service import SentenceEncoder
-    from models.face.service import LocalPortraits
-    from models.text.engine import TextEngine
+    from core.ports import Vector
+    from models.face.portraits import Shot
+    from models.runtime.process import ModelProcess
+    from models.runtime.queue import Whole
     from models.text.exemplars import ExemplarIndex
     from models.text.ranker import Ranker
 
@@ -50,106 +48,139 @@ class Wanted:
 
 @dataclass
 class Loaded:
-    """What was loaded; None where it was not wanted or, for encoder and portraits, not usable."""
+    """What was loaded; None or empty where it was not wanted or, for sentences and face, not usable.
 
-    engine: TextEngine | None = None
+    ``senses`` holds the sentence model and the face, in this order.
+    """
+
+    text: ModelProcess | None = None
+    senses: ModelProcess | None = None
+    model_id: str = ""
+    faces: tuple[str, ...] = ()
     index: ExemplarIndex | None = None
     ranker: Ranker | None = None
-    encoder: SentenceEncoder | None = None
-    portraits: LocalPortraits | None = None
     problems: list[str] = field(default_factory=list)
 
+    def close(self) -> None:
+        """End the processes."""
+        for process in (self.text, self.senses):
+            if process is not None:
+                process.close()
 
-def quiet_libraries(torch_threads: int) -> None:
-    """Offline, silent, and so many threads; before anything else imports the libraries."""
+
+def offline() -> None:
+    """Libraries, here and in processes begun from here, stay silent and fetch nothing."""
     os.environ.update(_OFFLINE)  # noqa: TID251 (the libraries read nothing else)
+
+
+def limit_threads(threads: int, *, torch: bool = False) -> None:
+    """So many threads for the helpers of NumPy and, where it is used here, of PyTorch.
+
+    NumPy's spin for a while after each product, and take a core from the models. Raises ModelError
+    when a package is missing.
+    """
     try:
-        import torch
-        from transformers.utils import logging as hf_logging
+        from threadpoolctl import threadpool_limits
+
+        if torch:
+            from torch import set_num_threads
+
+            set_num_threads(threads)
     except ImportError as err:
         raise ModelError(f"package {err.name} is missing; install the requirements") from err
-    torch.set_num_threads(torch_threads)
-    hf_logging.set_verbosity_error()
-    hf_logging.disable_progress_bar()
+    threadpool_limits(threads, user_api="blas")
 
 
 def load(folder: Path, wanted: Wanted, torch_threads: int) -> Loaded:
-    """Everything wanted from a weights folder. Raises ModelError when the text part is not usable."""
-    if not any(vars(wanted).values()):
-        return Loaded()
-    # Importing torch and transformers makes objects by the million that stay: searching them for
-    # garbage again and again takes a tenth of the start, and later of every collection.
-    gc.disable()
-    try:
-        return _load(folder, wanted, torch_threads)
-    finally:
-        gc.freeze()
-        gc.enable()
+    """Everything wanted from a weights folder. Raises ModelError when the text part is not usable.
 
-
-def _load(folder: Path, wanted: Wanted, torch_threads: int) -> Loaded:
+    The models load in processes of their own; meanwhile the corpus is read here.
+    """
     out = Loaded()
-    quiet_libraries(torch_threads)
-    _import_libraries(wanted)
-    if wanted.embed:  # alone: transformers sets the default dtype of the whole process meanwhile
-        out.encoder = _or_none("no_recall", lambda: load_encoder(folder / "embed"), out)
-    with ThreadPoolExecutor(2, thread_name_prefix="load") as pool:
-        engine = _start(pool, wanted.text, lambda: load_engine(folder / "text"))
-        face = _start(pool, wanted.face, lambda: load_face(folder / "face"))
+    offline()
+    with ExitStack() as failed:
+        failed.callback(out.close)
+        if wanted.embed or wanted.face:  # takes longest: it has a core to itself
+            out.senses = begin_senses(folder, wanted.embed, wanted.face, torch_threads)
         if wanted.exemplars:
-            out.index = load_index(folder / "text", out.encoder)
+            limit_threads(torch_threads)
+            out.index = load_index(folder, with_vectors=wanted.embed)
         if wanted.ranker:
             out.ranker = load_ranker(folder / "text")
-        out.engine = engine.result() if engine else None
-        out.portraits = _or_none("no_face", face.result, out) if face else None
+        if wanted.text:
+            out.text = begin_text(folder / "text", torch_threads)
+            out.text.ready()
+        if out.senses is not None:
+            _look(out, out.senses, wanted)
+        failed.pop_all()
     return out
 
 
-def _import_libraries(wanted: Wanted) -> None:
-    """One after another, before threads start: half-imported libraries do not like each other.
+def _look(out: Loaded, senses: ModelProcess, wanted: Wanted) -> None:
+    """What there is of sentences and face."""
+    try:
+        sentences, face = senses.ready()
+    except ModelError as err:
+        sentences = face = err
+    for asked, found, missing in ((wanted.embed, sentences, "no_recall"), (wanted.face, face, "no_face")):
+        if asked and isinstance(found, ModelError):
+            log.warning("%s: %s", missing, found)
+            out.problems.append(missing)
+    out.model_id = "" if isinstance(sentences, ModelError) else sentences
+    out.faces = () if isinstance(face, ModelError) else face
 
-    What cannot be imported is reported by the loader that needs it.
-    """
-    for needed, name in (
-        (wanted.text, "models.text.engine"), (wanted.exemplars or wanted.ranker, "models.text.service"),
-        (wanted.face, "models.face.service"),
-    ):  # fmt: skip
-        if needed:
-            with suppress(ImportError):
-                importlib.import_module(name)
+
+def begin_text(folder: Path, torch_threads: int) -> ModelProcess:
+    """The text model with its adapters, which loads in a process of its own from now on."""
+    from models.text.process import begin_text as begin
+
+    return begin(folder, torch_threads)
 
 
-def load_encoder(folder: Path) -> SentenceEncoder:
+def begin_senses(folder: Path, embed: bool, face: bool, torch_threads: int) -> ModelProcess:
+    """Sentence model and face, which load in a process of their own from now on."""
+    from models.runtime.process import ModelProcess
+
+    return ModelProcess(_senses, folder, embed, face, torch_threads, count=2)
+
+
+def _senses(folder: Path, embed: bool, face: bool, torch_threads: int) -> list[Any]:
+    """In the child: what is wanted, or the ModelError that says why not."""
+    limit_threads(torch_threads, torch=True)
+    return [
+        _tried(lambda: load_encoder(folder / "embed")) if embed else ModelError("not wanted"),
+        _tried(lambda: load_face(folder / "face")) if face else ModelError("not wanted"),
+    ]
+
+
+def load_encoder(folder: Path) -> Whole[tuple[str, ...], list[Vector]]:
     """The sentence model. Raises ModelError."""
     from models.embed.service import SentenceEncoder
+    from models.runtime.queue import Whole
 
-    return SentenceEncoder.load(folder)
-
-
-def load_engine(folder: Path) -> TextEngine:
-    """The text model with its adapters. Raises ModelError."""
-    try:
-        from models.text.engine import TextEngine
-    except ImportError as err:
-        raise ModelError(f"package {err.name} is missing") from err
-    return TextEngine.load(folder)
+    encoder = SentenceEncoder.load(folder)
+    return Whole(encoder.run, encoder.model_id)
 
 
-def load_face(folder: Path) -> LocalPortraits:
+def load_face(folder: Path) -> Whole[Shot, bytes]:
     """The faces. Raises ModelError."""
+    from models.runtime.queue import Whole
+
     try:
-        from models.face.service import load_portraits
+        from models.face.service import load_engine
     except ImportError as err:
         raise ModelError(f"package {err.name} is missing") from err
-    return load_portraits(folder)
+    engine = load_engine(folder)
+    return Whole(engine.run, tuple(engine.faces))
 
 
-def load_index(folder: Path, encoder: SentenceEncoder | None) -> ExemplarIndex:
+def load_index(folder: Path, *, with_vectors: bool) -> ExemplarIndex:
     """The corpus with its vectors; by shared words alone where the vectors do not fit.
 
     Raises ModelError when the corpus is missing or damaged.
     """
     try:
+        from models.embed.marks import read_model_id
         from models.text.corpus_data import train_rows
         from models.text.exemplars import ExemplarIndex
         from models.text.service import load_vectors
@@ -158,9 +189,9 @@ def load_index(folder: Path, encoder: SentenceEncoder | None) -> ExemplarIndex:
     except (ImportError, OSError, ValueError) as err:
         raise ModelError(f"corpus: {type(err).__name__}") from err
     vectors = None
-    if encoder is not None:
+    if with_vectors:
         try:
-            vectors = load_vectors(folder / "vectors.npz", rows, encoder.model_id)
+            vectors = load_vectors(folder / "text" / "vectors.npz", rows, read_model_id(folder / "embed"))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
             log.warning("corpus vectors: %s", type(err).__name__)
         if vectors is None:
@@ -181,14 +212,8 @@ def load_ranker(folder: Path) -> Ranker:
     return Ranker.prior()
 
 
-def _start(pool: ThreadPoolExecutor, wanted: bool, work: Callable[[], T]) -> Future[T] | None:
-    return pool.submit(work) if wanted else None
-
-
-def _or_none(missing: str, work: Callable[[], T], out: Loaded) -> T | None:
+def _tried(work: Callable[[], T]) -> T | ModelError:
     try:
         return work()
     except ModelError as err:
-        log.warning("%s: %s", missing, err)
-        out.problems.append(missing)
-        return None
+        return err

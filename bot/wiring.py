@@ -81,6 +81,7 @@ async def build_app(
             database, problems = await _open_database(settings, stack)
         finally:
             loaded = await loading
+        stack.callback(loaded.close)
         app = _assemble(settings, given, loaded, database, problems, stack)
         stack.push_async_callback(app.conversation.drain, DRAIN_S)
         yield app
@@ -113,7 +114,7 @@ def _assemble(
     groups, blocks = stores.SqlGroupStore(database), stores.SqlBlockStore(database)
     embedder = _embedder(given, loaded, stack)
     portraits = _portraits(given, loaded, stack) if settings.face_enabled else None
-    model = given.language_model or _language_model(loaded, stack)
+    model = given.language_model or _language_model(settings, loaded, stack)
     exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, embedder)
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
@@ -132,12 +133,14 @@ def _assemble(
     )  # fmt: skip
 
 
-def _language_model(loaded: Loaded, stack: AsyncExitStack) -> LanguageModel:
+def _language_model(settings: Settings, loaded: Loaded, stack: AsyncExitStack) -> LanguageModel:
     from models.text.service import LocalLanguageModel
+    from models.text.tokenizer import counter
 
-    if loaded.engine is None:
+    if loaded.text is None:
         raise ModelError("text weights were not loaded")
-    model = LocalLanguageModel(loaded.engine)
+    replies, others = loaded.text.models
+    model = LocalLanguageModel(replies, others, counter(settings.weights_dir / "text"))
     stack.push_async_callback(model.close)
     return model
 
@@ -145,11 +148,11 @@ def _language_model(loaded: Loaded, stack: AsyncExitStack) -> LanguageModel:
 def _embedder(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> Embedder | None:
     if not isinstance(given.embedder, EllipsisType):
         return given.embedder
-    if loaded.encoder is None:
+    if loaded.senses is None or not loaded.model_id:
         return None
     from models.embed.service import LocalEmbedder
 
-    embedder = LocalEmbedder(loaded.encoder)
+    embedder = LocalEmbedder(loaded.senses.models[0], loaded.model_id)
     stack.push_async_callback(embedder.close)
     return embedder
 
@@ -157,9 +160,13 @@ def _embedder(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> Embedd
 def _portraits(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> PortraitModel | None:
     if not isinstance(given.portraits, EllipsisType):
         return given.portraits
-    if loaded.portraits is not None:
-        stack.push_async_callback(loaded.portraits.close)
-    return loaded.portraits
+    if loaded.senses is None or not loaded.faces:
+        return None
+    from models.face.portraits import LocalPortraits
+
+    portraits = LocalPortraits(loaded.senses.models[1], loaded.faces)
+    stack.push_async_callback(portraits.close)
+    return portraits
 
 
 def _exemplars(given: Overrides, loaded: Loaded) -> ExemplarStore:

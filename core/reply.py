@@ -42,6 +42,7 @@ class ReplyPolicy:
     recall_threshold: float = 0.4
     candidates: int = 4
     enough: int = 2  # how many of them must have ended
+    busy: int = 2  # candidates while others are answered too; the first that ends is enough
     temperature: float = 0.7
     follow_threshold: float = 0.0  # best score under which she did not follow
 
@@ -94,6 +95,7 @@ class ReplyMaker:
     ranker: ReplyRanker
     recall: Recall
     policy: ReplyPolicy = field(default_factory=ReplyPolicy)
+    _writing: int = 0  # replies under way
 
     def cancel(self, person: str) -> None:
         """Drop the person's jobs that have not run yet."""
@@ -148,11 +150,7 @@ class ReplyMaker:
     ) -> tuple[str, str] | None:
         """The best candidate that may be shown, and its origin; None when she did not follow."""
         prompt = build_prompt(self._parts(asked, past, near), self.model.count_tokens)
-        request = GenerateRequest(
-            Task.REPLY, prompt, turn.incoming.person.id, Priority.REPLY,
-            n=self.policy.candidates, enough=self.policy.enough, temperature=self.policy.temperature,
-        )  # fmt: skip
-        written = await self.model.generate(request)
+        written = await self._write(prompt, turn.incoming.person.id)
         candidates = pool(near, written)
         said = (*(before.reply for before in past.turns), turn.avoid)
         around = Circumstances(asked.lang, past.now, said, asked.text)
@@ -164,6 +162,19 @@ class ReplyMaker:
         if scores[best] < self.policy.follow_threshold:
             return None
         return candidates[best].text, candidates[best].origin
+
+    async def _write(self, prompt: str, person: str) -> list[Completion]:
+        """Candidates; fewer while other people wait for theirs."""
+        alone, policy = self._writing == 0, self.policy
+        n, enough = (policy.candidates, policy.enough) if alone else (min(policy.busy, policy.candidates), 1)
+        request = GenerateRequest(
+            Task.REPLY, prompt, person, Priority.REPLY, n=n, enough=enough, temperature=policy.temperature
+        )
+        self._writing += 1
+        try:
+            return await self.model.generate(request)
+        finally:
+            self._writing -= 1
 
     def _parts(self, asked: Situation, past: Past, near: Sequence[Exemplar]) -> PromptParts:
         turns = () if asked.summary else tuple(Exchange(turn.text, turn.reply) for turn in past.turns)

@@ -11,7 +11,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -273,14 +273,13 @@ def _needs_immutable(file: Path) -> bool:
 
 def _configure(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
     def connected(connection: DBAPIConnection, record: object) -> None:
-        try:
+        with ExitStack() as failed:
+            failed.callback(connection.close)  # the pool never saw it
             cursor = connection.cursor()
             for pragma in pragmas:
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
-        except Exception:  # edge: whatever the driver raises goes on to the caller
-            connection.close()  # the pool never saw it
-            raise
+            failed.pop_all()
 
     def began(connection: Connection) -> None:
         connection.exec_driver_sql(begin)

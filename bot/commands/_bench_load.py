@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.commands.bench import peak_mb
+from bot.commands.bench import resident_mb
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ async def _serve_until(crowds: Sequence[Crowd], settings: Settings) -> dict[str,
         pending: list[asyncio.Future[Any]] = [seen, *serving]
         await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         watching.cancel()
+        resident = resident_mb()
         stop.set()
         await asyncio.gather(*serving)
         if not seen.done():
@@ -100,7 +101,7 @@ async def _serve_until(crowds: Sequence[Crowd], settings: Settings) -> dict[str,
     return _together(crowds, seen.result()) | {
         "loop lag p50 ms": round(lags[len(lags) // 2], 2),
         "loop lag p99 ms": round(lags[int(0.99 * (len(lags) - 1))], 1),
-        "peak resident MB": peak_mb(),
+        "resident MB": resident,
     }
 
 

@@ -24,7 +24,7 @@ EPILOG = """examples:
 
 One person, one message after another, each turn to its end; held-out messages, warm. "first text"
 is the first released sentence, "face" is counted from the whole reply. The cold start is the wall
-time of a fresh process until its first reply is printed.
+time of a fresh process, on an empty var folder, until its first reply is printed; the median of 5.
 
 discord, telegram: so many people write at random times, each once in 20 s on average, to a fake
 platform in a process of its own; "first visible text" is counted there, from the message to the first
@@ -34,6 +34,9 @@ each platform, one bot.
 """
 
 LOADS = {"discord": ("discord",), "telegram": ("telegram",), "both": ("discord", "telegram")}
+
+
+STARTS = 5
 
 
 def add_parser(subparsers: Any) -> None:
@@ -67,15 +70,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _chat(n: int, settings: Settings) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        cold = _cold_start(Path(folder))
+        cold = statistics.median(_cold_start(Path(folder) / str(i)) for i in range(STARTS))
         figures = asyncio.run(_warm(n, settings.model_copy(update={"var_dir": Path(folder)})))
     return figures | {"cold start s": round(cold, 2)}
 
 
 def _cold_start(var_dir: Path) -> float:
     started = time.perf_counter()
-    command = [sys.executable, str(Path(__file__).parents[2] / "bot.py"), "chat", "--once", "안녕", "--json"]
-    env = {"OHLORA_VAR_DIR": str(var_dir / "cold"), "PATH": ""}
+    command = [sys.executable, str(Path(__file__).parents[2] / "bot.py"), "chat", "--once", "안녕"]
+    env = {"OHLORA_VAR_DIR": str(var_dir), "PATH": ""}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
     if process.stdout is not None:
         process.stdout.readline()
@@ -98,6 +101,7 @@ async def _warm(n: int, settings: Settings) -> dict[str, Any]:
             async for event in app.conversation.respond(incoming):
                 if isinstance(event, TurnEnd) and number >= 3:  # the first ones warm up
                     timings.append(event.timings_ms)
+        resident = resident_mb()
     figures: dict[str, Any] = {"messages": len(timings)}
     steps = {
         "first text": [t["first_token"] for t in timings],
@@ -109,11 +113,14 @@ async def _warm(n: int, settings: Settings) -> dict[str, Any]:
         if values:
             figures[f"{name} p50 ms"] = round(statistics.median(values), 1)
             figures[f"{name} p95 ms"] = round(sorted(values)[int(0.95 * (len(values) - 1))], 1)
-    figures["peak resident MB"] = peak_mb()
+    figures["resident MB"] = resident
     return figures
 
 
-def peak_mb() -> float:
-    """The most memory that this process held, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 if sys.platform != "darwin" else 1024**2), 0)
+def resident_mb() -> float:
+    """The memory that this process held at most, and its children (the models) hold now, in MB."""
+    import psutil
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    models = sum(child.memory_info().rss for child in psutil.Process().children())
+    return float(round((peak + models) / 1024**2))

@@ -46,13 +46,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Draw and write; the exit code."""
-    from bot.weights import MEND, load_face, quiet_libraries
+    from bot.weights import MEND, limit_threads, load_face
     from core.errors import ModelError
 
     async def draw() -> tuple[str, bytes] | str:
         from core.people import NEUTRAL, Scores
+        from models.face.portraits import LocalPortraits
 
-        portraits = load_face(settings.weights_dir / "face")
+        model = load_face(settings.weights_dir / "face")
+        portraits = LocalPortraits(model, model.about)
         try:
             face = args.face or portraits.faces[0]
             if face not in portraits.faces:
@@ -65,7 +67,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             await portraits.close()
 
     try:
-        quiet_libraries(settings.torch_threads)
+        limit_threads(settings.torch_threads, torch=True)
         drawn = asyncio.run(draw())
     except ModelError as err:
         print(f"No face can be drawn: {err}\nTo mend it: {MEND}", file=sys.stderr)

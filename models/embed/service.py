@@ -12,7 +12,7 @@ import numpy as np
 from core.ports import Priority, Vector
 from models.embed.marks import MODEL_ID
 from models.runtime.loading import loading
-from models.runtime.queue import InferenceQueue
+from models.runtime.queue import InferenceQueue, Stepwise
 
 
 def as_vector(row: Any) -> Vector:
@@ -31,7 +31,10 @@ class SentenceEncoder:
         """Load a sentence-transformers folder. Raises ModelError when missing or damaged."""
         with loading(f"sentence weights in {folder.name}"):
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as hf_logging
 
+            hf_logging.set_verbosity_error()
+            hf_logging.disable_progress_bar()
             if not (folder / "modules.json").is_file():
                 raise FileNotFoundError(folder / "modules.json")
             model = SentenceTransformer(str(folder), device="cpu", local_files_only=True).float().eval()
@@ -53,13 +56,13 @@ class SentenceEncoder:
 
 
 class LocalEmbedder:
-    """core.ports.Embedder on a :class:`SentenceEncoder` in this process."""
+    """core.ports.Embedder on a :class:`SentenceEncoder`; ``model_id`` names its weights."""
 
-    def __init__(self, encoder: SentenceEncoder) -> None:
+    def __init__(self, model: Stepwise[tuple[str, ...], list[Vector]], model_id: str) -> None:
         self._queue = InferenceQueue[tuple[str, ...], list[Vector]](
-            "embed", encoder.run, limit=512, per_person=512, max_batch=16
+            "embed", model, limit=512, per_person=512, max_batch=16
         )
-        self._model_id = encoder.model_id
+        self._model_id = model_id
 
     @property
     def model_id(self) -> str:

@@ -16,13 +16,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.errors import ModelError
-from core.people import Scores
-from core.ports import Priority
 from models.face.animation import row, to_gif, way
 from models.face.directions import Calibration
 from models.face.networks import Generator, GeneratorConfig
+from models.face.portraits import LocalPortraits, Shot
 from models.runtime.loading import loading
-from models.runtime.queue import InferenceQueue
+from models.runtime.queue import Whole
 
 SHOWN = 256  # pixels
 
@@ -34,15 +33,6 @@ class Face:
     id: str
     w: Tensor
     calibration: Calibration
-
-
-@dataclass(frozen=True)
-class Shot:
-    """What is to be drawn: a face at ``end``, or on its way there from ``start``."""
-
-    face: str
-    end: Scores
-    start: Scores | None = None
 
 
 class FaceEngine:
@@ -118,37 +108,7 @@ def load_engine(folder: Path) -> FaceEngine:
         return FaceEngine(generator, stored["normals"], faces)
 
 
-class LocalPortraits:
-    """core.ports.PortraitModel on a :class:`FaceEngine` in this process."""
-
-    def __init__(self, engine: FaceEngine) -> None:
-        self._faces = tuple(engine.faces)
-        self._queue = InferenceQueue[Shot, bytes]("face", engine.run, limit=64, per_person=64, max_batch=4)
-
-    @property
-    def faces(self) -> tuple[str, ...]:
-        """Ids; the first is the default."""
-        return self._faces
-
-    async def draw(self, face: str, scores: Scores) -> bytes:
-        """A 256-px PNG; an unknown face id falls back to the default face."""
-        return await self._shoot(Shot(self._known(face), scores))
-
-    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
-        """A 256-px GIF of 0.7 s that ends at ``end``; an unknown face id as in :meth:`draw`."""
-        return await self._shoot(Shot(self._known(face), end, start))
-
-    def _known(self, face: str) -> str:
-        return face if face in self._faces else self._faces[0]
-
-    async def _shoot(self, shot: Shot) -> bytes:
-        return await self._queue.submit(shot, person="", priority=Priority.FACE)
-
-    async def close(self) -> None:
-        """Stop the worker."""
-        await self._queue.close()
-
-
 def load_portraits(folder: Path) -> LocalPortraits:
     """Faces ready to draw. Raises ModelError when the weights are missing or damaged."""
-    return LocalPortraits(load_engine(folder))
+    engine = load_engine(folder)
+    return LocalPortraits(Whole(engine.run), tuple(engine.faces))

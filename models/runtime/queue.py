@@ -3,7 +3,8 @@
 One queue owns one worker thread, and one model runs on it, so the event loop never blocks. Jobs go
 by priority; within a priority the person who was served least goes first (a counter per person that
 is lifted to the smallest active one on return, after "Virtual Token Counter", arXiv 2401.00588).
-A background job that has waited longer than ``AGING_S`` competes as a reply.
+A background job that has waited longer than ``AGING_S`` competes as a reply. Where the model can,
+jobs join and leave the batch under way between two of its steps.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from core.errors import DeadlineError, ModelError, OhLoraError, OverloadedError
 from core.ports import Priority
@@ -26,7 +28,59 @@ log = logging.getLogger(__name__)
 Q = TypeVar("Q")
 R = TypeVar("R")
 
+Q_in = TypeVar("Q_in", contravariant=True)
+R_out = TypeVar("R_out", covariant=True)
+
 AGING_S = 30.0
+
+
+class Stepwise(Protocol[Q_in, R_out]):
+    """A model whose batch may change between two steps; called by one thread at a time."""
+
+    def join(self, requests: Sequence[tuple[int, Q_in]]) -> None:
+        """Take numbered requests in."""
+        ...
+
+    def leave(self, numbers: Sequence[int]) -> None:
+        """Give requests up."""
+        ...
+
+    def step(self, pause: Callable[[], bool]) -> Sequence[tuple[int, R_out]]:
+        """Work until a request is done or ``pause()``; the results by number, maybe none."""
+        ...
+
+    def clear(self) -> None:
+        """Give everything up, after a failure."""
+        ...
+
+
+@dataclass
+class Whole(Generic[Q, R]):
+    """A model that takes a batch as a whole, as a :class:`Stepwise`.
+
+    ``about`` is what must be known of it where it is used.
+    """
+
+    run: Callable[[Sequence[Q]], Sequence[R]]
+    about: Any = None
+    _batch: list[tuple[int, Q]] = field(default_factory=list)
+
+    def join(self, requests: Sequence[tuple[int, Q]]) -> None:
+        """Keep requests for the next step."""
+        self._batch += requests
+
+    def leave(self, numbers: Sequence[int]) -> None:
+        """Nothing stays longer than a step."""
+
+    def step(self, pause: Callable[[], bool]) -> list[tuple[int, R]]:
+        """Run all of them."""
+        batch, self._batch = self._batch, []
+        results = self.run([request for _, request in batch])
+        return [(number, result) for (number, _), result in zip(batch, results, strict=True)]
+
+    def clear(self) -> None:
+        """Forget what was kept."""
+        self._batch.clear()
 
 
 @dataclass(eq=False)
@@ -42,32 +96,28 @@ class _Job(Generic[Q, R]):
 
 
 class InferenceQueue(Generic[Q, R]):
-    """Runs ``run_batch(requests) -> results`` on its own thread, a batch at a time.
+    """Runs a model on its own thread, a batch at a time.
 
     Args:
-        run_batch: the model; called with up to ``max_batch`` requests, returns as many results.
+        model: takes up to ``max_batch`` requests at once; a :class:`Whole` for a plain function.
         limit: jobs that may wait; one more raises OverloadedError at once.
         per_person: jobs that one person may have waiting.
     """
 
     def __init__(
-        self, name: str, run_batch: Callable[[Sequence[Q]], Sequence[R]], *,
+        self, name: str, model: Stepwise[Q, R], *,
         limit: int = 128, per_person: int = 8, max_batch: int = 8,
     ) -> None:  # fmt: skip
-        self._run_batch, self._limit, self._per_person, self._max_batch = (
-            run_batch,
-            limit,
-            per_person,
-            max_batch,
-        )
+        self._model, self._limit, self._per_person, self._max_batch = model, limit, per_person, max_batch
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting: list[_Job[Q, R]] = []
-        self._batch: list[_Job[Q, R]] = []
+        self._running: dict[int, _Job[Q, R]] = {}
         self._served: dict[str, float] = defaultdict(float)
         self._numbers = itertools.count()
         self._worker: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
-        self._seconds_per_job = 0.2
+        self._arrived = False  # since the last batch was put together
+        self._seconds_per_job, self._spent = 0.2, 0.0
         self.closed = False
 
     async def submit(
@@ -88,6 +138,7 @@ class InferenceQueue(Generic[Q, R]):
         now = time.monotonic()
         job = _Job[Q, R](request, person, priority, cost, now + deadline_s, next(self._numbers), now)
         self._waiting.append(job)
+        self._arrived = True
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
         self._wake.set()
@@ -118,7 +169,7 @@ class InferenceQueue(Generic[Q, R]):
     async def close(self) -> None:
         """Stop: jobs not finished fail with ModelError; the running batch ends in its thread."""
         self.closed = True
-        for job in [*self._waiting, *self._batch]:
+        for job in [*self._waiting, *self._running.values()]:
             if not job.done.done():
                 job.done.set_exception(ModelError("queue closed"))
         self._waiting.clear()
@@ -130,15 +181,16 @@ class InferenceQueue(Generic[Q, R]):
         priority = Priority.REPLY if now - job.arrived > AGING_S else job.priority
         return int(priority), self._served[job.person], job.number
 
-    def _take(self) -> list[_Job[Q, R]]:
-        """The next batch; each pick counts at once, so one person cannot fill a batch."""
+    def _take(self, places: int) -> list[_Job[Q, R]]:
+        """What joins the batch; each pick counts at once, so one person cannot fill a batch."""
         batch: list[_Job[Q, R]] = []
         now = time.monotonic()
+        self._arrived = False
         for job in [job for job in self._waiting if job.deadline <= now]:
             self._waiting.remove(job)
             if not job.done.done():
                 job.done.set_exception(DeadlineError("not started in time"))
-        while self._waiting and len(batch) < self._max_batch:
+        while self._waiting and len(batch) < places:
             job = min(self._waiting, key=lambda j: self._rank(j, now))
             self._waiting.remove(job)
             self._served[job.person] += job.cost
@@ -148,25 +200,50 @@ class InferenceQueue(Generic[Q, R]):
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         while not self.closed:
-            batch = self._batch = self._take()
-            if not batch:
+            left = [number for number, job in self._running.items() if job.done.done()]
+            for number in left:
+                del self._running[number]
+            new = self._take(self._max_batch - len(self._running))
+            self._running |= {job.number: job for job in new}
+            if not self._running:
                 self._served.clear()
                 self._wake.clear()
                 await self._wake.wait()
                 continue
             started = time.monotonic()
             try:
-                requests = [job.request for job in batch]
-                results = await loop.run_in_executor(self._thread, self._run_batch, requests)
+                done = await loop.run_in_executor(self._thread, self._round, left, new)
             except Exception as err:  # the worker boundary: one bad batch must not end the queue
-                log.error("%s failed: %s", self._thread._thread_name_prefix, type(err).__name__)
-                failure = err if isinstance(err, OhLoraError) else ModelError(type(err).__name__)
-                for job in batch:
-                    if not job.done.done():
-                        job.done.set_exception(failure)
+                self._fail(err)
                 continue
-            spent = (time.monotonic() - started) / len(batch)
-            self._seconds_per_job = 0.8 * self._seconds_per_job + 0.2 * spent
-            for job, result in zip(batch, results, strict=True):
-                if not job.done.done():
-                    job.done.set_result(result)
+            self._finish(done, time.monotonic() - started)
+
+    def _round(self, left: list[int], new: list[_Job[Q, R]]) -> Sequence[tuple[int, R]]:
+        """On the thread: change the batch, and work until something is done or somebody may join."""
+        places = self._max_batch - len(self._running)
+        with ExitStack() as failed:
+            failed.callback(self._model.clear)
+            self._model.leave(left)
+            self._model.join([(job.number, job.request) for job in new])
+            done = self._model.step(lambda: self._arrived and places > 0)
+            failed.pop_all()
+        return done
+
+    def _finish(self, done: Sequence[tuple[int, R]], seconds: float) -> None:
+        self._spent += seconds
+        for number, result in done:
+            job = self._running.pop(number)
+            if not job.done.done():
+                job.done.set_result(result)
+        if done:
+            self._seconds_per_job = 0.8 * self._seconds_per_job + 0.2 * self._spent / len(done)
+            self._spent = 0.0
+
+    def _fail(self, err: Exception) -> None:
+        log.error("%s failed: %s", self._thread._thread_name_prefix, type(err).__name__)
+        failure = err if isinstance(err, OhLoraError) else ModelError(type(err).__name__)
+        for job in self._running.values():
+            if not job.done.done():
+                job.done.set_exception(failure)
+        self._running.clear()
+        self._spent = 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,9 @@ def int8_product(weight: Tensor) -> Product:
     return lambda x: run(x, packed, True)  # reduced range: sums of products cannot overflow
 
 
+ROOM = 32  # columns that a full cache grows by
+
+
 @dataclass
 class Cache:
     """Keys and values of all layers, each [rows, heads, capacity, head size]; ``length`` are filled."""
@@ -60,6 +63,31 @@ class Cache:
         """Keep (or repeat) the given rows."""
         self.keys = [k.index_select(0, rows) for k in self.keys]
         self.values = [v.index_select(0, rows) for v in self.values]
+
+    def reserve(self, columns: int) -> None:
+        """Make sure that so many more columns fit."""
+        if self.length + columns > self.keys[0].shape[2]:
+            grown = stacked([self], [0], columns + ROOM)
+            self.keys, self.values = grown.keys, grown.values
+
+
+def stacked(caches: Sequence[Cache], skips: Sequence[int], room: int = ROOM) -> Cache:
+    """The rows of several caches in one, flush right; of each the first ``skips`` columns are left out."""
+    used = [cache.length - skip for cache, skip in zip(caches, skips, strict=True)]
+    length = max(used)
+
+    def joined(parts: Sequence[Tensor]) -> Tensor:
+        _, heads, _, size = parts[0].shape
+        out = torch.zeros(sum(map(len, parts)), heads, length + room, size)
+        for rows, part, wide, skip in zip(
+            out.split([len(p) for p in parts]), parts, used, skips, strict=True
+        ):
+            rows[:, :, length - wide : length] = part[:, :, skip : skip + wide]
+        return out
+
+    layers = range(len(caches[0].keys))
+    keys = [joined([cache.keys[i] for cache in caches]) for i in layers]
+    return Cache(keys, [joined([cache.values[i] for cache in caches]) for i in layers], length)
 
 
 @dataclass(frozen=True)
@@ -82,13 +110,13 @@ def rotations(positions: int, size: int, theta: float) -> tuple[Tensor, Tensor]:
 
 
 class Decoder:
-    """Token ids to logits, with a cache; made by :meth:`load`."""
+    """Token ids to logits, with a cache; made by :meth:`load`. Holds no state: threads may share it."""
 
     def __init__(
         self, config: Mapping[str, Any], state: Mapping[str, Tensor],
         adapters: Mapping[str, Adapter], product: Callable[[Tensor], Product] = int8_product,
     ) -> None:  # fmt: skip
-        self.mix = AdapterMix(tuple(adapters))
+        self.adapters = tuple(adapters)
         self._adapters, self._state, self._product = adapters, state, product
         self.heads, self.size = config["num_attention_heads"], config["hidden_size"]
         self.eps = config["rms_norm_eps"]
@@ -111,7 +139,7 @@ class Decoder:
 
     def _adapted(self, *layers: str) -> Adapted:
         base = self._product(torch.cat([self._state[f"{layer}.weight"] for layer in layers]))
-        return Adapted(base, [adapter.pair(layers) for adapter in self._adapters.values()], self.mix)
+        return Adapted(base, [adapter.pair(layers) for adapter in self._adapters.values()])
 
     def _layer(self, i: int) -> Layer:
         at = f"model.layers.{i}."
@@ -131,7 +159,11 @@ class Decoder:
         empty = [torch.zeros(2, *shape) for _ in self.layers]
         return Cache([pair[0] for pair in empty], [pair[1] for pair in empty])
 
-    def __call__(self, ids: Tensor, positions: Tensor, mask: Tensor, cache: Cache) -> Tensor:
+    def mix(self, chosen: Sequence[str | None]) -> AdapterMix:
+        """An adapter, or none, for each row. Raises ValueError for an unknown name."""
+        return AdapterMix(self.adapters, chosen)
+
+    def __call__(self, ids: Tensor, positions: Tensor, mask: Tensor, cache: Cache, mix: AdapterMix) -> Tensor:
         """Logits [B, vocabulary] after the last of ``ids`` [B, T], which are added to the cache.
 
         ``positions`` [B, T] count each row's own tokens; ``mask`` [B, 1, T, filled + T] is true
@@ -139,10 +171,11 @@ class Decoder:
         """
         x = F.embedding(ids, self.embedding)
         cos, sin = self.cos[positions][:, :, None], self.sin[positions][:, :, None]
+        cache.reserve(ids.shape[1])
         new = slice(cache.length, cache.length + ids.shape[1])
         cache.length = new.stop
         for i, layer in enumerate(self.layers):
-            h = layer.query_key_value(F.rms_norm(x, (self.size,), layer.norm, self.eps))
+            h = layer.query_key_value(F.rms_norm(x, (self.size,), layer.norm, self.eps), mix)
             query_key, value = h.unflatten(2, (3 * self.heads, -1)).split((2 * self.heads, self.heads), dim=2)
             first, second = query_key.chunk(2, dim=-1)
             query_key = query_key * cos + torch.cat((-second, first), dim=-1) * sin
@@ -151,8 +184,9 @@ class Decoder:
             seen = F.scaled_dot_product_attention(
                 query, cache.keys[i][:, :, : new.stop], cache.values[i][:, :, : new.stop], mask
             )
-            x = x + layer.out(seen.transpose(1, 2).flatten(2))
-            gate, up = layer.gate_up(F.rms_norm(x, (self.size,), layer.norm_after, self.eps)).chunk(2, dim=-1)
-            x = x + layer.down(F.silu(gate) * up)
+            x += layer.out(seen.transpose(1, 2).flatten(2), mix)
+            h = layer.gate_up(F.rms_norm(x, (self.size,), layer.norm_after, self.eps), mix)
+            gate, up = h.chunk(2, dim=-1)
+            x += layer.down(F.silu(gate).mul_(up), mix)
         logits: Tensor = self.head(F.rms_norm(x[:, -1], (self.size,), self.norm, self.eps))
         return logits

@@ -1,13 +1,13 @@
 """The local engine: samples completions of mixed tasks in one batch, on one thread.
 
-A batch is prefilled once for each distinct prompt (left-padded), the cache is repeated for the
-samples of each request, and all rows decode together until enough of each request have ended.
+Requests join between two decoding steps: each prompt is prefilled, its cache is repeated for the
+samples, and all rows decode together until enough of a request have ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -18,28 +18,37 @@ from torch.nn import functional as F
 from core.ports import Completion, GenerateRequest
 from core.prompt import CONTROL_TOKENS, EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, Task
 from models.runtime.loading import loading
-from models.text.decoder import Cache, Decoder
-from models.text.lora import read_adapters
+from models.text.batch import Job, Rows, joined
+from models.text.decoder import Decoder
+from models.text.lora import AdapterMix, read_adapters
 from models.text.tokenizer import end_and_pad, load_tokenizer, token_id
 
-TOP_P = 0.9
+
+def _never() -> bool:
+    return False
 
 
 @dataclass
 class TextEngine:
-    """Base model, adapters and tokenizer; :meth:`run` is called by one thread only."""
+    """Base model, adapters and tokenizer; used by one thread at a time.
+
+    A :class:`models.runtime.queue.Stepwise`: :meth:`join` and :meth:`step` again and again.
+    """
 
     decoder: Decoder
     tokenizer: Tokenizer
     max_prompt: int = 400
+    _rows: Rows | None = None
+    _tokens: Tensor | None = None  # drawn, and not yet fed
+    _mix: AdapterMix = field(init=False)  # of the rows
 
     def __post_init__(self) -> None:
         self.end, self.pad = end_and_pad(self.tokenizer)
         labels = {token_id(self.tokenizer, t) for t in (*EYES_TOKENS, *MOUTH_TOKENS, *POSE_TOKENS)}
         control = {token_id(self.tokenizer, t) for t in CONTROL_TOKENS} - {self.end}
         everything = set(range(self.tokenizer.get_vocab_size()))
-        self._forbidden = {task: sorted(control) for task in Task}
-        self._forbidden[Task.EXPRESSION] = sorted(everything - labels - {self.end})
+        self._forbidden = {task: self._bias(control) for task in Task}
+        self._forbidden[Task.EXPRESSION] = self._bias(everything - labels - {self.end})
 
     @classmethod
     def load(cls, folder: Path) -> TextEngine:
@@ -51,107 +60,91 @@ class TextEngine:
             adapters = read_adapters({task.value: folder / "adapters" / task.value for task in Task})
             return cls(Decoder.load(folder, adapters), load_tokenizer(folder))
 
+    def twin(self) -> TextEngine:
+        """Another engine on the same weights, for another thread."""
+        return TextEngine(self.decoder, self.tokenizer, self.max_prompt)
+
     def count(self, text: str) -> int:
         """Tokens of a text."""
         return len(self.tokenizer.encode(text).ids)
 
-    @torch.inference_mode()
     def run(self, requests: Sequence[GenerateRequest]) -> list[list[Completion]]:
-        """Completions for every request, in order."""
-        counts = torch.tensor([r.n for r in requests])
-        owner = torch.repeat_interleave(torch.arange(len(requests)), counts)
-        logits, cache, mask, position = self._prefill(requests)
-        rows = _Rows.start([requests[i] for i in owner.tolist()], owner.tolist(), self.end)
-        cache.select(owner)
-        self.decoder.mix.choose([r.task.value for r in rows.requests])
-        logits, mask, position = logits[owner], mask[owner], position[owner]
-        forbidden = self._forbid(rows.requests)
-        while True:
-            logits[forbidden] = -torch.inf
-            tokens = rows.take(logits)
-            if rows.finished():
+        """Completions for every request, in order, when all are done."""
+        self.join(list(enumerate(requests)))
+        done: dict[int, list[Completion]] = {}
+        while len(done) < len(requests):
+            done |= dict(self.step())
+        return [done[i] for i in range(len(requests))]
+
+    @torch.inference_mode()
+    def join(self, requests: Sequence[tuple[int, GenerateRequest]]) -> None:
+        """Take requests in, each under a number of its own."""
+        if not requests:
+            return
+        self._feed()
+        new = [self._prefill(Job(number, request)) for number, request in requests]
+        self._rows = joined([self._rows, *new] if self._rows is not None else new)
+        self._mix = self.decoder.mix(self._rows.tasks)
+
+    @torch.inference_mode()
+    def step(self, pause: Callable[[], bool] = _never) -> list[tuple[int, list[Completion]]]:
+        """Decode until a request is done, or ``pause`` says so between two tokens: what is done."""
+        done: list[Job] = []
+        while self._rows is not None and not done:
+            self._feed()
+            self._tokens = self._rows.draw(self.end)
+            done = [job for job in self._rows.jobs if job.finished]
+            self._drop(done)
+            if pause():
                 break
-            mask = F.pad(mask, (0, 1), value=True)
-            position = position + 1
-            logits = self.decoder(tokens[:, None], position[:, None], mask[:, None, None], cache)
-        done = [rows.completion(i, self.tokenizer) for i in range(len(owner))]
-        return [[done[j] for j in range(len(owner)) if owner[j] == i] for i in range(len(requests))]
+        return [(job.number, job.completions(self.tokenizer, self.end)) for job in done]
 
-    def _forbid(self, requests: Sequence[GenerateRequest]) -> tuple[Tensor, Tensor]:
-        pairs = [(row, token) for row, r in enumerate(requests) for token in self._forbidden[r.task]]
-        rows, tokens = zip(*pairs, strict=True)
-        return torch.tensor(rows), torch.tensor(tokens)
+    def leave(self, numbers: Sequence[int]) -> None:
+        """Give requests up whose answer nobody waits for."""
+        if self._rows is not None:
+            self._drop([job for job in self._rows.jobs if job.number in numbers])
 
-    def _prefill(self, requests: Sequence[GenerateRequest]) -> tuple[Tensor, Cache, Tensor, Tensor]:
-        """Next-token logits, the cache, which of its columns hold tokens, and the last positions."""
-        prompts = [self.tokenizer.encode(r.prompt).ids[-self.max_prompt :] for r in requests]
-        width = max(map(len, prompts))
-        ids = torch.full((len(prompts), width), self.pad)
-        mask = torch.zeros(len(prompts), width, dtype=torch.bool)
-        for row, prompt in enumerate(prompts):
-            ids[row, width - len(prompt) :] = torch.tensor(prompt)
-            mask[row, width - len(prompt) :] = True
-        positions = (mask.cumsum(1) - 1).clamp_min(0)
-        self.decoder.mix.choose([r.task.value for r in requests])
-        cache = self.decoder.cache(len(prompts), width + max(r.max_tokens for r in requests))
-        # Padding may look at everything before it: its output is never used, and a row of the mask
-        # without a single true value would make it NaN.
-        look = torch.ones(width, width, dtype=torch.bool).tril() & (mask[:, None] | ~mask[:, :, None])
-        return self.decoder(ids, positions, look[:, None], cache), cache, mask, positions[:, -1]
+    def clear(self) -> None:
+        """Give everything up."""
+        self._rows = self._tokens = None
 
+    def _drop(self, jobs: Sequence[Job]) -> None:
+        if self._rows is None or not jobs:
+            return
+        if len(jobs) == len(self._rows.jobs):
+            self.clear()
+            return
+        rows = self._rows.leave(jobs)
+        self._tokens = None if self._tokens is None else self._tokens[rows]
+        self._mix = self.decoder.mix(self._rows.tasks)
 
-@dataclass
-class _Rows:
-    """Sampling state of the rows that decode together."""
-
-    requests: list[GenerateRequest]
-    end: int
-    tokens: list[list[int]]
-    logprobs: list[float]
-    open: Tensor
-    groups: list[list[int]]  # the rows of each request
-
-    @classmethod
-    def start(cls, requests: list[GenerateRequest], owner: list[int], end: int) -> _Rows:
-        groups = [[row for row, of in enumerate(owner) if of == i] for i in range(max(owner) + 1)]
-        return cls(
-            requests,
-            end,
-            [[] for _ in requests],
-            [0.0] * len(requests),
-            torch.ones(len(requests), dtype=torch.bool),
-            groups,
+    def _feed(self) -> None:
+        """Read the tokens drawn last: the next logits."""
+        rows = self._rows
+        if rows is None or self._tokens is None:
+            return
+        rows.mask = F.pad(rows.mask, (0, 1), value=True)
+        rows.positions = rows.positions + 1
+        rows.logits = self.decoder(
+            self._tokens[:, None], rows.positions[:, None], rows.mask[:, None, None], rows.cache, self._mix
         )
+        self._tokens = None
 
-    def take(self, logits: Tensor) -> Tensor:
-        """Sample the next token of every row (nucleus sampling; temperature 0 is greedy)."""
-        plain = torch.log_softmax(logits, dim=-1)
-        temperature = torch.tensor([r.temperature for r in self.requests])[:, None]
-        scaled = torch.softmax(logits / temperature.clamp_min(1e-4), dim=-1)
-        ordered, order = scaled.topk(min(64, scaled.shape[-1]), dim=-1)
-        ordered[(ordered.cumsum(-1) - ordered) > TOP_P] = 0.0
-        drawn = order.gather(1, torch.multinomial(ordered, 1))[:, 0]
-        tokens = torch.where(temperature[:, 0] > 0, drawn, logits.argmax(-1))
-        for row, token in enumerate(tokens.tolist()):
-            if self.open[row]:
-                self.logprobs[row] += float(plain[row, token])
-                self.tokens[row].append(token)
-                if token == self.end or len(self.tokens[row]) >= self.requests[row].max_tokens:
-                    self.open[row] = False
-        return tokens
+    def _bias(self, tokens: set[int]) -> Tensor:
+        """[vocabulary], minus infinity at the tokens."""
+        bias = torch.zeros(self.tokenizer.get_vocab_size())
+        bias[sorted(tokens)] = -torch.inf
+        return bias
 
-    def finished(self) -> bool:
-        """Whether every request has as many ended samples as it asked for."""
-        still_open = self.open.tolist()
-        for mine in self.groups:
-            ended = sum(not still_open[row] for row in mine)
-            if ended < min(self.requests[mine[0]].enough or len(mine), len(mine)):
-                return False
-        return True
-
-    def completion(self, row: int, tokenizer: Tokenizer) -> Completion:
-        tokens = self.tokens[row]
-        ended = bool(tokens) and tokens[-1] == self.end
-        text = tokenizer.decode(tokens[:-1] if ended else tokens, skip_special_tokens=False).strip()
-        finished = ended or self.requests[row].task is Task.EXPRESSION
-        return Completion(text, self.logprobs[row] / max(1, len(tokens)), finished)
+    def _prefill(self, job: Job) -> Rows:
+        """A request's rows after its prompt, which is read once for all its samples."""
+        prompt = self.tokenizer.encode(job.request.prompt).ids[-self.max_prompt :]
+        width, rows = len(prompt), torch.zeros(job.request.n, dtype=torch.long)
+        mix = self.decoder.mix([job.request.task.value])
+        cache = self.decoder.cache(1, width)
+        look = torch.ones(1, 1, width, width, dtype=torch.bool).tril()
+        logits = self.decoder(torch.tensor([prompt]), torch.arange(width)[None], look, cache, mix)[rows]
+        cache.select(rows)
+        forbidden = self._forbidden[job.request.task].expand_as(logits)
+        mask = torch.ones(len(rows), width, dtype=torch.bool)
+        return Rows([job], cache, mask, torch.full_like(rows, width - 1), logits, forbidden)

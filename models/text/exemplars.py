@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from core.ports import Situation
 from models.text.corpus_data import Row, adapt_reply, split_tag
+from models.text.ngrams import CharTfidf
 
 Vectors = NDArray[np.floating[Any]]
 
@@ -50,12 +50,10 @@ class ExemplarIndex:
     def __init__(self, rows: Sequence[Row], vectors: Vectors | None = None) -> None:
         self.rows = list(rows)
         self._vectors = vectors
-        self._tfidf = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32
-        )
+        self._tfidf = CharTfidf([fold(row.text) for row in self.rows])
         # Transposed, [n-grams, rows]: a query reads only the rows of its own n-grams.
-        self._texts = self._tfidf.fit_transform(fold(row.text) for row in self.rows).T.tocsr()
-        self._summaries = self._tfidf.transform(fold(row.summary_in) for row in self.rows).T.tocsr()
+        self._texts = self._tfidf.texts.T.tocsr()
+        self._summaries = self._tfidf.transform([fold(row.summary_in) for row in self.rows]).T.tocsr()
         self._lang = np.array([row.lang for row in self.rows])
         self._has_memory = np.array([bool(row.memory_in) for row in self.rows])
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -43,45 +44,53 @@ class Adapter:
         return torch.cat(a, dim=1), torch.block_diag(*b)
 
 
-@dataclass
 class AdapterMix:
-    """Which adapters there are, and which of them the forward pass under way uses."""
+    """Which adapter each row of a forward pass uses.
 
-    names: tuple[str, ...]
-    only: int | None = None  # the one adapter of all rows
-    rows: Tensor = field(default_factory=lambda: torch.zeros(0, 0))  # else [rows, adapters] of 0 and 1
+    Args:
+        names: all adapters.
+        chosen: one of them, or None, for each row. Raises ValueError for an unknown name.
+    """
 
-    def choose(self, adapters: Sequence[str | None]) -> None:
-        """Set one adapter (or none) for each row. Raises ValueError for an unknown name."""
-        numbers = [None if name is None else self.names.index(name) for name in adapters]
-        self.only = numbers[0] if len(set(numbers)) == 1 else None
-        self.rows = torch.zeros(len(numbers), len(self.names))
+    def __init__(self, names: Sequence[str], chosen: Sequence[str | None]) -> None:
+        numbers = [None if name is None else names.index(name) for name in chosen]
+        self.only = numbers[0] if len(set(numbers)) == 1 else None  # the one adapter of all rows
+        self._rows = torch.zeros(len(numbers), len(names))  # else 0 and 1
         for row, number in enumerate(numbers):
             if number is not None:
-                self.rows[row, number] = 1.0
+                self._rows[row, number] = 1.0
+        self._masks: dict[tuple[int, ...], Tensor] = {}
+
+    def mask(self, ranks: tuple[int, ...]) -> Tensor:
+        """[rows, 1, all ranks] of 0 and 1; made once for all layers of a shape."""
+        if ranks not in self._masks:
+            mask = self._rows.repeat_interleave(torch.tensor(ranks), dim=1)
+            self._masks[ranks] = mask[:, None]
+        return self._masks[ranks]
 
 
 class Adapted:
     """A linear layer with adapters; calling it maps [B, T, in] to [B, T, out]."""
 
-    def __init__(
-        self, base: Callable[[Tensor], Tensor], pairs: Sequence[tuple[Tensor, Tensor]], mix: AdapterMix
-    ) -> None:
-        self.base, self.mix = base, mix
+    def __init__(self, base: Callable[[Tensor], Tensor], pairs: Sequence[tuple[Tensor, Tensor]]) -> None:
+        self.base = base
         self.a = torch.cat([a for a, _ in pairs], dim=1)
         self.b = torch.cat([b for _, b in pairs], dim=0)
-        self.ranks = torch.tensor([a.shape[1] for a, _ in pairs])
-        ends = self.ranks.cumsum(0).tolist()
-        cuts = [slice(end - int(n), end) for end, n in zip(ends, self.ranks, strict=True)]
+        self.ranks = tuple(a.shape[1] for a, _ in pairs)
+        cuts = [slice(end - n, end) for end, n in zip(accumulate(self.ranks), self.ranks, strict=True)]
         self.parts = [(self.a[:, cut].contiguous(), self.b[cut]) for cut in cuts]
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, mix: AdapterMix) -> Tensor:
         """The base layer's output with that of the chosen adapters added."""
-        if self.mix.only is not None:
-            a, b = self.parts[self.mix.only]
-            return self.base(x) + x @ a @ b
-        mask = self.mix.rows.repeat_interleave(self.ranks, dim=1)
-        return self.base(x) + ((x @ self.a) * mask[:, None]) @ self.b
+        out = self.base(x)  # new memory, so that the rest may be added in place
+        low, b = x.flatten(0, 1), self.b
+        if mix.only is not None:
+            a, b = self.parts[mix.only]
+            low = low @ a
+        else:
+            low = ((x @ self.a) * mix.mask(self.ranks)).flatten(0, 1)
+        out.view(-1, out.shape[-1]).addmm_(low, b)
+        return out
 
 
 def read_adapters(folders: Mapping[str, Path]) -> dict[str, Adapter]:

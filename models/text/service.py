@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from core.errors import HiddenError
 from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Situation
-from core.prompt import Exchange
-from models.runtime.queue import InferenceQueue
+from core.prompt import Exchange, Task
+from models.runtime.queue import InferenceQueue, Stepwise
 from models.text.corpus_data import Row
-from models.text.engine import TextEngine
 from models.text.exemplars import ExemplarIndex, Vectors
 from models.text.ranker import Ranker, reply_text
 
 TOKENS_PER_COST = 64.0
 
+TextModel: TypeAlias = Stepwise[GenerateRequest, list[Completion]]
+
 
 class LocalLanguageModel:
-    """core.ports.LanguageModel on a :class:`TextEngine` in this process."""
+    """core.ports.LanguageModel on a model of this machine.
 
-    def __init__(self, engine: TextEngine, *, limit: int = 128, max_batch: int = 8) -> None:
-        self._engine = engine
-        self._queue = InferenceQueue[GenerateRequest, list[Completion]](
-            "text", engine.run, limit=limit, max_batch=max_batch
+    Replies have a worker of their own, so that what follows on one (expression, memory, summary)
+    never stands before another person's.
+
+    Args:
+        replies, others: the same model, for requests of one kind each.
+        count: tokens of a text.
+    """
+
+    def __init__(
+        self, replies: TextModel, others: TextModel, count: Callable[[str], int], *,
+        limit: int = 128, max_batch: int = 8,
+    ) -> None:  # fmt: skip
+        self._count = count
+        self._replies, self._others = (
+            InferenceQueue[GenerateRequest, list[Completion]](name, part, limit=limit, max_batch=max_batch)
+            for name, part in (("reply", replies), ("text", others))
         )
 
     async def generate(self, request: GenerateRequest) -> list[Completion]:
         """Completions of one request; batched with other people's."""
+        queue = self._replies if request.task is Task.REPLY else self._others
         cost = (self.count_tokens(request.prompt) + request.n * request.max_tokens) / TOKENS_PER_COST
-        return await self._queue.submit(
+        return await queue.submit(
             request,
             person=request.person,
             priority=request.priority,
@@ -42,20 +57,21 @@ class LocalLanguageModel:
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in tokens."""
-        return self._engine.count(text)
+        return self._count(text)
 
     @property
     def waiting(self) -> int:
         """Jobs that wait."""
-        return self._queue.depth
+        return self._replies.depth + self._others.depth
 
     def cancel(self, person: str) -> int:
         """Drop the person's waiting jobs."""
-        return self._queue.cancel(person)
+        return self._replies.cancel(person) + self._others.cancel(person)
 
     async def close(self) -> None:
-        """Stop the worker."""
-        await self._queue.close()
+        """Stop the workers."""
+        await self._replies.close()
+        await self._others.close()
 
 
 class LocalExemplars:

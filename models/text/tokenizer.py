@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -36,6 +36,12 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     if not path.is_file():
         raise FileNotFoundError(path)
     return Tokenizer.from_file(str(path))
+
+
+def counter(folder: Path) -> Callable[[str], int]:
+    """Counts the tokens of a text. Raises FileNotFoundError."""
+    tokenizer = load_tokenizer(folder)
+    return lambda text: len(tokenizer.encode(text).ids)
 
 
 def token_id(tokenizer: Tokenizer, token: str) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import DeadlineError, ModelError, OverloadedError
 from core.ports import Priority
-from models.runtime.queue import InferenceQueue
+from models.runtime.queue import InferenceQueue, Whole
 
 
 class Model:
@@ -42,7 +42,7 @@ async def start(
 
 async def test_results_belong_to_their_requests_and_run_off_the_loop() -> None:
     model = Model()
-    queue = InferenceQueue[int, int]("t", model.run)
+    queue = InferenceQueue[int, int]("t", Whole(model.run))
     jobs = [queue.submit(i, person=f"p{i}", priority=Priority.REPLY) for i in range(20)]
     assert await asyncio.gather(*jobs) == [2 * i for i in range(20)]
     assert threading.get_ident() not in model.threads
@@ -52,7 +52,7 @@ async def test_results_belong_to_their_requests_and_run_off_the_loop() -> None:
 
 async def test_waiting_jobs_are_batched_by_priority() -> None:
     model = Model()
-    queue = InferenceQueue[int, int]("t", model.run, max_batch=2)
+    queue = InferenceQueue[int, int]("t", Whole(model.run), max_batch=2)
     model.gate.clear()
     first = await start(queue, 0, "a", Priority.REPLY)
     later = [
@@ -67,7 +67,7 @@ async def test_waiting_jobs_are_batched_by_priority() -> None:
 
 async def test_one_person_cannot_push_others_back() -> None:
     model = Model()
-    queue = InferenceQueue[int, int]("t", model.run, max_batch=1)
+    queue = InferenceQueue[int, int]("t", Whole(model.run), max_batch=1)
     model.gate.clear()
     tasks = [await start(queue, i, "flood", Priority.REPLY) for i in range(6)]
     tasks.append(await start(queue, 100, "guest", Priority.REPLY))
@@ -80,7 +80,7 @@ async def test_one_person_cannot_push_others_back() -> None:
 
 async def test_a_full_queue_and_a_greedy_person_are_refused_at_once() -> None:
     model = Model()
-    queue = InferenceQueue[int, int]("t", model.run, limit=4, per_person=2)
+    queue = InferenceQueue[int, int]("t", Whole(model.run), limit=4, per_person=2)
     model.gate.clear()
     running = await start(queue, 0, "x", Priority.REPLY)
     mine = [await start(queue, i, "a", Priority.REPLY) for i in (1, 2)]
@@ -99,7 +99,7 @@ async def test_a_full_queue_and_a_greedy_person_are_refused_at_once() -> None:
 
 async def test_a_job_past_its_deadline_never_reaches_the_model() -> None:
     model = Model()
-    queue = InferenceQueue[int, int]("t", model.run, max_batch=1)
+    queue = InferenceQueue[int, int]("t", Whole(model.run), max_batch=1)
     model.gate.clear()
     running = await start(queue, 0, "x", Priority.REPLY)
     with pytest.raises(DeadlineError):
@@ -113,7 +113,7 @@ async def test_a_job_past_its_deadline_never_reaches_the_model() -> None:
 
 async def test_cancelled_jobs_leave_the_queue() -> None:
     model = Model()
-    queue = InferenceQueue[int, int]("t", model.run, max_batch=1)
+    queue = InferenceQueue[int, int]("t", Whole(model.run), max_batch=1)
     model.gate.clear()
     running = await start(queue, 0, "x", Priority.REPLY)
     mine = [await start(queue, i, "a", Priority.REPLY) for i in (1, 2)]
@@ -130,7 +130,7 @@ async def test_cancelled_jobs_leave_the_queue() -> None:
 
 
 async def test_a_failing_batch_fails_its_jobs_only() -> None:
-    queue = InferenceQueue[int, int]("t", Model().run, max_batch=1)
+    queue = InferenceQueue[int, int]("t", Whole(Model().run), max_batch=1)
     with pytest.raises(ModelError):
         await queue.submit(-1, person="a", priority=Priority.REPLY)
     assert await queue.submit(2, person="a", priority=Priority.REPLY) == 4

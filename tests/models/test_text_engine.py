@@ -9,7 +9,7 @@ import torch
 from peft import PeftModel
 
 from core.errors import ModelError
-from core.ports import GenerateRequest, Priority
+from core.ports import Completion, GenerateRequest, Priority
 from core.prompt import PromptParts, Task, build_prompt
 from models.text.decoder import Decoder, float_product
 from models.text.engine import TextEngine
@@ -37,13 +37,13 @@ def exact(tiny: Tiny) -> TextEngine:
 
 def logits(engine: TextEngine, ids: torch.Tensor, task: str | None) -> torch.Tensor:
     """[rows, vocabulary] after the last token, fed in two pieces through the cache."""
-    engine.decoder.mix.choose([task] * len(ids))
+    mix = engine.decoder.mix([task] * len(ids))
     rows, width = ids.shape
     cache, cut = engine.decoder.cache(rows, width), width // 2
     positions = torch.arange(width).expand(rows, width)
     look = torch.ones(width, width, dtype=torch.bool).tril()[None, None]
-    engine.decoder(ids[:, :cut], positions[:, :cut], look[:, :, :cut, :cut], cache)
-    return engine.decoder(ids[:, cut:], positions[:, cut:], look[:, :, cut:], cache)
+    engine.decoder(ids[:, :cut], positions[:, :cut], look[:, :, :cut, :cut], cache, mix)
+    return engine.decoder(ids[:, cut:], positions[:, cut:], look[:, :, cut:], cache, mix)
 
 
 def ask(task: Task, text: str, **fields: object) -> GenerateRequest:
@@ -127,3 +127,33 @@ def test_decoding_stops_when_enough_samples_have_ended(engine: TextEngine) -> No
     one_of = engine.run([ask(Task.REPLY, "안녕", n=8, enough=1, temperature=2.0, max_tokens=60)])[0]
     assert len(all_of) == len(one_of) == 8
     assert sum(map(len, (c.text for c in one_of))) < sum(map(len, (c.text for c in all_of)))
+
+
+def test_requests_that_join_and_leave_in_the_middle_change_nothing_for_others(exact: TextEngine) -> None:
+    asked = [
+        ask(Task.REPLY, "안녕 로라야", max_tokens=20), ask(Task.SUMMARY, "what are you doing " * 6, max_tokens=9),
+        ask(Task.MEMORY, "나 내일 시험 봐", n=2, max_tokens=14), ask(Task.REPLY, "hello there", max_tokens=25),
+    ]  # fmt: skip
+    alone = {i: exact.run([request])[0][0].text for i, request in enumerate(asked)}
+    done: dict[int, list[Completion]] = {}
+    for number, request in enumerate(asked):
+        exact.join([(number, request)])
+        for _ in range(3):
+            done |= dict(exact.step(lambda: True))
+        if number == 2:
+            exact.leave([0])
+    while len(done) < len(asked) - (0 not in done):
+        done |= dict(exact.step())
+    assert {number: found[0].text for number, found in done.items()} == {
+        number: text for number, text in alone.items() if number in done
+    }
+    assert exact.step() == []
+
+
+def test_a_cleared_engine_begins_anew(exact: TextEngine) -> None:
+    exact.join([(7, ask(Task.REPLY, "안녕", max_tokens=30))])
+    exact.step(lambda: True)
+    exact.clear()
+    assert exact.step() == []
+    (found,) = exact.run([ask(Task.REPLY, "안녕", max_tokens=5)])
+    assert len(found) == 1

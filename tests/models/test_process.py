@@ -1,0 +1,91 @@
+"""Models in a process of their own: results, errors, death, and an end with the parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from core.errors import ModelError
+from core.ports import Priority
+from models.runtime.process import ModelProcess
+from models.runtime.queue import InferenceQueue, Whole
+
+ROOT = Path(__file__).parents[2]
+
+
+def doubled(requests: Sequence[int]) -> list[int]:
+    if 13 in requests:
+        raise RuntimeError("unlucky")
+    if 99 in requests:
+        os._exit(1)
+    return [2 * request for request in requests]
+
+
+def pair(name: str) -> list[Whole[int, int] | ModelError]:
+    """A model, and one that is not there."""
+    return [Whole(doubled, name), ModelError("no second one")]
+
+
+def nothing() -> list[Whole[int, int]]:
+    raise ModelError("weights are missing")
+
+
+@pytest.fixture
+def process() -> Iterator[ModelProcess]:
+    made = ModelProcess(pair, "first", count=2)
+    yield made
+    made.close()
+
+
+async def ask(queue: InferenceQueue[int, int], number: int) -> int:
+    return await queue.submit(number, person=f"p{number}", priority=Priority.REPLY)
+
+
+async def test_results_errors_and_a_new_start_after_death(process: ModelProcess) -> None:
+    name, missing = process.ready()
+    assert name == "first"
+    assert isinstance(missing, ModelError)
+    queue = InferenceQueue[int, int]("t", process.models[0])
+    assert await asyncio.gather(*(ask(queue, i) for i in range(12))) == [2 * i for i in range(12)]
+    with pytest.raises(ModelError, match="RuntimeError"):
+        await ask(queue, 13)
+    assert await ask(queue, 7) == 14
+    with pytest.raises(ModelError, match="ended"):
+        await ask(queue, 99)
+    assert await ask(queue, 8) == 16
+    await queue.close()
+
+
+def test_what_cannot_be_loaded_says_so() -> None:
+    process = ModelProcess(nothing)
+    with pytest.raises(ModelError, match="weights are missing"):
+        process.ready()
+    process.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_models_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "from tests.models.test_process import *\n"
+        "if __name__ == '__main__':\n"
+        "    process = ModelProcess(pair, 'x', count=2); process.ready()\n"
+        "    print(process._child.process.pid, flush=True); os.kill(os.getpid(), 9)\n"
+    )
+    script = tmp_path / "parent.py"
+    script.write_text(code)
+    ran = subprocess.run(
+        [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, timeout=60, check=False,
+    )  # fmt: skip
+    child = Path("/proc") / ran.stdout.decode().strip()
+    until = time.monotonic() + 10
+    while child.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not child.exists()
