@@ -69,6 +69,14 @@ class LinkStore(Protocol):
         """
         ...
 
+    async def spoil(self, code: str, now: datetime) -> None:
+        """Others have seen a code: it is worth nothing any more, whosever it is."""
+        ...
+
+    async def tidy(self, now: datetime) -> None:
+        """Drop codes, questions and wrong guesses that are over."""
+        ...
+
     async def pending(self, person: str, now: datetime) -> LinkRequest | None:
         """The question that an account has still to answer, or waits for."""
         ...

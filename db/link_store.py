@@ -60,6 +60,21 @@ class SqlLinkStore:
 
         return await self._db.write(work)
 
+    async def spoil(self, code: str, now: datetime) -> None:
+        """Drop a code that others have seen. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> None:
+            await _tidy(session, now)
+            for row in [*await session.scalars(select(LinkCodeRow).with_for_update())]:
+                if opens(code, row.salt, row.sealed):
+                    await session.delete(row)
+
+        await self._db.write(work)
+
+    async def tidy(self, now: datetime) -> None:
+        """Drop what is over. Raises StoreError."""
+        await self._db.write(lambda session: _tidy(session, now))
+
     async def pending(self, person: str, now: datetime) -> LinkRequest | None:
         """The newest question to an account. Raises StoreError."""
 

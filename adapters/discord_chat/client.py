@@ -145,7 +145,7 @@ class Client(discord.AutoShardedClient):
         log.error("%s: %s at %s", event_method, kind.__name__ if kind else "?", where)
 
     async def tidy(self) -> None:
-        """Erase groups whose grace is over, and deliveries too old for their buttons."""
+        """Erase groups whose grace is over, deliveries too old for their buttons, and codes that are over."""
         now, groups = self.doors.clock.now(), self.doors.groups
         try:
             for group in await groups.known():
@@ -159,6 +159,7 @@ class Client(discord.AutoShardedClient):
                 else:
                     log.info("erased %s: %s", group, await groups.erase(group))
             await self.doors.deliveries.prune(now - DELIVERIES_KEPT)
+            await self.doors.linking.links.tidy(now)
         except StoreError as err:
             log.warning("not tidied: %s", type(err).__name__)
 

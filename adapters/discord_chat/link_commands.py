@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from adapters.discord_chat.desk import Desk, Talk, defer, desk_of, forgiving, put, show
+from adapters.discord_chat.text import pages
 from adapters.shared.commands import Answer
 from adapters.shared.linking import DATA
 
@@ -70,4 +71,4 @@ class LinkButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=f"{PRE
             await defer(interaction)
             desk = desk_of(interaction)
             answer = await desk.doors.linking.pressed(await desk.caller(interaction), self._data)
-            await put(interaction, content=answer.text, view=None)
+            await put(interaction, content=pages(answer.text)[0], view=None)  # someone else's name is in it

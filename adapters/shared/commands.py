@@ -113,6 +113,8 @@ class Commands:
             if fact is None:
                 return Answer(text("memory_unusable", lang), done=False)
             vector, model_id = await self._vector(f"[{fact[0]}: {fact[1]}]")
+            if await self._keeper(owner, memory_id) != keeper.person:  # split while we counted
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
             new = await self.memories.add(
                 keeper, NewMemory(*fact, old.created, old.source, vector, model_id), epoch
             )

@@ -17,6 +17,12 @@ LINK_TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "계정 잇기는 나랑 단둘이 있는 DM에서만 돼.",
         "en": "Accounts are joined in a direct message with me only.",
     },
+    "link_spoilt": {
+        "ko": "여기서는 다른 사람이 볼 수 있으니까 그 코드는 이제 못 써. "
+        "{other}에서 {there} 명령으로 새로 받아 줘.",
+        "en": "Others may have seen that code, so it is worth nothing now. "
+        "Use {there} on {other} for a new one.",
+    },
     "link_code": {
         "ko": "네 {other} 계정에서 나한테 DM으로 이렇게 보내 줘: {there} {code}\n"
         "10분 동안만 되고, 한 번만 쓸 수 있어. 아무한테도 알려 주지 마!",

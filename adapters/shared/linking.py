@@ -44,9 +44,9 @@ class Linking:
     async def link(self, who: Caller, typed: str = "") -> Answer:
         """``/link``: the open question, else a new code; with ``typed``, what that code leads to."""
         lang = who.lang
-        if who.group:
-            return Answer(say(who, "link_direct"), done=False)
         code = read_code(typed) if typed.strip() else ""
+        if who.group:
+            return await self._elsewhere(who, code or "")
         if code is None:
             return Answer(say(who, "link_format"), done=False)
 
@@ -102,6 +102,20 @@ class Linking:
         """The aside that tells someone of such a question."""
         platform = Account(person).platform
         return text("link_waiting", lang, **commands(platform, lang), **named(request.other(person), lang))
+
+    async def _elsewhere(self, who: Caller, code: str) -> Answer:
+        """Not in a group: a code typed there may have been seen by someone who is faster in private.
+
+        The answer does not tell whether it was one.
+        """
+
+        async def work() -> Answer:
+            if not code:
+                return Answer(say(who, "link_direct"), done=False)
+            await self.links.spoil(code, self._now())
+            return Answer(f"{say(who, 'link_direct')}\n{say(who, 'link_spoilt')}", done=False)
+
+        return await guarded(work, "store_failed", who.lang)
 
     async def _asked(self, who: Caller) -> Answer:
         """The question that is open, or a new code."""

@@ -121,9 +121,10 @@ class Talks:
 
         ``surface`` stands where those are; it is not used while the first answer is under way.
         """
-        reply = self.live.get(incoming.id)
+        here = await self.here(incoming)
+        reply = self.live.get(incoming.id)  # only now: who asks twice at once shares one
         if reply is None:
-            reply = await self._reply(incoming, surface, await self.here(incoming), typing, greets=False)
+            reply = self._reply(incoming, surface, here, typing, greets=False)
         await self._follow(reply, self.doors.conversation.redo(incoming))
         if incoming.id in self._gone:  # maybe before the new turn could be retracted
             await self.deleted([incoming.id])
@@ -222,9 +223,9 @@ class Talks:
         if incoming.id in self._gone:  # deleted before it was claimed
             await self.deleted([incoming.id])
             return None
-        return await self._reply(incoming, surface, here, typing)
+        return self._reply(incoming, surface, here, typing)
 
-    async def _reply(
+    def _reply(
         self, incoming: Incoming, surface: Surface, here: PlaceSettings, typing: Typing | None,
         greets: bool = True,
     ) -> Reply:  # fmt: skip

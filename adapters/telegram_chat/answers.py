@@ -121,7 +121,7 @@ async def change(desk: Desk, talk: Talk, answer: Answer | Said) -> None:
         await desk.sender.change(message.chat.id, message.message_id, first, markup)
         for index, page in enumerate(rest):
             markup = given.keyboard if index == len(rest) - 1 else None
-            await desk.sender.send(Spot(message.chat.id), page, markup)
+            await desk.sender.send(talk.spot, page, markup)
     except EdgeError as err:
         if not isinstance(err, SameError):
             log.info("answer in %s not changed: %s", message.chat.id, type(err).__name__)

@@ -93,11 +93,21 @@ class Chat(Talks):
         """A message has other words now: within a minute it is answered anew, once."""
         if self.leaving or message.from_user is None or not edited_in_time(message):
             return
-        seen, thread = look(message, self.me), topic_of(message)
+        seen, thread, incoming = look(message, self.me), topic_of(message), self._incoming(message)
+        if await self._answered(incoming, seen.text):
+            return
         await self.revise(
-            self._incoming(message), partial(_judge, seen),
+            incoming, partial(_judge, seen),
             lambda delivery: self.wired(ChatSurface.again(self.sender, delivery, thread)),
         )  # fmt: skip
+
+    async def _answered(self, incoming: Incoming, words: str) -> bool:
+        """Whether just these words were answered: Telegram tells of changes that nobody sees, too."""
+        try:
+            turn = await self.doors.history.turn(incoming.owner, incoming.id)
+        except StoreError:
+            return False
+        return turn is not None and turn.text == words
 
     async def stopped(self, chat_id: int, draft_id: int) -> None:
         """Somebody ended a draft; its number is that of the message answered."""

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 MISSED: Final = timedelta(minutes=10)  # what was said longer ago is not taken up any more
 TIDY_EVERY_S: Final = 3600.0
 DELIVERIES_KEPT: Final = timedelta(days=90)  # after that the buttons no longer know their reply
+BETWEEN_S: Final = 0.1  # between questions of which she can bear to wait for the answer
 LAST_WORDS_S: Final = 3.0
 LAST_POLL_S: Final = 3.0  # to tell Telegram which updates were taken
 GROUPS: Final = (ChatType.GROUP, ChatType.SUPERGROUP)
@@ -182,7 +183,7 @@ class Client:
             log.error("membership in %s not noted: %s", chat, type(err).__name__)
 
     async def tidy(self) -> None:
-        """Erase groups whose grace is over, and deliveries too old for their buttons."""
+        """Erase groups whose grace is over, deliveries too old for their buttons, and codes that are over."""
         now, groups = self.doors.clock.now(), self.doors.groups
         try:
             for group in await groups.expired(now):
@@ -194,20 +195,38 @@ class Client:
                 else:
                     log.info("erased %s: %s", group, await groups.erase(group))
             await self.doors.deliveries.prune(now - DELIVERIES_KEPT)
+            await self.doors.linking.links.tidy(now)
         except StoreError as err:
             log.warning("not tidied: %s", type(err).__name__)
+
+    async def find_removals(self) -> None:
+        """Groups that removed her while she was away, and Telegram tells of it no more: the grace begins."""
+        try:
+            for group in await self.doors.groups.known():
+                platform, _, chat = group.partition(":")
+                if platform != PLATFORM:
+                    continue
+                if not await self._is_in(int(chat)):
+                    await self.doors.groups.left(group, self.doors.clock.now())
+                await asyncio.sleep(BETWEEN_S)
+        except StoreError as err:
+            log.warning("removals not looked for: %s", type(err).__name__)
 
     async def _is_in(self, chat: int) -> bool:
         """Whether she is in a group; while Telegram does not say, yes: nothing is erased on a guess."""
         bot = self.app.bot
         try:
             return _inside(await trying(lambda: bot.get_chat_member(chat, bot.id)))
-        except (GoneError, RefusedError, MovedError):
+        except MovedError as err:  # unnoticed; it is looked for under its new name the next time
+            await self.chat.moved(chat, err.chat_id)
+            return True
+        except (GoneError, RefusedError):
             return False
         except EdgeError:
             return True
 
     async def _tidy(self) -> None:
+        await self.find_removals()
         while True:
             await self.tidy()
             await asyncio.sleep(TIDY_EVERY_S)

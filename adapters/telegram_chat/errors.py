@@ -51,6 +51,10 @@ class UnparsableError(EdgeError):
     """Telegram does not take the HTML."""
 
 
+class SparedError(TelegramError):
+    """Too many requests, said of one that holds up no others; the cause tells how long to wait."""
+
+
 class KindError(EdgeError):
     """The message is of another kind: a picture where a text was meant, or the other way round."""
 
@@ -89,7 +93,7 @@ def translated(err: BaseException) -> EdgeError:
     name, told = type(err).__name__, str(err).lower()
     if isinstance(err, ChatMigrated):
         return MovedError(err.new_chat_id)
-    if isinstance(err, RetryAfter):
+    if isinstance(err, (RetryAfter, SparedError)):
         return BusyError(name)
     if isinstance(err, Forbidden):
         return ShutError(name)
@@ -107,6 +111,8 @@ def translated(err: BaseException) -> EdgeError:
 
 def asked(err: BaseException) -> float:
     """The seconds that Telegram asks to wait, 0 where it does not say."""
+    if isinstance(err, SparedError) and err.__cause__ is not None:
+        return asked(err.__cause__)
     if not isinstance(err, RetryAfter):
         return 0.0
     wait: int | timedelta = err.retry_after  # depends on PTB_TIMEDELTA

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from adapters.telegram_chat.errors import (
     UnknownMethodError,
     UnparsableError,
     WrongFileError,
+    asked,
     trying,
 )
 from adapters.telegram_chat.files import FaceFiles
@@ -72,6 +74,7 @@ class Sender:
     pace: Pace = field(default_factory=Pace)
     drafts: bool = True  # whether this server knows them
     _draftless: set[int] = field(default_factory=set)  # chats that refuse them
+    _hushed: float = 0.0  # no drafts before this time of the loop: there were too many
 
     async def send(self, spot: Spot, page: Page, markup: Markup = None) -> int:
         """A new text; its number."""
@@ -162,9 +165,13 @@ class Sender:
                 api_kwargs={"can_stop": True},
             )
 
+        now = asyncio.get_running_loop().time()
+        if now < self._hushed:
+            raise BusyError("too many drafts")
         try:
             await self._written(page, lambda text, mode: trying(lambda: call(text, mode), ()))
-        except BusyError:
+        except BusyError as err:
+            self._hushed = now + (asked(err.__cause__) if err.__cause__ is not None else 0.0)
             raise
         except UnknownMethodError:
             self.drafts = False
@@ -176,6 +183,7 @@ class Sender:
 
     async def typing(self, chat_id: int, thread: int | None) -> None:
         """»is typing …«, for five seconds. Whatever fails, nothing is lost."""
+
         try:
             await trying(
                 lambda: self.bot.send_chat_action(chat_id, ChatAction.TYPING, message_thread_id=thread), ()

@@ -99,17 +99,21 @@ class Talk:
         return True
 
     def person(self, words: str) -> tuple[int | None, str]:
-        """Whom a command is about, and the other words: named in it, by number, or by a reply."""
+        """Whom a command is about, and the other words: named in it, by number, or by a reply.
+
+        Beside a reply only the first word is a number of someone: a reason may have numbers in it, too.
+        """
         message = self.message
         if message is None:
             return None, words
         for entity in message.entities:
             if entity.type == MessageEntity.TEXT_MENTION and entity.user is not None:
                 return entity.user.id, words.replace(part(message.text or "", entity), "", 1).strip()
-        for word in words.split():
+        typed, replied = words.split(), self._replied_to()
+        for index, word in enumerate(typed if replied is None else typed[:1]):
             if match := _ACCOUNT.fullmatch(word):
-                return int(match[1]), " ".join(words.split()).replace(word, "", 1).strip()
-        return self._replied_to(), words
+                return int(match[1]), " ".join(typed[:index] + typed[index + 1 :])
+        return replied, words
 
     def _replied_to(self) -> int | None:
         """Who wrote the message replied to. In a topic, what replies to nothing replies to its opening."""

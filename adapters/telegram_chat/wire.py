@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
-from telegram.error import TelegramError
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from adapters.telegram_chat.errors import SparedError
 from adapters.telegram_chat.order import AT_ONCE, STOPPED, Order
 
 # What she listens to. Presses and memberships belong to her; without a list Telegram keeps the last one.
@@ -21,6 +22,7 @@ CONNECT_S: Final = 5.0
 ANSWER_S: Final = 10.0  # for an answer, after what is sent has been sent
 POOL_S: Final = 30.0  # for a free connection: nothing was sent yet, so waiting is safe
 CONFLICT: Final = "conflict"
+PASSING: Final = ("sendMessageDraft", "sendChatAction")  # worth nothing later
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 Say = Callable[[str], None]
@@ -77,7 +79,30 @@ class Watched(HTTPXRequest):
         elif self._polls:
             fine, conflict = code < HTTPStatus.MULTIPLE_CHOICES, code == HTTPStatus.CONFLICT
             self._pulse.felt("" if fine else CONFLICT if conflict else str(code))
+            if code == HTTPStatus.NOT_FOUND:  # the library would end the polling, and tell nobody
+                raise NetworkError("not found")
         return code, payload
+
+
+class Limiter(AIORateLimiter):
+    """The library's, which keeps every call of the bot back while one waits for its second try: what is
+    worth nothing later fails at once instead.
+    """
+
+    async def process_request(
+        self, callback: Callable[..., Coroutine[Any, Any, Any]], args: Any, kwargs: dict[str, Any],
+        endpoint: str, data: dict[str, Any], rate_limit_args: int | None,
+    ) -> Any:  # fmt: skip
+        """One request."""
+
+        async def once(*given: Any, **named: Any) -> Any:
+            try:
+                return await callback(*given, **named)
+            except RetryAfter as err:
+                raise SparedError("too many requests") from err
+
+        call = once if endpoint in PASSING else callback
+        return await super().process_request(call, args, kwargs, endpoint, data, rate_limit_args)
 
 
 def application(
@@ -95,7 +120,7 @@ def application(
     builder = (
         ApplicationBuilder()
         .token(token)
-        .rate_limiter(AIORateLimiter(max_retries=RETRIES))
+        .rate_limiter(Limiter(max_retries=RETRIES))
         .concurrent_updates(order)
         .job_queue(None)
         .request(Watched(pulse, connection_pool_size=AT_ONCE, read_timeout=answer_s, write_timeout=answer_s))

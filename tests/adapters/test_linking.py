@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +18,10 @@ from adapters.shared.texts import text
 from core.errors import StoreError
 from core.links import LIFE, TRIES, WRONG_MOST, WRONG_WITHIN, new_code, read_code
 from core.people import DIRECT, Incoming, Lang, Owner, Person, Place, PlaceKind, ReplyDone
+from core.ports import Vector
 from core.prompt import Task
 from tests.adapters.house import HERE, House, open_house
+from tests.db.samples import fact
 
 DISCORD, TELEGRAM = Person("discord", "1", "mina"), Person("telegram", "2", "미나")
 THIEF = Person("telegram", "666", "미나")
@@ -104,11 +106,22 @@ async def test_nothing_is_linked_by_a_code_alone(notary: Notary) -> None:
 async def test_it_is_for_direct_messages(notary: Notary, lang: Lang) -> None:
     inside = notary.who(TELEGRAM, GROUP, lang)
     for answer in (
-        await notary.linking.link(inside), await notary.linking.link(inside, "123456"),
+        await notary.linking.link(inside), await notary.linking.link(inside, "12"),
         await notary.linking.unlink(inside),
     ):  # fmt: skip
         assert not answer.done and answer.text == text("link_direct", lang)
     assert notary.codes == []
+
+
+async def test_a_code_typed_in_a_group_is_worth_nothing_any_more(notary: Notary) -> None:
+    """Whoever read it there could be faster, under the same name."""
+    code, inside = await notary.code(DISCORD), notary.who(TELEGRAM, GROUP)
+    wrong = await notary.linking.link(inside, wrong_than(code)[0])
+    right = await notary.linking.link(inside, code)
+    assert right == wrong and not right.done and "worth nothing" in right.text
+    await refused(notary, THIEF, code)
+    asked = await notary.link(TELEGRAM, await notary.code(DISCORD))
+    assert asked.buttons, "a new one works"
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -118,6 +131,7 @@ async def test_every_line_in_both_languages(notary: Notary, lang: Lang) -> None:
         await notary.link(TELEGRAM, wrong_than(notary.codes[-1])[0], lang),
         await notary.link(TELEGRAM, notary.codes[-1], lang),
         await notary.linking.unlink(notary.who(TELEGRAM, lang=lang)),
+        await notary.linking.link(notary.who(TELEGRAM, GROUP, lang), "123456"),
     ]  # fmt: skip
     for answer in said:
         korean = any("가" <= char <= "힣" for char in answer.text.replace("미나", ""))
@@ -302,6 +316,22 @@ async def test_an_edit_stays_with_its_account(notary: Notary) -> None:
     await notary.linking.unlink(notary.who(TELEGRAM))
     assert [m.tag for m in await house.facts()] == ["[취미: 수영]"]
     assert await house.app.memories.list(there) == []
+
+
+async def test_an_edit_does_not_outlive_the_link(notary: Notary, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, here, there = notary.house.app, Owner(DISCORD.id, "direct"), Owner(TELEGRAM.id, "direct")
+    kept = await app.memories.add(there, fact("취미", "등산"), 0)
+    await notary.join()
+    assert kept is not None and app.embedder is not None
+    encode = app.embedder.encode
+
+    async def slow(texts: Sequence[str]) -> list[Vector]:
+        await app.links.unlink(TELEGRAM.id)
+        return await encode(texts)
+
+    monkeypatch.setattr(app.embedder, "encode", slow)
+    answer = await notary.house.commands.memory_edit(here, kept.id, "수영", "en")
+    assert not answer.done and [m.tag for m in await app.memories.list(there)] == ["[취미: 등산]"]
 
 
 async def test_either_account_deletes_what_it_sees(notary: Notary) -> None:

@@ -112,3 +112,16 @@ async def test_a_link_that_is_refused(tmp_path: Path) -> None:
         assert re.search(r"\b\d{6}\b", plain(again)), "the question is gone, so here is a new code"
         assert await telegram.app.links.linked(f"telegram:{mina.id}") == ()
         assert "이을 수 없어" in (await it.slash("계정잇기", 코드=code[0])).content
+
+
+async def test_the_name_of_the_other_account_is_only_a_name(tmp_path: Path) -> None:
+    """Whoever types a code chooses what Discord shows; it must not become a link there."""
+    async with both(tmp_path) as it:
+        telegram, thief = it.telegram, it.telegram.john
+        thief.first_name = "**x** https://evil.example"
+        code = re.search(r"\b\d{6}\b", (await it.slash("계정잇기")).content)
+        assert code is not None
+        await telegram.ask(thief, f"/link {code[0]}")
+        question = await it.slash("계정잇기")
+        for shown in (question.content, await it.press(question, 0)):
+            assert "evil.example" in shown and "https://evil" not in shown and r"\*\*x" in shown

@@ -20,6 +20,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.links import LIFE, TRIES, WRONG_MOST, WRONG_WITHIN, new_salt, seal
 from core.ports_links import Account, Agreement
@@ -212,6 +214,28 @@ async def test_an_offer_that_waits_costs_nothing(database: Database) -> None:
         assert await store.pending("discord:1", START) is None
         assert not await store.refuse("telegram:1", 1)
     assert await store.take(Account("telegram:1"), "123456", START + LIFE - timedelta(seconds=1)) is not None
+
+
+async def test_what_is_over_is_not_kept(database: Database) -> None:
+    store, memories = SqlLinkStore(database), SqlMemoryStore(database)
+    for account, code in (("discord:1", "123456"), ("discord:2", "654321")):
+        salt = new_salt()
+        await store.offer(Account(account, "mina"), salt, seal(code, salt), START)
+    assert await store.take(Account("telegram:1", "미나"), "123456", START) is not None
+    assert await store.take(Account("telegram:2", "누구"), "000000", START) is None
+    await memories.forget("telegram:2", None)
+
+    async def rows() -> list[int]:
+        async def work(session: AsyncSession) -> list[int]:
+            tables = ("link_codes", "link_requests", "link_tries")
+            return [await session.scalar(sql(f"SELECT count(*) FROM {table}")) or 0 for table in tables]
+
+        return await database.read(work)
+
+    await store.tidy(START + LIFE - timedelta(seconds=1))
+    assert await rows() == [1, 1, 1]
+    await store.tidy(START + LIFE)
+    assert await rows() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("scope", ["group:discord:42", "group:discord:42/9", "direct"])

@@ -177,6 +177,17 @@ async def test_someone_without_a_username_is_named_by_a_mention(tmp_path: Path) 
         assert block.person == f"telegram:{place.mina.id}" and block.reason == "too loud" and block.until
 
 
+async def test_a_number_in_the_reason_names_nobody(tmp_path: Path) -> None:
+    """Beside a reply, that is; who is answered is meant."""
+    async with office(tmp_path) as place:
+        said = await place.fake.say(place.mina, place.group, "buy my things")
+        await place.use(place.boss, f"/admin block 7d order {place.john.id}", place.group, reply_to=said)
+        (block,) = await place.app.blocks.list(group_of(place.group), place.app.clock.now())
+        assert block.person == f"telegram:{place.mina.id}" and block.reason == f"order {place.john.id}"
+        await place.use(place.boss, f"/admin block {place.john.id} 7d", place.group, reply_to=said)
+        assert f"telegram:{place.john.id}" in await blocked(place, group_of(place.group))
+
+
 async def test_what_opened_a_topic_names_nobody(tmp_path: Path) -> None:
     """In a topic every message replies to the one that opened it, whose author is thereby not meant."""
     async with office(tmp_path) as place:

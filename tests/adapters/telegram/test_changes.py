@@ -41,6 +41,20 @@ async def test_an_edit_redoes_the_reply_once(house: House, where: str) -> None:
         assert [turn.reply for turn in turns] == ["차도 좋지!"]
 
 
+async def test_an_edit_that_changes_no_word_is_left_alone(house: House) -> None:
+    house.answers("커피 좋지!", "차도 좋지!")
+    async with house.running() as run:
+        source = await house.call("커피 마실까", chat=house.alone)
+        reply = await house.telegram.answer(house.alone)
+        await run.idle()
+        await house.telegram.edit(source, "커피 마실까")
+        await run.idle()
+        assert first_line(reply.text) == "커피 좋지!"
+        await house.telegram.edit(source, "차 마실까")
+        await house.telegram.wait_for(lambda: reply.text.startswith("차도"))
+        await run.idle()
+
+
 async def test_an_edit_after_a_restart(house: House) -> None:
     house.answers("커피 좋지!", "차도 좋지!")
     async with house.running():

@@ -136,6 +136,23 @@ async def test_a_group_whose_grace_is_over_is_erased_unless_she_is_in_it(tmp_pat
         assert await run.app.history.last_turns(turns(back), 5)
 
 
+async def test_a_removal_that_nobody_told_begins_the_grace(tmp_path: Path) -> None:
+    """Telegram keeps what she missed for a day."""
+    async with polling(tmp_path) as run:
+        fake, groups = run.fake, run.app.groups
+        mina = fake.add_user("mina")
+        gone, here = fake.add_group("gone", mina), fake.add_group("here", mina)
+        for chat in (gone, here):
+            await talked(run, chat)
+        await fake.kick_bot(mina, gone)
+        await run.done()
+        await groups.returned(group_key(gone.id))  # as if it had not been told
+        await groups.set("discord:5", "language", "ko")
+        await run.client.find_removals()
+        in_a_year = run.app.clock.now() + timedelta(days=365)
+        assert await groups.expired(in_a_year) == [group_key(gone.id)]
+
+
 async def test_nothing_is_erased_while_telegram_does_not_say(tmp_path: Path) -> None:
     async with polling(tmp_path) as run:
         fake, groups, clock = run.fake, run.app.groups, run.app.clock

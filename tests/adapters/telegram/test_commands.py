@@ -410,7 +410,9 @@ async def test_accounts_are_joined_and_split(tmp_path: Path) -> None:
         code = re.search(r"\d{6}", (await linking.link(there)).text)
         assert code is not None
         in_group = await place.use(place.john, f"/link {code[0]}", place.group)
-        assert "direct message" in in_group[0].text
+        assert "direct message" in in_group[0].text and "worth nothing now" in in_group[0].text
+        code = re.search(r"\d{6}", (await linking.link(there)).text)
+        assert code is not None
         asked = await place.ask(place.john, f"/link {code[0]}")
         assert "John D." in asked.text and labels(asked) == ["Yes, it's mine", "No, don't"]
         mina = await place.forge(

@@ -41,6 +41,31 @@ async def test_too_many_requests(house: House, method: str, where: str) -> None:
     assert reply.media is not None
 
 
+@pytest.mark.parametrize("method", ["sendMessageDraft", "sendChatAction"])
+async def test_too_many_drafts_hold_up_nobody(house: House, method: str) -> None:
+    """The library keeps every call back while it waits for a second try."""
+    house.says(TWO)
+    async with house.running() as run:
+        house.telegram.faults.flood(method, retry_after=30)
+        begun = asyncio.get_running_loop().time()
+        await run.ask("안녕")
+        assert asyncio.get_running_loop().time() - begun < 10
+    assert texts(house) == [TWO]
+    assert method == "sendChatAction" or len(house.telegram.requested(method)) == 1
+
+
+@pytest.mark.parametrize("status", [404, 502])
+async def test_polling_goes_on(house: House, status: int) -> None:
+    async with house.running() as run:
+        house.telegram.faults.next("getUpdates", status=status, times=2)
+        await run.ask("안녕")
+        await house.telegram.wait_for(
+            lambda: any(one.status == status for one in house.telegram.requested("getUpdates"))
+        )
+        await run.ask("있잖아")
+    assert len(texts(house)) == 2
+
+
 @pytest.mark.parametrize("status", [500, 502])
 async def test_an_edit_is_repeated(house: House, status: int) -> None:
     async with house.running() as run:

@@ -1,0 +1,60 @@
+"""What every platform's chat does with messages, without a platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+from adapters.shared.doors import Doors
+from adapters.shared.drafts import Draft, Manner, Surface
+from adapters.shared.talks import Talks
+from core.people import DIRECT, Event, Incoming, Person, ReplyDone
+from core.places import PlaceSettings
+
+
+class Paper:
+    """A surface that stands already."""
+
+    channel_id, stands, ids = 1, True, ("r1",)
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+
+    async def edit(self, draft: Draft) -> None:
+        self.drafts.append(draft)
+
+    async def clear(self) -> None:
+        self.drafts.clear()
+
+
+def doors(redo: Any) -> Doors:
+    async def settings(_: str) -> PlaceSettings:
+        await asyncio.sleep(0.01)
+        return PlaceSettings()
+
+    async def nothing(*_: object) -> None:
+        await asyncio.sleep(0)
+
+    return cast(Doors, SimpleNamespace(
+        rules=SimpleNamespace(settings=settings), conversation=SimpleNamespace(redo=redo),
+        deliveries=SimpleNamespace(shown=nothing), linking=SimpleNamespace(waiting=nothing),
+    ))  # fmt: skip
+
+
+async def test_two_who_ask_again_at_once_share_one_reply() -> None:
+    """Else two of them would write into the same messages."""
+
+    async def redo(_: Incoming) -> AsyncIterator[Event]:
+        await asyncio.sleep(0.05)
+        yield ReplyDone("안녕!", "ko", "generated", ())
+
+    manner = Manner("first_contact_discord", edit_every_s=0.0, typing_every_s=8.0, thinking_s=None)
+    talks = Talks(doors(redo), manner)
+    said = Incoming("telegram:1", Person("telegram", "7"), DIRECT, "안녕", datetime.now(UTC))
+    papers = [Paper(), Paper()]
+    await asyncio.gather(*(talks.redo(said, cast(Surface, paper)) for paper in papers))
+    assert [bool(paper.drafts) for paper in papers].count(True) == 1
+    assert talks.live == {}
