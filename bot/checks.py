@@ -7,6 +7,7 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -109,9 +110,8 @@ def check_weights(settings: Settings) -> list[Check]:
         return Check(name, True, "loads")
 
     def text() -> None:
-        process = begin_text(folder / "text", settings.torch_threads)
-        process.ready()
-        process.close()
+        with closing(begin_text(folder / "text", settings.torch_threads)) as process:
+            process.ready()
 
     try:
         offline()

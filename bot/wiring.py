@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import EllipsisType
@@ -77,14 +77,18 @@ async def build_app(
         loading = asyncio.create_task(
             asyncio.to_thread(load, settings.weights_dir, wanted, settings.torch_threads)
         )
-        try:
-            database, problems = await _open_database(settings, stack)
-        finally:
-            loaded = await loading
-        stack.callback(loaded.close)
+        stack.push_async_callback(_unload, loading)
+        database, problems = await _open_database(settings, stack)
+        loaded = await asyncio.shield(loading)
         app = _assemble(settings, given, loaded, database, problems, stack)
         stack.push_async_callback(app.conversation.drain, DRAIN_S)
         yield app
+
+
+async def _unload(loading: asyncio.Task[Loaded]) -> None:
+    """Close what was loaded, also when nobody waited for it."""
+    with suppress(ModelError):  # then loading has closed it
+        (await loading).close()
 
 
 async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, list[str]]:

@@ -6,16 +6,17 @@ chats, a database and other models half of its time went into waiting for it.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -33,6 +34,7 @@ LOOK_EVERY_S: Final = 0.003  # whether somebody wants to join
 END_S: Final = 5.0
 
 NICENESS: Final = 10
+IGNORED: Final = (signal.SIGINT, signal.SIGTERM)
 
 Link: TypeAlias = "Connection[Any, Any]"
 Make: TypeAlias = Callable[..., "Sequence[Stepwise[Any, Any] | ModelError]"]
@@ -43,7 +45,8 @@ class ModelProcess:
 
     Loading begins with the object. Where a model cannot be had, ``make`` gives a ModelError in its
     place; where nothing can, it raises it. Each model has a thread; all but the first let the first
-    go first. A process that died is started again by the next request.
+    go first. A process that died is started again by the next request; one that nobody closed ends
+    with the interpreter.
     """
 
     def __init__(self, make: Make, *args: object, count: int = 1) -> None:
@@ -53,6 +56,7 @@ class ModelProcess:
         self._child = _Child.start(make, args, count)
         self._about: list[Any] | None = None
         self.models = [RemoteModel[Any, Any](self, i) for i in range(count)]
+        atexit.register(self.close)  # multiprocessing would wait for a child that ignores its signal
 
     def ready(self) -> list[Any]:
         """Wait until everything is loaded: for each model its ``about``, or its ModelError.
@@ -70,12 +74,21 @@ class ModelProcess:
             if not self._child.process.is_alive() and not self._closed:
                 log.error("the models' process ended; starting another")
                 self._child, self._about = _Child.start(self._make, self._args, self._count), None
-        self.ready()
+        about = self.ready()[number]
+        if isinstance(about, ModelError):  # nobody is at the other end
+            raise ModelError(str(about))
         return self._child.links[number]
+
+    def lost(self, link: Link) -> None:
+        """A link broke, which shows before a death does: wait, so that the next request sees it."""
+        with self._changing:
+            if link in self._child.links and not self._closed:
+                self._child.end(END_S)
 
     def close(self) -> None:
         """End the process."""
         self._closed = True
+        atexit.unregister(self.close)
         self._child.close(END_S if self._about is not None else 0.0)
 
 
@@ -92,7 +105,8 @@ class _Child:
         pairs = [context.Pipe() for _ in range(count)]
         ends = (loaded, [theirs for _, theirs in pairs])
         process = context.Process(target=_serve, args=(make, args, *ends), daemon=True, name="models")
-        process.start()
+        with _signals_held_back():
+            process.start()
         for end in (loaded, *ends[1]):  # the child has them; open here they would hide its death
             end.close()
         return cls(process, loading, [ours for ours, _ in pairs])
@@ -109,9 +123,13 @@ class _Child:
     def close(self, patience_s: float) -> None:
         for link in (self.loading, *self.links):
             link.close()
+        self.end(patience_s)
+
+    def end(self, patience_s: float) -> None:
         self.process.join(patience_s)
         if self.process.is_alive():
             self.process.kill()
+            self.process.join(END_S)
 
 
 class RemoteModel(Generic[Q, R]):
@@ -147,26 +165,44 @@ class RemoteModel(Generic[Q, R]):
                     link.send(PAUSE)
             done = link.recv()
         except (EOFError, OSError) as err:
+            self._process.lost(link)
             raise ModelError("the model's process ended") from err
         if isinstance(done, OhLoraError):
             raise done
         return list(done)
 
 
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """A child that begins here does not see what it ignores later."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # its start would let them through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, IGNORED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(make: Make, args: Sequence[object], loaded: Link, links: Sequence[Link]) -> None:
     """The child: ends with its parent, whose signals are not its own."""
-    for ignored in (signal.SIGINT, signal.SIGTERM):
+    for ignored in IGNORED:
         signal.signal(ignored, signal.SIG_IGN)
+    threading.excepthook = lambda _: os._exit(1)  # without its thread a model would never answer
     logging.basicConfig(level=logging.ERROR)  # libraries warn of what is meant
     gc.disable()  # what libraries make while they are imported stays: nothing to look for
     try:
         models = make(*args)
-    except ModelError as err:
-        loaded.send(err)
+    except (ModelError, ImportError) as err:
+        if isinstance(err, ImportError):
+            err = ModelError(f"package {err.name} is missing; install the requirements")
+        _tell(loaded, err)
         return
     gc.freeze()
     gc.enable()
-    loaded.send([m if isinstance(m, ModelError) else getattr(m, "about", None) for m in models])
+    _tell(loaded, [m if isinstance(m, ModelError) else getattr(m, "about", None) for m in models])
     threads = [
         threading.Thread(target=_work, args=(model, link, number > 0))
         for number, (model, link) in enumerate(zip(models, links, strict=True))
@@ -176,6 +212,11 @@ def _serve(make: Make, args: Sequence[object], loaded: Link, links: Sequence[Lin
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _tell(loaded: Link, about: object) -> None:
+    with suppress(OSError):  # the parent has gone
+        loaded.send(about)
 
 
 def _work(model: Stepwise[Any, Any], link: Link, yields: bool) -> None:

@@ -199,10 +199,10 @@ class InferenceQueue(Generic[Q, R]):
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
+        left: list[int] = []  # the model does not know yet
         while not self.closed:
-            left = [number for number, job in self._running.items() if job.done.done()]
-            for number in left:
-                del self._running[number]
+            left += [number for number, job in self._running.items() if job.done.done()]
+            self._running = {n: job for n, job in self._running.items() if not job.done.done()}
             new = self._take(self._max_batch - len(self._running))
             self._running |= {job.number: job for job in new}
             if not self._running:
@@ -216,6 +216,8 @@ class InferenceQueue(Generic[Q, R]):
             except Exception as err:  # the worker boundary: one bad batch must not end the queue
                 self._fail(err)
                 continue
+            finally:
+                left = []
             self._finish(done, time.monotonic() - started)
 
     def _round(self, left: list[int], new: list[_Job[Q, R]]) -> Sequence[tuple[int, R]]:

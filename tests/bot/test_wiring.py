@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 
 from bot.app import App
 from bot.settings import Settings, SettingsError
+from bot.weights import Loaded
 from bot.wiring import build_app, read_policy
-from core.errors import ModelError
+from core.errors import ModelError, StoreError
 from core.people import DIRECT, Event, FaceReady, Incoming, MemoryDone, Notice, Person, ReplyDone, TurnEnd
 from core.phrases import phrase
 from core.prompt import Task
@@ -176,3 +178,42 @@ async def test_no_task_is_left_behind(settings: Settings) -> None:
         await say(app, "안녕")
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_start_that_fails_closes_what_was_loaded(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    closed: list[bool] = []
+    loading, database = threading.Event(), asyncio.Event()
+
+    class Slow(Loaded):
+        def close(self) -> None:
+            closed.append(True)
+
+    def load(*_: object) -> Loaded:
+        loading.wait(5)
+        return Slow()
+
+    async def opens(*_: object) -> object:
+        database.set()
+        if not cancelled:
+            raise StoreError("no disk")
+        return object(), []
+
+    monkeypatch.setattr("bot.wiring.load", load)
+    monkeypatch.setattr("bot.wiring._open_database", opens)
+
+    async def begin() -> None:
+        async with build_app(settings, **fakes()):
+            pass
+
+    beginning = asyncio.create_task(begin())
+    await database.wait()
+    await asyncio.sleep(0.01)
+    if cancelled:
+        beginning.cancel()
+    loading.set()
+    with pytest.raises((StoreError, asyncio.CancelledError)):
+        await beginning
+    assert closed == [True]

@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import ModelError
 from core.ports import Priority
-from models.runtime.process import ModelProcess
+from models.runtime.process import Make, ModelProcess
 from models.runtime.queue import InferenceQueue, Whole
 
 ROOT = Path(__file__).parents[2]
@@ -25,12 +25,18 @@ def doubled(requests: Sequence[int]) -> list[int]:
         raise RuntimeError("unlucky")
     if 99 in requests:
         os._exit(1)
+    if 77 in requests:
+        return [lambda: 77]  # type: ignore[list-item]  # cannot cross
     return [2 * request for request in requests]
 
 
 def pair(name: str) -> list[Whole[int, int] | ModelError]:
     """A model, and one that is not there."""
     return [Whole(doubled, name), ModelError("no second one")]
+
+
+def without_package() -> list[Whole[int, int]]:
+    raise ModuleNotFoundError(name="torch")
 
 
 def nothing() -> list[Whole[int, int]]:
@@ -60,14 +66,52 @@ async def test_results_errors_and_a_new_start_after_death(process: ModelProcess)
     with pytest.raises(ModelError, match="ended"):
         await ask(queue, 99)
     assert await ask(queue, 8) == 16
+    with pytest.raises(ModelError, match="ended"):
+        await ask(queue, 77)
+    assert await ask(queue, 9) == 18
     await queue.close()
 
 
-def test_what_cannot_be_loaded_says_so() -> None:
-    process = ModelProcess(nothing)
-    with pytest.raises(ModelError, match="weights are missing"):
+async def test_a_model_that_is_not_there_answers_too(process: ModelProcess) -> None:
+    queue = InferenceQueue[int, int]("t", process.models[1])
+    with pytest.raises(ModelError, match="no second one"):
+        await ask(queue, 1)
+    await queue.close()
+
+
+async def test_both_links_and_a_death_between_requests(process: ModelProcess) -> None:
+    process.ready()
+    begun = process._child.process
+    waiting = [asyncio.to_thread(process.link, 0) for _ in range(2)]
+    begun.kill()
+    begun.join()
+    first, second = await asyncio.gather(*waiting)
+    assert first is second
+    assert process._child.process is not begun
+    begun.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "why"), [(nothing, "weights are missing"), (without_package, "package torch is missing")]
+)
+def test_what_cannot_be_loaded_says_so(make: Make, why: str) -> None:
+    process = ModelProcess(make)
+    with pytest.raises(ModelError, match=why):
         process.ready()
     process.close()
+
+
+def test_models_that_nobody_closed_do_not_keep_the_program(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "from tests.models.test_process import *\n"
+        "if __name__ == '__main__':\n"
+        "    process = ModelProcess(pair, 'x', count=2); process.ready()\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=60, check=False
+    )
+    assert ran.returncode == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -137,3 +137,53 @@ async def test_a_failing_batch_fails_its_jobs_only() -> None:
     await queue.close()
     with pytest.raises(ModelError):
         await queue.submit(2, person="a", priority=Priority.REPLY)
+
+
+class Steps:
+    """Answers a number after so many steps."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, int] = {}
+
+    def join(self, requests: Sequence[tuple[int, int]]) -> None:
+        self.rows |= dict(requests)
+
+    def leave(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            del self.rows[number]
+
+    def clear(self) -> None:
+        self.rows.clear()
+
+    def step(self, pause: Callable[[], bool]) -> list[tuple[int, int]]:
+        done: list[int] = []
+        while not done:
+            time.sleep(0.01)
+            self.rows = {number: left - 1 for number, left in self.rows.items()}
+            done = [number for number, left in self.rows.items() if left <= 0]
+            if pause():
+                break
+        for number in done:
+            del self.rows[number]
+        return [(number, number) for number in done]
+
+
+async def test_a_cancelled_job_leaves_the_batch_even_when_nothing_else_is_left() -> None:
+    queue = InferenceQueue[int, int]("t", Steps())
+    short = await start(queue, 10, "a", Priority.REPLY)
+    long = await start(queue, 40, "b", Priority.REPLY)
+    long.cancel()
+    assert await short == 0
+    await asyncio.sleep(0.05)  # the queue rests
+    assert await queue.submit(60, person="c", priority=Priority.REPLY, deadline_s=3) == 2
+    await queue.close()
+
+
+async def test_a_job_joins_the_batch_under_way() -> None:
+    queue = InferenceQueue[int, int]("t", Steps())
+    long = await start(queue, 300, "a", Priority.REPLY)
+    assert await queue.submit(2, person="b", priority=Priority.REPLY, deadline_s=2) == 1
+    assert not long.done()
+    long.cancel()
+    await queue.submit(1, person="b", priority=Priority.REPLY, deadline_s=2)
+    await queue.close()
