@@ -41,7 +41,7 @@ run: $(VENV)/.runtime ## serve every platform that is configured
 	@$(PY) bot.py run $(ARGS)
 
 test: $(VENV)/.dev ## the quick tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 4 --dist worksteal $(ARGS)
 
 test-slow: $(VENV)/.dev ## the slow tests
 	@$(PY) -m pytest -m slow $(ARGS)

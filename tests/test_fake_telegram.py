@@ -50,6 +50,7 @@ from telegram.error import (
 from telegram.ext import AIORateLimiter, Application, ExtBot, TypeHandler
 from telegram.request import HTTPXRequest
 
+from tests import crowds
 from tests.fake_telegram import Chat, FakeTelegram, User, Version, clean, load, units
 from tests.fake_telegram.entities import complete, part
 from tests.fake_telegram.errors import ApiError
@@ -1297,7 +1298,7 @@ def test_replies_are_told_apart() -> None:
 async def test_load_reports_what_people_saw(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(load, "EVERY_S", 0.2)
+    monkeypatch.setattr(crowds, "EVERY_S", 0.2)
     monkeypatch.setattr(load, "FACES_WAIT_S", 0.3)
     given = argparse.Namespace(people=6, groups=0.4, seed=1, warm=0.0, seconds=1.0)
     running = asyncio.create_task(load.main(given, ["hi", "<b>"]))

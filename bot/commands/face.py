@@ -59,10 +59,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             face = args.face or portraits.faces[0]
             if face not in portraits.faces:
                 return f"no face {face!r}; there are: {', '.join(portraits.faces)}"
-            scores = Scores(args.eyes, args.mouth, args.pose)
-            if args.out.suffix.lower() == ".gif":
-                return face, await portraits.animate(face, NEUTRAL, scores)
-            return face, await portraits.draw(face, scores)
+            scores, moving = Scores(args.eyes, args.mouth, args.pose), args.out.suffix.lower() == ".gif"
+            shot = portraits.animate(face, NEUTRAL, scores) if moving else portraits.draw(face, scores)
+            return face, await shot
         finally:
             await portraits.close()
 
