@@ -12,7 +12,7 @@ from core.people import Lang
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
 TRAIN_FILES = ("ko.jsonl", "en.jsonl")
-DEV_FILE, TEST_FILE = "dev.jsonl", "test.jsonl"
+DEV_FILE, TEST_FILE, SEALED_FILE = "dev.jsonl", "test.jsonl", "sealed.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ def dev_rows() -> list[Row]:
 def test_rows() -> list[Row]:
     """Held-out exchanges for judging only; nothing is ever chosen by them."""
     return load_rows([CORPUS_DIR / TEST_FILE])
+
+
+def sealed_rows() -> list[Row]:
+    """Written apart from all others, to be opened at most twice, when everything is chosen."""
+    return load_rows([CORPUS_DIR / SEALED_FILE])
 
 
 def split_tag(tag: str) -> tuple[str, str]:
