@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any, Final
 
 import discord
@@ -16,12 +15,11 @@ from adapters.discord_chat.chat import Chat
 from adapters.discord_chat.doors import group_key
 from adapters.discord_chat.presses import Presses
 from adapters.shared.doors import Doors
+from adapters.shared.tidying import TIDY_EVERY_S, find_removals, tidy
 from core.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-TIDY_EVERY_S: Final = 3600.0
-DELIVERIES_KEPT: Final = timedelta(days=90)  # after that the buttons no longer know their reply
 LAST_WORDS_S: Final = 3.0
 
 
@@ -145,30 +143,16 @@ class Client(discord.AutoShardedClient):
         log.error("%s: %s at %s", event_method, kind.__name__ if kind else "?", where)
 
     async def tidy(self) -> None:
-        """Erase groups whose grace is over, deliveries too old for their buttons, and codes that are over."""
-        now, groups = self.doors.clock.now(), self.doors.groups
-        try:
-            for group in await groups.known():
-                if self._serves(group) and not self._inside(group):
-                    await groups.left(group, now)  # removed while she was away: the grace begins
-            for group in await groups.expired(now):
-                if not self._serves(group):
-                    continue
-                if self._inside(group):
-                    await groups.returned(group)  # invited while she was away
-                else:
-                    log.info("erased %s: %s", group, await groups.erase(group))
-            await self.doors.deliveries.prune(now - DELIVERIES_KEPT)
-            await self.doors.linking.links.tidy(now)
-        except StoreError as err:
-            log.warning("not tidied: %s", type(err).__name__)
+        """Look for guilds that removed her, and erase what time erases."""
+        await find_removals(self.doors, self._serves, self._inside)
+        await tidy(self.doors, self._serves, self._inside)
 
     def _serves(self, group: str) -> bool:
         """Whether the group is a guild of this process, not of another one or another platform."""
         guild = group.removeprefix(group_key(""))
         return guild.isdigit() and (int(guild) >> 22) % (self.shard_count or 1) in self.shards
 
-    def _inside(self, group: str) -> bool:
+    async def _inside(self, group: str) -> bool:
         """Whether she is in that guild."""
         return self.get_guild(int(group.removeprefix(group_key("")))) is not None
 

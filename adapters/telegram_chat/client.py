@@ -21,6 +21,7 @@ from telegram.ext import (
 )
 
 from adapters.shared.edges import GoneError, RefusedError
+from adapters.shared.tidying import TIDY_EVERY_S, find_removals, tidy
 from adapters.telegram_chat.buttons import PATTERN
 from adapters.telegram_chat.chat import Chat
 from adapters.telegram_chat.commands import forgiving, handlers
@@ -36,9 +37,8 @@ from core.errors import EdgeError, StoreError
 
 log = logging.getLogger(__name__)
 
+OURS: Final = f"{PLATFORM}:"  # begins the names of groups here
 MISSED: Final = timedelta(minutes=10)  # what was said longer ago is not taken up any more
-TIDY_EVERY_S: Final = 3600.0
-DELIVERIES_KEPT: Final = timedelta(days=90)  # after that the buttons no longer know their reply
 BETWEEN_S: Final = 0.1  # between questions of which she can bear to wait for the answer
 LAST_WORDS_S: Final = 3.0
 LAST_POLL_S: Final = 3.0  # to tell Telegram which updates were taken
@@ -183,38 +183,16 @@ class Client:
             log.error("membership in %s not noted: %s", chat, type(err).__name__)
 
     async def tidy(self) -> None:
-        """Erase groups whose grace is over, deliveries too old for their buttons, and codes that are over."""
-        now, groups = self.doors.clock.now(), self.doors.groups
-        try:
-            for group in await groups.expired(now):
-                platform, _, chat = group.partition(":")
-                if platform != PLATFORM:
-                    continue
-                if await self._is_in(int(chat)):
-                    await groups.returned(group)  # invited while she was away
-                else:
-                    log.info("erased %s: %s", group, await groups.erase(group))
-            await self.doors.deliveries.prune(now - DELIVERIES_KEPT)
-            await self.doors.linking.links.tidy(now)
-        except StoreError as err:
-            log.warning("not tidied: %s", type(err).__name__)
+        """Erase what time erases; Telegram is asked before a group is."""
+        await tidy(self.doors, _ours, self._is_in)
 
     async def find_removals(self) -> None:
-        """Groups that removed her while she was away, and Telegram tells of it no more: the grace begins."""
-        try:
-            for group in await self.doors.groups.known():
-                platform, _, chat = group.partition(":")
-                if platform != PLATFORM:
-                    continue
-                if not await self._is_in(int(chat)):
-                    await self.doors.groups.left(group, self.doors.clock.now())
-                await asyncio.sleep(BETWEEN_S)
-        except StoreError as err:
-            log.warning("removals not looked for: %s", type(err).__name__)
+        """Groups that removed her while she was away, and Telegram tells of it no more."""
+        await find_removals(self.doors, _ours, self._is_in, BETWEEN_S)
 
-    async def _is_in(self, chat: int) -> bool:
+    async def _is_in(self, group: str) -> bool:
         """Whether she is in a group; while Telegram does not say, yes: nothing is erased on a guess."""
-        bot = self.app.bot
+        bot, chat = self.app.bot, int(group.removeprefix(OURS))
         try:
             return _inside(await trying(lambda: bot.get_chat_member(chat, bot.id)))
         except MovedError as err:  # unnoticed; it is looked for under its new name the next time
@@ -254,3 +232,7 @@ async def _failed(update: object, context: Any) -> None:
     where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
     number = update.update_id if isinstance(update, Update) else "?"
     log.error("update %s: %s at %s", number, type(err).__name__, where)
+
+
+def _ours(group: str) -> bool:
+    return group.startswith(OURS)
