@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.wiring import build_app
 from core.prompt import Task
 from tests.adapters.discord.office import office
+from tests.adapters.serving import PATIENCE_S, Serving, serving_with, until
 from tests.fake_discord import FakeDiscord, Intent
 from tests.fake_discord.sessions import Session
 from tests.fakes import (
@@ -32,8 +33,6 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )
-
-PATIENCE_S = 10.0
 
 
 @pytest.fixture
@@ -59,43 +58,8 @@ def config(fake: FakeDiscord, **changes: Any) -> DiscordConfig:
     return DiscordConfig(api_base=fake.rest_url, gateway=fake.gateway_url, **(usual | changes))
 
 
-async def until(ready: Callable[[], object]) -> None:
-    """Waits for something on her side, of which the fake knows nothing."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not ready():  # noqa: ASYNC110  (counters and lists wake nobody)
-            await asyncio.sleep(0.01)
-
-
-class Serving:
-    """``serve`` as a task."""
-
-    def __init__(self, app: App, settings: DiscordConfig) -> None:
-        self.said: list[str] = []
-        self.stop, self.ups = asyncio.Event(), 0
-        doors = discord_doors(app)
-        self.task = asyncio.create_task(serve(doors, settings, self.stop, say=self.said.append, up=self._up))
-
-    def _up(self) -> None:
-        self.ups += 1
-
-    async def end(self) -> None:
-        self.stop.set()
-        async with asyncio.timeout(PATIENCE_S):
-            await self.task
-
-    def told(self, part: str) -> bool:
-        return any(part in line for line in self.said)
-
-
-@asynccontextmanager
-async def serving(app: App, settings: DiscordConfig) -> AsyncIterator[Serving]:
-    it = Serving(app, settings)
-    try:
-        yield it
-    finally:
-        it.stop.set()
-        async with asyncio.timeout(PATIENCE_S):
-            await asyncio.wait({it.task})
+def serving(app: App, settings: DiscordConfig) -> AbstractAsyncContextManager[Serving]:
+    return serving_with(serve, discord_doors(app), settings)
 
 
 async def test_a_token_that_is_refused_is_named_with_its_mend(app: App) -> None:

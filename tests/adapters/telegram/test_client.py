@@ -21,7 +21,8 @@ from adapters.telegram_chat.wire import ALLOWED, Pulse, application
 from bot.app import App
 from bot.doors import telegram_doors
 from core.people import Owner
-from tests.adapters.telegram.test_serve import opened, until
+from tests.adapters.serving import until
+from tests.adapters.telegram.test_serve import opened
 from tests.fake_telegram import Chat, FakeTelegram
 
 

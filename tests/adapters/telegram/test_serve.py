@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.doors import telegram_doors
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.prompt import Task
+from tests.adapters.serving import PATIENCE_S, Serving, serving_with, until
 from tests.fake_telegram import FakeTelegram, User
 from tests.fake_telegram.webhook import SECRET_HEADER
 from tests.fakes import (
@@ -28,8 +29,6 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )
-
-PATIENCE_S = 10.0
 
 
 def scripted() -> ScriptedModel:
@@ -69,43 +68,8 @@ def hooked(fake: FakeTelegram, **changes: Any) -> TelegramConfig:
     return config(fake, **({"webhook_url": url, "webhook_port": port} | changes))
 
 
-async def until(ready: Callable[[], object]) -> None:
-    """Waits for something on her side, of which the fake knows nothing."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not ready():  # noqa: ASYNC110  (counters and lists wake nobody)
-            await asyncio.sleep(0.01)
-
-
-class Serving:
-    """``serve`` as a task."""
-
-    def __init__(self, app: App, settings: TelegramConfig) -> None:
-        self.said: list[str] = []
-        self.stop, self.ups = asyncio.Event(), 0
-        doors = telegram_doors(app)
-        self.task = asyncio.create_task(serve(doors, settings, self.stop, say=self.said.append, up=self._up))
-
-    def _up(self) -> None:
-        self.ups += 1
-
-    async def end(self) -> None:
-        self.stop.set()
-        async with asyncio.timeout(PATIENCE_S):
-            await self.task
-
-    def told(self, part: str) -> int:
-        return sum(part in line for line in self.said)
-
-
-@asynccontextmanager
-async def serving(app: App, settings: TelegramConfig) -> AsyncIterator[Serving]:
-    it = Serving(app, settings)
-    try:
-        yield it
-    finally:
-        it.stop.set()
-        async with asyncio.timeout(PATIENCE_S):
-            await asyncio.wait({it.task})
+def serving(app: App, settings: TelegramConfig) -> AbstractAsyncContextManager[Serving]:
+    return serving_with(serve, telegram_doors(app), settings)
 
 
 async def greeted(fake: FakeTelegram, user: User, said: str = "안녕") -> None:
