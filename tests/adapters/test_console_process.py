@@ -105,6 +105,11 @@ def test_sigterm_drains(tmp_path: Path) -> None:
     assert "떡볶이" in chat(tmp_path, stdin=b"/memory\n").stderr.decode()
 
 
+def _interruptible() -> None:
+    """Jobs that a shell runs in the background ignore Ctrl+C, and so would all that they begin."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """The chat in a pseudo terminal."""
 
@@ -114,6 +119,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command(), cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             env=environment(tmp_path, TERM="xterm", COLUMNS="200"),
+            preexec_fn=_interruptible,
         )  # fmt: skip
         os.close(slave)
         self.seen = ""
