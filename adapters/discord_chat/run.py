@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,16 +23,15 @@ from discord.http import Route
 from adapters.discord_chat.client import Client
 from adapters.discord_chat.commands import furnish
 from adapters.discord_chat.desk import Desk
+from adapters.discord_chat.doors import PLATFORM
 from adapters.discord_chat.invite import invite_url
+from adapters.shared.connecting import FIRST_PAUSE_S, STOP_S, Pauses, Say, always_answers, silent
 from adapters.shared.doors import Doors
-from core.errors import EdgeError, StoreError
+from core.errors import EdgeError
 
 log = logging.getLogger(__name__)
 
 SLOW_S: Final = 15.0  # without a word from the gateway
-STOP_S: Final = 10.0  # for messages in flight when she is asked to stop
-FIRST_PAUSE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 60.0
 TOKEN_REFUSED: Final = 4004
 PORTAL: Final = "https://discord.com/developers/applications"
 MENDS: Final = {
@@ -79,15 +77,9 @@ _PASSING: Final = (
     discord.GatewayNotFound, discord.ConnectionClosed,
 )  # fmt: skip
 
-Say = Callable[[str], None]
-
-
-def _silent(_: str) -> None:
-    """Says nothing."""
-
 
 async def serve(
-    doors: Doors, config: DiscordConfig, stop: asyncio.Event, *, say: Say = _silent,
+    doors: Doors, config: DiscordConfig, stop: asyncio.Event, *, say: Say = silent,
     up: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """Serve until ``stop`` is set.
@@ -109,7 +101,8 @@ async def serve(
 async def _serve(
     doors: Doors, config: DiscordConfig, stop: asyncio.Event, say: Say, up: Callable[[], None]
 ) -> None:
-    reads_all, pause = await wants_content(doors), config.first_pause_s
+    reads_all = await always_answers(doors, PLATFORM)
+    pauses = Pauses("Discord", stop, say, config.first_pause_s, (0.8, 1.2))
     if reads_all:
         say("Discord: a channel is set to always answer, so the message content intent is used.")
     while not stop.is_set():
@@ -125,11 +118,7 @@ async def _serve(
             reads_all = False
         except _PASSING as err:
             _raise_final(err)
-            pause = config.first_pause_s if session.was_up else pause
-            say(f"Discord cannot be reached ({type(err).__name__}); trying again in {pause:.0f} s.")
-            log.warning("not connected: %s", type(err).__name__)
-            await _pause(stop, pause * random.uniform(0.8, 1.2))
-            pause = min(LONGEST_PAUSE_S, 2 * pause)
+            await pauses.wait(err, was_up=session.was_up)
 
 
 def _raise_final(err: BaseException) -> None:
@@ -211,21 +200,6 @@ class Session:
         self.say(f"Discord: connected as {client.user} in {servers} server{'' if servers == 1 else 's'}.")
         if not servers and client.application_id:
             self.say(f"Let her into a server: {invite_url(client.application_id)}")
-
-
-async def wants_content(doors: Doors) -> bool:
-    """Whether some server has a channel in which she answers everything: only then words are needed
-    that were not meant for her.
-    """
-    try:
-        return bool(await doors.groups.having("always_answer"))
-    except StoreError:
-        return False
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
 
 
 @contextmanager

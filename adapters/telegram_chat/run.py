@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,21 +19,19 @@ from urllib.parse import urlsplit
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Updater
 
+from adapters.shared.connecting import FIRST_PAUSE_S, STOP_S, Pauses, Say, always_answers, silent
 from adapters.shared.doors import Doors
 from adapters.telegram_chat.client import Client
 from adapters.telegram_chat.desk import Desk
 from adapters.telegram_chat.doors import PLATFORM
 from adapters.telegram_chat.errors import asked
 from adapters.telegram_chat.order import Order
-from adapters.telegram_chat.wire import ALLOWED, ANSWER_S, Pulse, Say, application
-from core.errors import EdgeError, StoreError
+from adapters.telegram_chat.wire import ALLOWED, ANSWER_S, Pulse, application
+from core.errors import EdgeError
 
 log = logging.getLogger(__name__)
 
-STOP_S: Final = 10.0  # for messages in flight when she is asked to stop
 POLL_S: Final = 25  # Telegram holds a question for updates so long
-FIRST_PAUSE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 60.0
 MENDS: Final = {
     "token": "copy the token again from @BotFather > /mybots > your bot > API Token into "
     "OHLORA_TELEGRAM_TOKEN (docs/telegram.md, step 1)",
@@ -73,12 +69,8 @@ class TelegramConfig:
     first_pause_s: float = FIRST_PAUSE_S
 
 
-def _silent(_: str) -> None:
-    """Says nothing."""
-
-
 async def serve(
-    doors: Doors, config: TelegramConfig, stop: asyncio.Event, *, say: Say = _silent,
+    doors: Doors, config: TelegramConfig, stop: asyncio.Event, *, say: Say = silent,
     up: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """Serve until ``stop`` is set.
@@ -93,7 +85,7 @@ async def serve(
     Raises:
         TelegramProblem: Telegram refuses her for good.
     """
-    pause = config.first_pause_s
+    pauses = Pauses("Telegram", stop, say, config.first_pause_s, (1.0, 1.2))
     while not stop.is_set():
         session = Session(doors, config, say, up)
         try:
@@ -102,12 +94,7 @@ async def serve(
         except InvalidToken:  # its text has the token in it
             raise TelegramProblem("token", MENDS["token"]) from None
         except TelegramError as err:
-            pause = config.first_pause_s if session.was_up else pause
-            wait = max(pause, asked(err))
-            say(f"Telegram cannot be reached ({type(err).__name__}); trying again in {wait:.0f} s.")
-            log.warning("not connected: %s", type(err).__name__)
-            await _pause(stop, wait * random.uniform(1.0, 1.2))
-            pause = min(LONGEST_PAUSE_S, 2 * pause)
+            await pauses.wait(err, was_up=session.was_up, asked_s=asked(err))
 
 
 @dataclass
@@ -160,7 +147,7 @@ class Session:
         me = client.app.bot.bot
         reads = "every message" if me.can_read_all_group_messages else "only what is meant for her"
         self.say(f"Telegram: connected as @{me.username}. In groups she reads {reads}.")
-        if not me.can_read_all_group_messages and await wants_all(self.doors):
+        if not me.can_read_all_group_messages and await always_answers(self.doors, PLATFORM):
             self.say(
                 "A group is set to always answer, but privacy mode is on: @BotFather > /setprivacy > "
                 "Disable, then remove her from the group and add her again (docs/telegram.md, step 3)."
@@ -197,17 +184,3 @@ def _listening(config: TelegramConfig) -> socket.socket:
 
 def _known(_: TelegramError) -> None:
     """The pulse has told of it."""
-
-
-async def wants_all(doors: Doors) -> bool:
-    """Whether some group of Telegram is set to be answered always, which privacy mode prevents."""
-    try:
-        groups = await doors.groups.having("always_answer")
-    except StoreError:
-        return False
-    return any(group.startswith(f"{PLATFORM}:") for group in groups)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

@@ -12,6 +12,7 @@ from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from adapters.shared.connecting import Say
 from adapters.telegram_chat.errors import SparedError
 from adapters.telegram_chat.order import AT_ONCE, STOPPED, Order
 
@@ -25,7 +26,6 @@ CONFLICT: Final = "conflict"
 PASSING: Final = ("sendMessageDraft", "sendChatAction")  # worth nothing later
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
-Say = Callable[[str], None]
 
 
 @dataclass(eq=False)

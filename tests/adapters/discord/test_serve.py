@@ -103,6 +103,13 @@ async def test_an_intent_that_is_granted_is_used_and_said(app: App) -> None:
             assert (await fake.answer(square)).content
 
 
+async def test_a_group_of_another_platform_asks_for_no_intent(app: App) -> None:
+    await app.groups.set("telegram:-1001", "always_answer", "0")
+    async with FakeDiscord() as fake, serving(app, config(fake)) as it:
+        await until(lambda: it.ups)
+        assert not it.told("ontent intent") and not it.told("ontent Intent")
+
+
 async def test_an_unreachable_discord_is_tried_again_and_said(app: App) -> None:
     async with FakeDiscord() as fake:
         fake.faults.next("GET", "/users/@me", times=2, status=503, text="upstream error")
