@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from bot.settings import Settings
-from bot.weights import MEND, begin_text, limit_threads, load_encoder, load_face, load_index, offline
+from bot.weights import MEND, limit_threads, load_encoder, load_face, load_index, offline
 from core.errors import ModelError, StoreError, StoreReadOnlyError
+from models.text.process import begin_text
 
 PYTHON: Final = (3, 11)
 PACKAGES: Final = (

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
 from core.errors import ModelError
+from models.runtime.process import ModelProcess
+from models.runtime.queue import Whole
+from models.text.process import begin_text
 
 if TYPE_CHECKING:
     from core.ports import Vector
     from models.face.portraits import Shot
-    from models.runtime.process import ModelProcess
-    from models.runtime.queue import Whole
     from models.text.exemplars import ExemplarIndex
     from models.text.ranker import Ranker
 
@@ -130,17 +131,8 @@ def _look(out: Loaded, senses: ModelProcess, wanted: Wanted) -> None:
     out.faces = () if isinstance(face, ModelError) else face
 
 
-def begin_text(folder: Path, torch_threads: int) -> ModelProcess:
-    """The text model with its adapters, which loads in a process of its own from now on."""
-    from models.text.process import begin_text as begin
-
-    return begin(folder, torch_threads)
-
-
 def begin_senses(folder: Path, embed: bool, face: bool, torch_threads: int) -> ModelProcess:
     """Sentence model and face, which load in a process of their own from now on."""
-    from models.runtime.process import ModelProcess
-
     return ModelProcess(_senses, folder, embed, face, torch_threads, count=2)
 
 
@@ -156,7 +148,6 @@ def _senses(folder: Path, embed: bool, face: bool, torch_threads: int) -> list[A
 def load_encoder(folder: Path) -> Whole[tuple[str, ...], list[Vector]]:
     """The sentence model. Raises ModelError."""
     from models.embed.service import SentenceEncoder
-    from models.runtime.queue import Whole
 
     encoder = SentenceEncoder.load(folder)
     return Whole(encoder.run, encoder.model_id)
@@ -164,8 +155,6 @@ def load_encoder(folder: Path) -> Whole[tuple[str, ...], list[Vector]]:
 
 def load_face(folder: Path) -> Whole[Shot, bytes]:
     """The faces. Raises ModelError."""
-    from models.runtime.queue import Whole
-
     try:
         from models.face.service import load_engine
     except ImportError as err:

@@ -19,9 +19,8 @@ from core.errors import ModelError
 from models.face.animation import row, to_gif, way
 from models.face.directions import Calibration
 from models.face.networks import Generator, GeneratorConfig
-from models.face.portraits import LocalPortraits, Shot
+from models.face.portraits import Shot
 from models.runtime.loading import loading
-from models.runtime.queue import Whole
 
 SHOWN = 256  # pixels
 
@@ -106,9 +105,3 @@ def load_engine(folder: Path) -> FaceEngine:
             tables = [stored[n][i].double().numpy() for n in ("coefficients", "low", "high")]
             faces.append(Face(face_id, stored["w"][i], Calibration(*tables)))
         return FaceEngine(generator, stored["normals"], faces)
-
-
-def load_portraits(folder: Path) -> LocalPortraits:
-    """Faces ready to draw. Raises ModelError when the weights are missing or damaged."""
-    engine = load_engine(folder)
-    return LocalPortraits(Whole(engine.run), tuple(engine.faces))

@@ -17,8 +17,10 @@ from models.face.animation import FRAMES, REST_MS, way
 from models.face.directions import Calibration, calibrate, check_face, find_directions
 from models.face.latent import code_of_gaussian, gaussian_of_code, orthonormal_label_weight, write_passage
 from models.face.networks import Discriminator, Generator, GeneratorConfig
+from models.face.portraits import LocalPortraits
 from models.face.property import PropertyCNN
-from models.face.service import Face, load_engine, load_portraits, save_faces
+from models.face.service import Face, load_engine, save_faces
+from models.runtime.queue import Whole
 
 SMALL = GeneratorConfig.mini(32)
 
@@ -118,8 +120,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "face"
 
 
+def portraits_of(folder: Path) -> LocalPortraits:
+    engine = load_engine(folder)
+    return LocalPortraits(Whole(engine.run), tuple(engine.faces))
+
+
 async def test_portraits_are_pngs_and_follow_scores(folder: Path) -> None:
-    portraits = load_portraits(folder)
+    portraits = portraits_of(folder)
     assert portraits.faces == ("a", "b")
     rest = await portraits.draw("a", Scores(0, 0, 0))
     again = await portraits.draw("a", Scores(0, 0, 0))
@@ -132,7 +139,7 @@ async def test_portraits_are_pngs_and_follow_scores(folder: Path) -> None:
 
 
 async def test_animations_play_once_from_the_one_expression_to_the_other(folder: Path) -> None:
-    portraits = load_portraits(folder)
+    portraits = portraits_of(folder)
     start, end = Scores(-1, -1, -1), Scores(1, 1, 1)
     made = await portraits.animate("a", start, end)
     assert made == await portraits.animate("a", start, end)
