@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bot.settings import Settings
 from core.conversation import Conversation
-from core.ports import Clock, Embedder, HistoryStore, LanguageModel, MemoryStore, PortraitModel
+from core.ports import Clock, Embedder, HistoryStore, LanguageModel, PortraitModel
 from core.ports_links import LinkStore
+from core.ports_memory import MemoryStore
 from core.ports_places import (
     AuditLog,
     BlockStore,

@@ -15,17 +15,8 @@ from core.errors import HiddenError, ModelError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
 from core.memory import by_analogy, is_grounded, parse_tags
 from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, PlaceKind, Scores
-from core.ports import (
-    Embedder,
-    GenerateRequest,
-    HistoryStore,
-    LanguageModel,
-    MemoryStore,
-    NewMemory,
-    PortraitModel,
-    Priority,
-    Vector,
-)  # fmt: skip
+from core.ports import Embedder, GenerateRequest, HistoryStore, LanguageModel, PortraitModel, Priority, Vector
+from core.ports_memory import MemoryStore, NewMemory
 from core.prompt import NOTHING_TOLD, Exchange, PromptParts, Task, build_prompt
 from core.reply import ReplyPlan
 from core.turns import Line, WorkingTurn

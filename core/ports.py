@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol, TypeAlias
@@ -157,84 +157,6 @@ class PortraitModel(Protocol):
 
     async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
         """A short GIF of ``face`` from one expression to another; it plays once and ends on ``end``."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """One remembered fact ``[key: value]`` about a person.
-
-    ``person`` is the account that keeps it: in direct messages maybe one that is linked.
-    """
-
-    id: int
-    key: str
-    value: str
-    created: datetime
-    source: str
-    person: str = field(default="", compare=False)
-
-    @property
-    def tag(self) -> str:
-        """The form in which memories stand in prompts."""
-        return f"[{self.key}: {self.value}]"
-
-
-@dataclass(frozen=True, slots=True)
-class NewMemory:
-    """A fact about to be written."""
-
-    key: str
-    value: str
-    created: datetime
-    source: str
-    vector: Vector | None
-    model_id: str
-
-
-class MemoryStore(Protocol):
-    """Memories; every call carries the owner. Raises StoreError.
-
-    In direct messages an owner sees (``search``, ``list``, ``delete``) those of linked accounts, too.
-    What is written, counted and forgotten is the account's own.
-    """
-
-    async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
-        """Write a fact; an equal one is refreshed. None when ``epoch`` is over (forgotten since)."""
-        ...
-
-    async def search(
-        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int
-    ) -> list[tuple[Memory, float]]:
-        """The ``k`` most similar memories with their scores, best first."""
-        ...
-
-    async def list(self, owner: Owner) -> list[Memory]:
-        """All memories, oldest first."""
-        ...
-
-    async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
-        """Erase one fact that this owner sees; the fact that is gone, or None when there was none."""
-        ...
-
-    async def delete_source(self, owner: Owner, message_id: str) -> int:
-        """Erase the facts learned from one message, writes begun before this included; how many."""
-        ...
-
-    async def epoch(self, person: str) -> int:
-        """Counts a person's erasures; a write that began in an older epoch is dropped."""
-        ...
-
-    async def forget(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
-        """Erase memories and history in one scope, or everywhere; counts by kind.
-
-        With ``below`` also in the scopes under it (a group's hidden channels), and without a new
-        epoch: what the person does elsewhere goes on, so the caller ends the work in this scope.
-        """
-        ...
-
-    async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
-        """What :meth:`forget` would erase."""
         ...
 
 

@@ -15,17 +15,8 @@ from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
 from core.memory import told_today
 from core.people import Lang, Owner, Recalled
-from core.ports import (
-    Clock,
-    Embedder,
-    ExemplarStore,
-    HistoryStore,
-    Memory,
-    MemoryStore,
-    Situation,
-    Turn,
-    Vector,
-)
+from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
+from core.ports_memory import Memory, MemoryStore
 
 MAX_RECALLED = 2
 SEARCHED = 50
@@ -101,14 +92,19 @@ class Recall:
     def _told(
         self, found: Sequence[tuple[Memory, float]], asked: Mapping[str, float], now: datetime
     ) -> tuple[Recalled, ...]:
-        """The memories worth saying, in today's words, the newest for each key, best first."""
+        """The memories worth saying, in today's words, the pinned or newest for each key, best first."""
         told: dict[str, tuple[Memory, Recalled]] = {}
         for memory, likeness in found:
             key = told_today(memory.key, lived_day(memory.created.astimezone(now.tzinfo)), lived_day(now))
             score = max(likeness, asked.get(key or "", 0.0))
             if key is None or score < self.threshold:
                 continue
-            if key not in told or memory.created > told[key][0].created:
+            if key not in told or _before(memory, told[key][0]):
                 told[key] = memory, Recalled(memory.id, f"[{key}: {memory.value}]", round(score, 3))
         best = sorted((recalled for _, recalled in told.values()), key=lambda r: -r.score)
         return tuple(best[:MAX_RECALLED])
+
+
+def _before(memory: Memory, other: Memory) -> bool:
+    """Whether ``memory`` is the one to go by where both tell the same key."""
+    return (memory.pinned, memory.created) > (other.pinned, other.created)

@@ -59,6 +59,7 @@ async def _move_facts(session: AsyncSession, here: str, there: str) -> None:
         other = kept.get((row.person, row.digest))
         if other is not None:
             older = other if row.created >= other.created else row
+            row.pinned = other.pinned = row.pinned or other.pinned
             await session.delete(older)
             await session.flush()
             if older is row:

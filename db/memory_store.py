@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.people import Owner
-from core.ports import Memory, NewMemory, Vector
+from core.ports import Vector
+from core.ports_memory import Memory, NewMemory
 from db.engine import Database
 from db.lexical import digest
 from db.link_store import forget_links
@@ -36,7 +37,7 @@ class SqlMemoryStore:
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
         """Write a fact, or refresh the equal one (spaces and case apart). Raises StoreError.
 
-        A refreshed fact keeps its id and wording and takes the newer date and source. None, and
+        A refreshed fact keeps its id, wording and pin and takes the newer date and source. None, and
         nothing written, when the person was erased since ``epoch`` was read.
         """
         now = self._now()
@@ -126,6 +127,18 @@ class SqlMemoryStore:
 
         return await self._db.erase(work, lambda gone: bool(links) or any(gone.values()))
 
+    async def pin(self, owner: Owner, memory_id: int, on: bool) -> Memory | None:
+        """Pin or unpin one fact that this owner sees; what it is now, or None. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> Memory | None:
+            row = await session.scalar(select(MemoryRow).where(readable(owner), MemoryRow.id == memory_id))
+            if row is None:
+                return None
+            row.pinned = on
+            return _memory(row)
+
+        return await self._db.write(work)
+
     async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
         """Erase one fact that this owner sees from every page; what it was, or None. Raises StoreError."""
 
@@ -181,18 +194,19 @@ async def _kept(session: AsyncSession, owner: Owner, memory: NewMemory, now: dat
     if row is None:
         row = MemoryRow(
             person=owner.person, scope=owner.scope, digest=same, key=memory.key, value=memory.value,
-            source=memory.source, created=memory.created, updated=now,
+            source=memory.source, pinned=memory.pinned, created=memory.created, updated=now,
         )  # fmt: skip
         session.add(row)
     elif memory.created >= row.created:
         row.created, row.source, row.updated = memory.created, memory.source, now
+    row.pinned = row.pinned or memory.pinned
     await session.flush()
     await session.refresh(row)  # as any later reader sees it: times in UTC, text as stored
     return row
 
 
 def _memory(row: MemoryRow) -> Memory:
-    return Memory(row.id, row.key, row.value, row.created, row.source, row.person)
+    return Memory(row.id, row.key, row.value, row.created, row.source, row.pinned, row.person)
 
 
 def _best(text: str, vector: Vector | None, facts: _Facts, k: int) -> dict[int, float]:

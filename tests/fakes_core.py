@@ -16,17 +16,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
 from core.people import Expression, Lang, Owner, Scores
-from core.ports import (
-    Candidate,
-    Completion,
-    Exemplar,
-    GenerateRequest,
-    Memory,
-    NewMemory,
-    Situation,
-    Turn,
-    Vector,
-)
+from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Situation, Turn, Vector
+from core.ports_memory import Memory, NewMemory
 from core.ports_places import Block
 from core.prompt import Exchange, Task
 
@@ -215,7 +206,9 @@ class DictMemoryStore:
         await self.writes()
         if epoch != self.shelf.epochs[owner.person]:
             return None
-        kept = Memory(next(iter(self.shelf.ids)), memory.key, memory.value, memory.created, memory.source)
+        kept = Memory(
+            next(iter(self.shelf.ids)), memory.key, memory.value, memory.created, memory.source, memory.pinned
+        )
         self.shelf.memories[owner].append((kept, memory))
         return kept
 
@@ -233,6 +226,13 @@ class DictMemoryStore:
     async def list(self, owner: Owner) -> list[Memory]:
         await self.reads()
         return [kept for kept, _ in self.shelf.memories[owner]]
+
+    async def pin(self, owner: Owner, memory_id: int, on: bool) -> Memory | None:
+        await self.writes()
+        facts = self.shelf.memories[owner]
+        changed = [(replace(kept, pinned=on) if kept.id == memory_id else kept, new) for kept, new in facts]
+        self.shelf.memories[owner] = changed
+        return next((kept for kept, _ in changed if kept.id == memory_id), None)
 
     async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
         await self.writes()

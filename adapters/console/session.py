@@ -14,8 +14,10 @@ from typing import Final
 
 from adapters.console.faces import FaceFolder
 from adapters.console.views import TurnRecord, View
-from adapters.shared.commands import Answer, Commands
+from adapters.shared.answers import Answer
+from adapters.shared.commands import Commands
 from adapters.shared.greeting import first_contact
+from adapters.shared.memories import asked
 from adapters.shared.texts import text
 from core.language import answer_language
 from core.people import (
@@ -191,6 +193,8 @@ class Session:
         if erases:
             await self.settle()
         self.view.told(answer.text)
+        if answer.document is not None:
+            self.view.told(answer.document)
         if answer.png is not None:
             self.view.picture(await asyncio.to_thread(self.faces.save, answer.png), answer.png)
         return Outcome.FORGOTTEN if erases and answer.done else Outcome.GO_ON
@@ -206,14 +210,11 @@ class Session:
         return await self.commands.reset(self._owner, lang)
 
     async def _memory(self, rest: list[str], lang: Lang) -> Answer:
-        match rest:
-            case [] | ["list"]:
-                return await self.commands.memory_list(self._owner, lang)
-            case ["on" | "off" as switch]:
-                return await self.commands.memory_learning(self._owner, switch == "on", lang)
-            case ["delete", number] if number.isascii() and number.isdigit() and len(number) < 16:
-                return await self.commands.memory_delete(self._owner, int(number), lang)
-        return Answer(text("wrong_use", lang, usage="/memory [list | off | on | delete ID]"), done=False)
+        what = asked(" ".join(rest))
+        if what is None:
+            usage = "/memory [list | search WORDS | edit ID WORDS | delete ID | pin ID | export | off | on]"
+            return Answer(text("wrong_use", lang, usage=usage), done=False)
+        return await self.commands.memory.do(self._owner, what, lang)
 
     async def _forget(self, rest: list[str], lang: Lang) -> Answer:
         match rest:

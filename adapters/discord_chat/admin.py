@@ -19,7 +19,7 @@ from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.desk import Desk, Talk
 from adapters.discord_chat.doors import PLATFORM, group_key
 from adapters.discord_chat.settings_menu import changed, fits, name_choices, value_choices
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.desk import Caller
 from adapters.shared.texts import text as shared_text
 from core.ports_places import EVERYWHERE, Block

@@ -24,7 +24,8 @@ from adapters.discord_chat.text import BREAK, pages
 from adapters.discord_chat.translate import channels_of, person_of, place_of, plain
 from adapters.discord_chat.translator import lang_of, localised
 from adapters.shared.admin import Admin
-from adapters.shared.commands import Answer, Commands
+from adapters.shared.answers import Answer
+from adapters.shared.commands import Commands
 from adapters.shared.decisions import answers_in
 from adapters.shared.desk import Caller
 from adapters.shared.doors import Doors

@@ -11,7 +11,8 @@ from discord import app_commands
 
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.desk import Desk, Talk, defer, desk_of, forgiving, put, show
-from adapters.shared.commands import Answer, Picture
+from adapters.shared.answers import Answer
+from adapters.shared.commands import Picture
 from core.errors import HiddenError
 from core.people import NEUTRAL, Lang, Scores
 from core.phrases import phrase

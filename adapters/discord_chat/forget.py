@@ -9,7 +9,7 @@ import discord
 
 from adapters.discord_chat.desk import Desk, Talk, defer, desk_of, forgiving, put, show
 from adapters.discord_chat.doors import PLATFORM
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.forget import DATA, Forgetting, Request
 from adapters.shared.texts import text
 

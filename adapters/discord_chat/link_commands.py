@@ -10,7 +10,7 @@ from discord import app_commands
 
 from adapters.discord_chat.desk import Desk, Talk, defer, desk_of, forgiving, put, show
 from adapters.discord_chat.text import pages
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.linking import DATA
 
 PREFIX: Final = "ohlora:link:"

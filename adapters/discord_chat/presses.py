@@ -79,7 +79,7 @@ class Presses:
         if delivery is None or refused:
             await _tell(talk, text(refused, lang))
             return
-        gone = await self.chat.doors.commands.memory_delete(delivery.owner, memory, lang)
+        gone = await self.chat.doors.commands.memory.delete(delivery.owner, memory, lang)
         await self._why(talk, delivery, lang, gone.text)
 
     async def _why(self, talk: Talk, delivery: Delivery, lang: Lang, before: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import Final
 NAMES: Final[dict[str, str]] = {
     "chat": "대화", "text": "할말", "thread": "스레드",
     "forget": "잊기", "user": "사람", "where": "어디서",
-    "memory": "기억", "list": "목록", "search": "찾기", "edit": "고치기", "delete": "지우기",
+    "memory": "기억", "list": "목록", "search": "찾기", "edit": "고치기", "delete": "지우기", "pin": "고정",
     "export": "내보내기", "off": "끄기", "on": "켜기", "query": "찾을말", "fact": "기억번호", "value": "값",
     "reset": "새대화",
     "face": "얼굴", "show": "보기", "choose": "고르기", "express": "표정", "eyes": "눈", "mouth": "입",
@@ -45,6 +45,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "Which memory": "어느 기억",
     "What is right": "맞는 내용",
     "Delete one memory": "기억 하나 지우기",
+    "Pin a memory to go by, or unpin it": "기억을 고정하기, 고정된 것은 풀기",
     "Your memories and settings here as a file": "여기 있는 네 기억과 네 설정을 파일로 받기",
     "Stop remembering new things": "새로운 것을 기억하지 않기",
     "Remember new things again": "다시 기억하기",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.shared.commands import Answer, guarded
+from adapters.shared.answers import Answer, guarded
 from adapters.shared.durations import parse_duration
 from adapters.shared.texts import text
 from core.conversation import Conversation
@@ -18,7 +18,8 @@ from core.errors import StoreError
 from core.gate import clean
 from core.people import Lang, Place, PlaceKind
 from core.places import CHECKS
-from core.ports import Clock, MemoryStore
+from core.ports import Clock
+from core.ports_memory import MemoryStore
 from core.ports_places import EVERYWHERE, AuditEntry, AuditLog, Block, BlockStore, GroupStore, StatusSource
 
 AUDIT_LINES = 20

@@ -10,7 +10,8 @@ from adapters.shared.linking import Linking
 from core.conversation import Conversation
 from core.people import Place, PlaceKind
 from core.places import PlaceRules
-from core.ports import Clock, HistoryStore, MemoryStore, PortraitModel
+from core.ports import Clock, HistoryStore, PortraitModel
+from core.ports_memory import MemoryStore
 from core.ports_places import AuditLog, BlockStore, ChatStore, DeliveryStore, GroupStore, StateStore
 
 

@@ -10,8 +10,8 @@ from adapters.shared.texts import text
 from core.conversation import Conversation
 from core.people import DIRECT, Lang, Owner
 from core.phrases import phrase
-from core.ports import MemoryStore
 from core.ports_links import Account, LinkStore
+from core.ports_memory import MemoryStore
 
 
 @dataclass(frozen=True)

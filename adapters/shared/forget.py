@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from adapters.shared.admin import Admin
-from adapters.shared.commands import Answer, Commands
+from adapters.shared.answers import Answer
+from adapters.shared.commands import Commands
 from adapters.shared.desk import Caller
 from adapters.shared.texts import text
 from core.ports_places import EVERYWHERE

@@ -8,12 +8,14 @@ from core.people import Lang
 
 GUIDES: Final[dict[str, dict[Lang, str]]] = {
     "help_console": {
-        "ko": """/memory            기억해 둔 것 보기 (/memory off · on · delete 번호)
+        "ko": """/memory            기억해 둔 것 보기
+                   (/memory search 말 · edit 번호 말 · delete 번호 · pin 번호 · export · off · on)
 /forget            나에 대한 것을 모두 지우기
 /reset             새 대화 시작 (기억은 남아)
 /face              얼굴 보기 (/face choose 이름 · off · on · express 눈 입 고개, 각각 -1~1)
 /quit              끝내기 (Ctrl+D, Ctrl+C)""",
-        "en": """/memory            what is remembered (/memory off · on · delete ID)
+        "en": """/memory            what is remembered
+                   (/memory search WORDS · edit ID WORDS · delete ID · pin ID · export · off · on)
 /forget            erase everything about you
 /reset             a fresh conversation (memories stay)
 /face              show the face (/face choose ID · off · on · express EYES MOUTH POSE, each -1 to 1)
@@ -22,7 +24,7 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
     "help_discord": {
         "ko": """나를 부르거나(@), 내 말에 답장하거나, DM으로 말 걸어 줘!
 `/chat` 말 걸기 · `/reset` 새 대화 (기억은 남아) · 메시지 메뉴 > 앱 > **오로라에게 묻기**
-`/memory list · search · edit · delete · export · on · off` 기억해 둔 것
+`/memory list · search · edit · delete · pin · export · on · off` 기억해 둔 것
 `/forget` 너에 대한 것을 지우기 (여기 또는 모든 곳)
 `/face show · choose · express · on · off` 내 얼굴
 `/profile` `/language` `/timezone` 네 설정 · `/privacy` 무엇을 간직하는지
@@ -30,7 +32,7 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
         "en": """Mention me (@), reply to me, or write me a direct message!
 `/chat` talk to me · `/reset` a fresh conversation (memories stay) · menu of a message > Apps > **Ask Oh-LoRA**
-`/memory list · search · edit · delete · export · on · off` what I remember
+`/memory list · search · edit · delete · pin · export · on · off` what I remember
 `/forget` erase everything about you (here or everywhere)
 `/face show · choose · express · on · off` my face
 `/profile` `/language` `/timezone` your settings · `/privacy` what is kept
@@ -40,7 +42,7 @@ Buttons under my replies: try again · why? · stop""",
     "help_telegram": {
         "ko": """그냥 말 걸어 줘! 그룹에서는 내 말에 답장하거나 나를 불러(@) 줘.
 /chat 말 걸기 (그룹에서) · /reset 새 대화 (기억은 남아)
-/memory 기억해 둔 것: list · search · edit · delete · export · on · off
+/memory 기억해 둔 것: list · search · edit · delete · pin · export · on · off
 /forget 너에 대한 것을 지우기 (여기 또는 모든 곳)
 /face 내 얼굴: show · choose · express · on · off
 /profile /language /timezone 네 설정 · /privacy 무엇을 간직하는지
@@ -48,7 +50,7 @@ Buttons under my replies: try again · why? · stop""",
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
         "en": """Just write to me! In groups, reply to me or mention me (@).
 /chat talk to me (in groups) · /reset a fresh conversation (memories stay)
-/memory what I remember: list · search · edit · delete · export · on · off
+/memory what I remember: list · search · edit · delete · pin · export · on · off
 /forget erase everything about you (here or everywhere)
 /face my face: show · choose · express · on · off
 /profile /language /timezone your settings · /privacy what is kept

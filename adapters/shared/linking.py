@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from adapters.shared.commands import Answer, guarded
+from adapters.shared.answers import Answer, guarded
 from adapters.shared.desk import Caller
 from adapters.shared.erasure import named
 from adapters.shared.texts import text

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import available_timezones
 
-from adapters.shared.commands import Answer, guarded
+from adapters.shared.answers import Answer, guarded
 from adapters.shared.texts import text
 from core.errors import StoreError
 from core.language import chosen_language
 from core.people import Lang, Owner
 from core.places import checked_zone
-from core.ports import HistoryStore, MemoryStore
+from core.ports import HistoryStore
+from core.ports_memory import MemoryStore
 
 log = logging.getLogger(__name__)
 

@@ -85,6 +85,11 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "I don't know that time zone. Write it as in Asia/Seoul.",
     },
     "memory_deleted": {"ko": "지웠어: {tag}", "en": "It is gone: {tag}"},
+    "memory_pinned": {
+        "ko": "📌 꼭 기억해 둘게: {tag}",
+        "en": "📌 Pinned, I'll go by this one: {tag}",
+    },
+    "memory_unpinned": {"ko": "고정을 풀었어: {tag}", "en": "No longer pinned: {tag}"},
     "memory_unknown": {"ko": "{id}번 기억은 없어.", "en": "There is no memory {id}."},
     "memory_is_off": {"ko": "(새로 기억하기는 꺼져 있어)", "en": "(learning is off)"},
     "face_now": {

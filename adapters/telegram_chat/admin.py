@@ -14,7 +14,7 @@ from typing import Final
 
 from adapters.shared import settings
 from adapters.shared.admin import AUDIT_LINES
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.desk import Caller
 from adapters.shared.durations import parse_duration
 from adapters.shared.profile import USUAL_ZONES

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
 from telegram.constants import ParseMode
 
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.drafts import Face
 from adapters.shared.edges import BusyError
 from adapters.telegram_chat.errors import MovedError, SameError, trying

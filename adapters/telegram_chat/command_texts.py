@@ -26,8 +26,8 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "Put your words behind it, like: /chat What did you do today?",
     },
     "memory_usage": {
-        "ko": "/memory list · search 찾을말 · edit 번호 내용 · delete 번호 · export · on · off",
-        "en": "/memory list · search WORDS · edit NUMBER WORDS · delete NUMBER · export · on · off",
+        "ko": "/memory list · search 찾을말 · edit 번호 내용 · delete 번호 · pin 번호 · export · on · off",
+        "en": "/memory list · search WORDS · edit NUMBER WORDS · delete NUMBER · pin NUMBER · export · on · off",
     },
     "button_export": {"ko": "파일로 받기", "en": "As a file"},
     "button_memory_off": {"ko": "기억하기 끄기", "en": "Stop remembering"},

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.greeting import first_contact
 from adapters.shared.profile import USUAL_ZONES, zones_like
 from adapters.shared.texts import text as shared_text

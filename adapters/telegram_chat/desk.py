@@ -18,7 +18,8 @@ from telegram.constants import ChatAction, ChatMemberStatus
 from telegram.ext import ExtBot
 
 from adapters.shared.admin import Admin
-from adapters.shared.commands import Answer, Commands
+from adapters.shared.answers import Answer
+from adapters.shared.commands import Commands
 from adapters.shared.desk import Caller
 from adapters.shared.doors import Doors
 from adapters.shared.edges import GoneError, RefusedError

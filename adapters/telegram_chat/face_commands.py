@@ -9,7 +9,8 @@ from typing import Final, cast
 from telegram import InputMediaPhoto, Message
 from telegram.constants import ChatAction, MediaGroupLimit
 
-from adapters.shared.commands import Answer, Picture
+from adapters.shared.answers import Answer
+from adapters.shared.commands import Picture
 from adapters.shared.edges import BusyError
 from adapters.telegram_chat.answers import Said, change, keyboard
 from adapters.telegram_chat.command_texts import text

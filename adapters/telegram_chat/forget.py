@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.desk import Caller
 from adapters.shared.forget import SCOPES, Forgetting, Request
 from adapters.telegram_chat.answers import Said, change, keyboard

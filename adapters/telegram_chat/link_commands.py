@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
 from adapters.shared.desk import Caller
 from adapters.telegram_chat.answers import Said, change, keyboard
 from adapters.telegram_chat.desk import Desk

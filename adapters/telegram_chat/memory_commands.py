@@ -4,43 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
-from adapters.shared.commands import Answer
+from adapters.shared.answers import Answer
+from adapters.shared.memories import PIN, asked, is_number
 from adapters.telegram_chat.answers import Said, change, keyboard
 from adapters.telegram_chat.command_texts import text
 from adapters.telegram_chat.desk import Desk
 from adapters.telegram_chat.talk import Talk, data_of
 from core.errors import StoreError
 from core.people import Lang
-from core.ports import Memory
+from core.ports_memory import Memory
 
 KIND: Final = "m"
 OFFERED: Final = 12  # the newest facts have a button
 ROW: Final = 4
-LONGEST: Final = 200  # characters of a fact or a search
 
 
 async def memory(desk: Desk, talk: Talk) -> None:
     """The command: everything with buttons, or one act."""
-    act, _, rest = talk.words.partition(" ")
-    number, _, value = rest.strip().partition(" ")
-    commands, act = desk.commands, act.lower()
-    if act in ("", "list"):
-        await desk.answer(talk, lambda who: panel(desk, talk, who.lang))
-    elif act == "search" and rest.strip():
-        query = rest.strip()[:LONGEST]
-        await desk.answer(talk, lambda who: commands.memory_search(who.owner, query, who.lang))
-    elif act == "edit" and _is_number(number) and value.strip():
-        said = value.strip()[:LONGEST]
-        await desk.answer(talk, lambda who: commands.memory_edit(who.owner, int(number), said, who.lang))
-    elif act == "delete" and _is_number(number):
-        await desk.answer(talk, lambda who: commands.memory_delete(who.owner, int(number), who.lang))
-    elif act == "export":
-        await desk.answer(talk, lambda who: commands.memory_export(who.owner, who.lang))
-    elif act in ("off", "on"):
-        on = act == "on"
-        await desk.answer(talk, lambda who: commands.memory_learning(who.owner, on, who.lang), private=False)
-    else:
+    what = asked(talk.words)
+    if what is None:
         await desk.line(talk, text("memory_usage", await desk.lang(talk)))
+    elif what.act == "list":
+        await desk.answer(talk, lambda who: panel(desk, talk, who.lang))
+    else:
+        kept = what.act not in ("off", "on")  # what is known about someone is for nobody else
+        await desk.answer(talk, lambda who: desk.commands.memory.do(who.owner, what, who.lang), private=kept)
 
 
 async def pressed(desk: Desk, talk: Talk, rest: str) -> None:
@@ -49,12 +37,14 @@ async def pressed(desk: Desk, talk: Talk, rest: str) -> None:
     act, _, number = rest.partition(":")
     if act == "x":
         await desk.tell(talk)
-        await desk.answer(talk, lambda who: desk.commands.memory_export(who.owner, who.lang))
+        await desk.answer(talk, lambda who: desk.commands.memory.export(who.owner, who.lang))
         return
-    if act == "d" and _is_number(number):
-        answer = await desk.commands.memory_delete(who.owner, int(number), who.lang)
+    if act == "d" and is_number(number):
+        answer = await desk.commands.memory.delete(who.owner, int(number), who.lang)
+    elif act == "p" and is_number(number):
+        answer = await desk.commands.memory.pin(who.owner, int(number), who.lang)
     else:
-        answer = await desk.commands.memory_learning(who.owner, act == "n", who.lang)
+        answer = await desk.commands.memory.learning(who.owner, act == "n", who.lang)
     await desk.tell(talk, answer.text)
     await change(desk, talk, await panel(desk, talk, who.lang))
 
@@ -62,12 +52,13 @@ async def pressed(desk: Desk, talk: Talk, rest: str) -> None:
 async def panel(desk: Desk, talk: Talk, lang: Lang) -> Said:
     """What she remembers, with a button for each of the newest facts, and the others of the command."""
     who = await desk.caller(talk)
-    answer = await desk.commands.memory_list(who.owner, lang)
+    answer = await desk.commands.memory.all(who.owner, lang)
     if not answer.done:
         return Said(answer)
     learning = await _learning(desk, who.person.id)
     newest = list(reversed(answer.memories))[:OFFERED]
-    facts = [(f"✕ {fact.id}", _data(talk, "d", fact)) for fact in newest]
+    acts = (("p", PIN), ("d", "✕"))
+    facts = [(f"{sign} {fact.id}", _data(talk, act, fact)) for fact in newest for act, sign in acts]
     switch = ("button_memory_off", "f") if learning else ("button_memory_on", "n")
     rows = [facts[start : start + ROW] for start in range(0, len(facts), ROW)]
     rows.append([
@@ -85,7 +76,3 @@ async def _learning(desk: Desk, person: str) -> bool:
 
 def _data(talk: Talk, act: str, fact: Memory | None = None) -> str:
     return data_of(KIND, talk, act, fact.id if fact else 0)
-
-
-def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit() and len(word) <= 18

@@ -138,7 +138,7 @@ class Presses:
         if delivery is None or refused or seen is None:
             await self.tell(query, text(refused or "reply_unknown", lang))
             return
-        gone = await commands.memory_delete(delivery.owner, what.memory, lang)
+        gone = await commands.memory.delete(delivery.owner, what.memory, lang)
         await self.tell(query, gone.text)
         left = await commands.why(delivery.owner, delivery.message_id, lang)
         page = pages(f"{gone.text}\n\n{left.text}")[0]

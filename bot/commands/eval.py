@@ -109,7 +109,8 @@ async def _one(app: Any, number: int, row: Any) -> dict[str, Any]:
     """One held-out row through the whole conversation, with its surroundings prepared."""
     from core.memory import parse_tags
     from core.people import DIRECT, FaceReady, Incoming, MemoryDone, Person, ReplyDone
-    from core.ports import NewMemory, Situation, Turn
+    from core.ports import Situation, Turn
+    from core.ports_memory import NewMemory
 
     now = app.clock.now()
     incoming = Incoming(f"eval-{number}", Person("eval", str(number)), DIRECT, row.text, now)

@@ -15,7 +15,7 @@ from bot.app import App
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import DIRECT, Event, Incoming, Owner, Person, Place, PlaceKind
-from core.ports import Memory
+from core.ports_memory import Memory
 from core.prompt import Task
 from tests.fakes import (
     FewExemplars,

@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.shared import texts
 from adapters.shared.commands import Picture
 from adapters.shared.greeting import first_contact
+from adapters.shared.memories import LONGEST, Asked, asked
 from adapters.shared.profile import zones_like
 from adapters.shared.texts import text
 from core.errors import ModelError, StoreError
@@ -29,10 +32,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def test_search_finds_here_only(house: House) -> None:
     await house.say("[취미: 등산] 안녕")
     await house.say("[고향: 부산] 안녕")
-    found = await house.commands.memory_search(owner(), "등산 취미", "ko")
+    found = await house.commands.memory.search(owner(), "등산 취미", "ko")
     assert found.memories[0].tag == "[취미: 등산]" and "[취미: 등산]" in found.text
     for elsewhere in (owner("2"), owner("1", HERE)):
-        answer = await house.commands.memory_search(elsewhere, "등산", "ko")
+        answer = await house.commands.memory.search(elsewhere, "등산", "ko")
         assert not answer.done and answer.memories == ()
 
 
@@ -46,8 +49,8 @@ async def test_search_and_edit_without_a_sentence_model(
     assert house.app.embedder is not None
     monkeypatch.setattr(type(house.app.embedder), "encode", broken)
     (fact,) = await house.facts()
-    assert (await house.commands.memory_edit(owner(), fact.id, "수영", "ko")).done
-    found = await house.commands.memory_search(owner(), "수영", "ko")
+    assert (await house.commands.memory.edit(owner(), fact.id, "수영", "ko")).done
+    found = await house.commands.memory.search(owner(), "수영", "ko")
     assert [memory.tag for memory in found.memories] == ["[취미: 수영]"]
 
 
@@ -61,7 +64,7 @@ async def test_search_and_edit_without_a_sentence_model(
 async def test_a_memory_is_said_differently(house: House, said: str, tag: str) -> None:
     await house.say("나 등산 좋아해")
     (old,) = await house.facts()
-    answer = await house.commands.memory_edit(owner(), old.id, said, "ko")
+    answer = await house.commands.memory.edit(owner(), old.id, said, "ko")
     assert answer.done and "[취미: 등산] →" in answer.text
     (new,) = await house.facts()
     assert (new.tag, new.created, new.source) == (tag, old.created, old.source)
@@ -76,7 +79,7 @@ async def test_a_memory_is_said_differently(house: House, said: str, tag: str) -
 async def test_what_cannot_be_a_memory_is_refused(house: House, said: str) -> None:
     await house.say("나 등산 좋아해")
     (old,) = await house.facts()
-    answer = await house.commands.memory_edit(owner(), old.id, said, "en")
+    answer = await house.commands.memory.edit(owner(), old.id, said, "en")
     assert not answer.done and answer.text == text("memory_unusable", "en")
     assert await house.facts() == [old]
 
@@ -85,23 +88,69 @@ async def test_nobody_edits_what_is_not_theirs(house: House) -> None:
     await house.say("나 등산 좋아해")
     (old,) = await house.facts()
     for other in (owner("2"), owner("1", HERE)):
-        assert not (await house.commands.memory_edit(other, old.id, "수영", "ko")).done
+        assert not (await house.commands.memory.edit(other, old.id, "수영", "ko")).done
     assert await house.facts() == [old]
+
+
+async def test_pinning_puts_a_memory_first_and_outlives_an_edit(house: House) -> None:
+    await house.say("[취미: 등산] 안녕")
+    await house.say("[고향: 부산] 안녕")
+    memory, (_, home) = house.commands.memory, await house.facts()
+    assert "[고향: 부산]" in (pinned := await memory.pin(owner(), home.id, "ko")).text and pinned.done
+    lines = (await memory.all(owner(), "ko")).text.splitlines()
+    assert lines[0].split() == [str(home.id), "📌", "[고향:", "부산]"] and "📌" not in lines[1]
+    (edited,) = (await memory.edit(owner(), home.id, "대구", "en")).memories
+    assert edited.pinned and (await memory.search(owner(), "고향 대구", "en")).memories[0].pinned
+    document = (await memory.export(owner(), "en")).document
+    assert document is not None
+    assert {m["value"]: m["pinned"] for m in json.loads(document)["memories"]} == {
+        "등산": False,
+        "대구": True,
+    }
+    assert text("memory_unpinned", "en", tag=edited.tag) == (await memory.pin(owner(), edited.id, "en")).text
+    assert not any(m.pinned for m in await house.facts())
+    for other, number in ((owner("2"), edited.id), (owner("1", HERE), edited.id), (owner(), 10**18 - 1)):
+        assert not (await memory.pin(other, number, "ko")).done
+
+
+@given(
+    st.text(max_size=40),
+    st.sampled_from(["", "edit 1 ", "pin ", "DELETE ", "search ", "list", "on", "edit 2"]),
+)
+def test_whatever_is_typed_is_one_subcommand_or_none(typed: str, act: str) -> None:
+    what = asked(act + typed)
+    if what is None:
+        return
+    again = " ".join(part for part in (what.act, str(what.fact or ""), what.words) if part)
+    assert asked(again) == what and len(what.words) <= LONGEST
+    assert bool(what.words) == (what.act in ("search", "edit"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "what"),
+    [
+        ("", Asked("list")), ("LIST", Asked("list")), ("pin 7", Asked("pin", 7)), ("pin", None),
+        ("pin 7 8", None), ("pin ７", None), ("edit 7", None), ("edit 7 a b", Asked("edit", 7, "a b")),
+        ("search  a b ", Asked("search", words="a b")), ("off now", None), ("delete -1", None),
+    ],
+)  # fmt: skip
+def test_subcommands_as_they_are_typed(typed: str, what: Asked | None) -> None:
+    assert asked(typed) == what
 
 
 async def test_the_export_holds_everything_of_this_place(house: House) -> None:
     await house.say("나 등산 좋아해")
     await house.profile.language(owner(), "ko", "ko")
-    answer = await house.commands.memory_export(owner(), "ko")
+    answer = await house.commands.memory.export(owner(), "ko")
     assert answer.document is not None
     document = json.loads(answer.document)
     assert (document["person"], document["scope"]) == ("discord:1", "direct")
     assert document["choices"] == {"language": "ko"}
     (fact,) = document["memories"]
     assert (fact["key"], fact["value"]) == ("취미", "등산") and fact["created"].startswith("2026-11-21T")
-    elsewhere = (await house.commands.memory_export(owner("1", HERE), "ko")).document
+    elsewhere = (await house.commands.memory.export(owner("1", HERE), "ko")).document
     assert elsewhere is not None and json.loads(elsewhere)["memories"] == []
-    assert [memory.id for memory in await house.commands.known(owner())] == [fact["id"]]
+    assert [memory.id for memory in await house.commands.memory.known(owner())] == [fact["id"]]
 
 
 async def test_why_tells_the_memories_and_the_expression(house: House) -> None:
@@ -120,7 +169,7 @@ async def test_why_tells_the_memories_and_the_expression(house: House) -> None:
         unknown = await house.commands.why(other, "discord:m2", "ko")
         assert not unknown.done and unknown.memories == ()
 
-    await house.commands.memory_delete(mine, answer.memories[0].id, "ko")
+    await house.commands.memory.delete(mine, answer.memories[0].id, "ko")
     after = await house.commands.why(mine, "discord:m2", "ko")
     assert text("why_nothing", "ko") in after.text and after.memories == ()
 
@@ -139,7 +188,7 @@ async def test_profile(house: House) -> None:
     await house.say("나 등산 좋아해")
     await house.profile.timezone(owner(), " Europe/Berlin ", "en")
     await house.commands.face_choose(owner(), "dusk", "en")
-    await house.commands.memory_learning(owner(), False, "en")
+    await house.commands.memory.learning(owner(), False, "en")
     shown = (await house.profile.show(owner(), "en")).text
     for part in ("Europe/Berlin", "dusk (on)", "learning: off", "language: not set", "here: memories 1"):
         assert part in shown
@@ -206,9 +255,10 @@ async def test_a_locked_notebook_gets_a_polite_text(
             if hasattr(store, name):
                 monkeypatch.setattr(store, name, failing)
     answers = [
-        await house.commands.memory_search(owner(), "등산", lang),
-        await house.commands.memory_edit(owner(), 1, "등산", lang),
-        await house.commands.memory_export(owner(), lang),
+        await house.commands.memory.search(owner(), "등산", lang),
+        await house.commands.memory.edit(owner(), 1, "등산", lang),
+        await house.commands.memory.pin(owner(), 1, lang),
+        await house.commands.memory.export(owner(), lang),
         await house.commands.why(owner(), "m1", lang),
         await house.commands.forget_preview(owner(), True, lang),
         await house.profile.show(owner(), lang),
@@ -216,7 +266,7 @@ async def test_a_locked_notebook_gets_a_polite_text(
         await house.profile.timezone(owner(), "UTC", lang),
     ]
     assert {(answer.text, answer.done) for answer in answers} == {(text("store_failed", lang), False)}
-    assert await house.commands.known(owner()) == []
+    assert await house.commands.memory.known(owner()) == []
 
 
 async def test_the_first_words_fit_the_platform(house: House) -> None:

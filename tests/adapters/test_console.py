@@ -106,6 +106,19 @@ async def test_first_contact_once_for_each_person(desk: Open) -> None:
         assert d.err.getvalue() == ""
 
 
+async def test_memory_search_edit_pin_export(desk: Open) -> None:
+    async with desk() as d:
+        await d.take("내 취미는 등산이야", Until.REPLY)
+        listed = await d.take("/memory")
+        number = next(word for word in listed.split() if word.isdigit())
+        assert "[취미: 등산]" in await d.take("/memory search 취미 등산")
+        assert "[취미: 밤 낚시]" in await d.take(f"/memory edit {number} 밤 낚시")
+        number = next(word for word in (await d.take("/memory")).split()[::-1] if word.isdigit())
+        assert "📌" in await d.take(f"/memory pin {number}")
+        assert "📌 [취미: 밤 낚시]" in await d.take("/memory list")
+        assert '"pinned": true' in await d.take("/memory export")
+
+
 async def test_memory_list_off_on_delete(desk: Open) -> None:
     async with desk() as d:
         assert phrase("memory_none", "ko") in await d.take("/memory")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.shared.commands import Answer, Commands
+from adapters.shared.answers import Answer
+from adapters.shared.commands import Commands
 from adapters.shared.desk import Caller
 from adapters.shared.linking import Linking
 from adapters.shared.texts import text
@@ -312,7 +313,7 @@ async def test_an_edit_stays_with_its_account(notary: Notary) -> None:
     await notary.join()
     there = Owner(TELEGRAM.id, DIRECT.scope)
     (fact,) = await house.app.memories.list(there)
-    assert (await commands.memory_edit(there, fact.id, "수영", "en")).done
+    assert (await commands.memory.edit(there, fact.id, "수영", "en")).done
     await notary.linking.unlink(notary.who(TELEGRAM))
     assert [m.tag for m in await house.facts()] == ["[취미: 수영]"]
     assert await house.app.memories.list(there) == []
@@ -330,8 +331,18 @@ async def test_an_edit_does_not_outlive_the_link(notary: Notary, monkeypatch: py
         return await encode(texts)
 
     monkeypatch.setattr(app.embedder, "encode", slow)
-    answer = await notary.house.commands.memory_edit(here, kept.id, "수영", "en")
+    answer = await notary.house.commands.memory.edit(here, kept.id, "수영", "en")
     assert not answer.done and [m.tag for m in await app.memories.list(there)] == ["[취미: 등산]"]
+
+
+async def test_either_account_pins_what_it_sees(notary: Notary) -> None:
+    await notary.house.say("[취미: 등산] 안녕")
+    (fact,) = await notary.house.facts()
+    pin, there = notary.house.commands.memory.pin, Owner(TELEGRAM.id, DIRECT.scope)
+    assert not (await pin(there, fact.id, "en")).done
+    await notary.join()
+    assert (await pin(there, fact.id, "en")).done
+    assert [m.pinned for m in await notary.house.facts()] == [True]
 
 
 async def test_either_account_deletes_what_it_sees(notary: Notary) -> None:

@@ -68,6 +68,17 @@ async def test_of_memories_with_one_key_the_nearest_is_told(values: tuple[str, s
     assert [fact.text for fact in reply(await world.say("취미 게임")).recalled] == ["[취미: 게임]"]
 
 
+async def test_a_pinned_memory_is_gone_by_whatever_is_told_later() -> None:
+    world = World()
+    for value in ("게임", "독서"):
+        await world.say(f"[취미: {value}] 안녕")
+        world.clock.time += timedelta(days=1)
+    (pinned,) = (fact.id for fact in world.known() if fact.value == "게임")
+    assert [fact.text for fact in reply(await world.say("취미 독서 게임")).recalled] == ["[취미: 독서]"]
+    await world.memories.pin(JUN, pinned, True)
+    assert [fact.text for fact in reply(await world.say("취미 독서 게임")).recalled] == ["[취미: 게임]"]
+
+
 async def test_plans_are_told_in_the_words_of_the_day() -> None:
     world = World()
     await world.say("[내일 일정: 친구 만나기] 기대된다")

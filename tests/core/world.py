@@ -25,7 +25,8 @@ from core.people import (
     ReplyPart,
 )
 from core.places import PlaceRules
-from core.ports import Memory, Turn
+from core.ports import Turn
+from core.ports_memory import Memory
 from core.prompt import Task
 from core.recall import Recall
 from core.reply import ReplyMaker, ReplyPolicy

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from core.people import DIRECT, Expression, Owner, Place, PlaceKind, Scores
-from core.ports import NewMemory, Turn
+from core.ports import Turn
+from core.ports_memory import NewMemory
 
 JUN = Owner("console:jun", DIRECT.scope)
 JUN_IN_GUILD = Owner("console:jun", Place(PlaceKind.GROUP, "42").scope)

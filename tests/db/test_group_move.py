@@ -74,8 +74,8 @@ async def test_what_both_have_is_kept_once(
     blocks = SqlBlockStore(database)
     old, new = here(JUN, OLD), here(JUN, NEW)
     await memories.add(old, fact("취미", "등산", minutes=9), 0)
-    await memories.add(new, fact("취미", "등 산", minutes=1), 0)
-    await memories.add(old, fact("고향", "부산", minutes=1), 0)
+    await memories.add(new, replace(fact("취미", "등 산", minutes=1), pinned=True), 0)
+    await memories.add(old, replace(fact("고향", "부산", minutes=1), pinned=True), 0)
     await memories.add(new, fact("고향", "부산", minutes=5), 0)
     await history.reset(old)
     await history.add_turn(old, turn(1), 0)
@@ -90,7 +90,8 @@ async def test_what_both_have_is_kept_once(
     await blocks.block(NEW, JUN, MINA, "", None, START)
     await blocks.block(OLD, JUN, MINA, "", START + timedelta(days=1), START)
     await groups.move(OLD, NEW)
-    assert [m.source for m in await memories.list(new)] == ["message-5", "message-9"]
+    moved = [(m.source, m.pinned) for m in await memories.list(new)]
+    assert moved == [("message-5", True), ("message-9", True)]
     assert {t.message_id for t in await history.last_turns(new, 9)} == {"m1", "m2", "m3"}
     assert await groups.settings(NEW) == {"image": "off", "language": "ko"}
     assert {b.person: b.until for b in await blocks.list(NEW, START)} == {MINA: None, JUN: None}

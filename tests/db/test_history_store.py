@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.people import Owner
-from core.ports import HistoryStore, MemoryStore, Turn
+from core.ports import HistoryStore, Turn
+from core.ports_memory import MemoryStore
 from db.engine import Database
 from db.stores import SqlHistoryStore
 from tests.db.samples import JUN, JUN_IN_GUILD, MINA, SMILE, START, turn

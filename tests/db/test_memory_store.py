@@ -8,6 +8,7 @@ import random
 import sqlite3
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
 from uuid import uuid4
@@ -17,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.people import Owner
-from core.ports import MemoryStore, NewMemory
+from core.ports_memory import MemoryStore, NewMemory
 from db.engine import Database
 from db.lexical import likeness
 from db.stores import SqlHistoryStore, SqlMemoryStore
@@ -286,6 +287,28 @@ async def test_vectors_go_with_their_facts(memories: MemoryStore, raw: Callable[
     assert vector.tobytes() in raw()
     await memories.forget(JUN.person, JUN.scope)
     assert vector.tobytes()[:16] not in raw()
+
+
+async def test_only_its_owner_pins_a_fact_and_it_stays_pinned(memories: MemoryStore) -> None:
+    kept = await memories.add(JUN, fact("생일", "3월 2일"), 0)
+    assert kept is not None and not kept.pinned
+
+    for other in (MINA, JUN_IN_GUILD):
+        assert await memories.pin(other, kept.id, True) is None
+    assert await memories.pin(JUN, kept.id, True) == replace(kept, pinned=True)
+    assert await memories.pin(JUN, kept.id + 1, True) is None
+    again = await memories.add(JUN, fact("생일", "3월 2일", minutes=5), 0)
+    assert again is not None and again.pinned and again.id == kept.id
+    assert [(each.id, each.pinned) for each in await memories.list(JUN)] == [(kept.id, True)]
+    assert [each.pinned for each, _ in await memories.search(JUN, "생일", None, "", 1)] == [True]
+    assert await memories.pin(JUN, kept.id, False) == replace(again, pinned=False)
+
+
+async def test_a_fact_can_be_written_pinned(memories: MemoryStore) -> None:
+    kept = await memories.add(JUN, fact("생일", "3월 2일"), 0)
+    assert kept is not None
+    await memories.add(JUN, replace(fact("생일", "3월 2일"), pinned=True), 0)
+    assert [(each, each.pinned) for each in await memories.list(JUN)] == [(replace(kept, pinned=True), True)]
 
 
 async def test_delete_takes_one_fact_of_its_owner_only(memories: MemoryStore) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from core.people import Owner, Place, PlaceKind
-from core.ports import MemoryStore
+from core.ports_memory import MemoryStore
 from core.ports_places import AuditLog, Block, BlockStore, DeliveryStore, GroupStore, StateStore
 from db import place_stores
 from db.engine import Database

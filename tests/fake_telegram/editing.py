@@ -11,7 +11,7 @@ from tests.fake_telegram.errors import bad
 from tests.fake_telegram.forms import Form
 from tests.fake_telegram.lookups import Methods, chat_of, formatted, formatted_form, markup_of, message_of
 from tests.fake_telegram.model import File, Message, Version, monotonic
-from tests.fake_telegram.sending import TEXT_MAX, checked_caption
+from tests.fake_telegram.sending import TEXT_MAX, checked_caption, permit
 from tests.fake_telegram.world import World
 
 Json = dict[str, Any]
@@ -70,6 +70,7 @@ class Editing:
         kind = str(given.get("type", ""))
         if kind not in _EDITABLE_MEDIA:
             raise bad("type of file mismatch")
+        permit(message.chat, kind)
         if message.album is not None and kind == "animation":
             raise bad("message can't be edited")
         text, entities = checked_caption(*formatted(given, "caption"))

@@ -115,10 +115,7 @@ class Sending:
     def _post(self, chat: Chat, form: Form, version: Version, album: str | None = None) -> Message:
         reply_to = self._answered(chat, form)
         thread = thread_of(self._world, chat, form)
-        kind = version.media.kind if version.media else "text"
-        if kind in chat.denied:
-            what = "text messages" if kind == "text" else f"{kind}s"
-            raise bad(f"not enough rights to send {what} to the chat")
+        permit(chat, version.media.kind if version.media else "text")
         if thread is None and reply_to is not None and reply_to.in_topic:
             thread = reply_to.thread
         return self._world.post(chat, self._world.bot, Post(version, reply_to, thread, album))
@@ -165,3 +162,10 @@ def uploader(world: World) -> Callable[[Form, str, str], tuple[File, bool]]:
         return world.files.again(kind, named), True
 
     return find
+
+
+def permit(chat: Chat, kind: str) -> None:
+    """Refuse what the chat's members may not send."""
+    if kind in chat.denied:
+        what = "text messages" if kind == "text" else f"{kind}s"
+        raise bad(f"not enough rights to send {what} to the chat")

@@ -23,7 +23,7 @@ from bot.app import App
 from bot.doors import discord_doors
 from bot.settings import Settings
 from bot.wiring import build_app
-from core.ports import Memory
+from core.ports_memory import Memory
 from core.prompt import Task
 from tests.fake_discord import Channel, FakeDiscord, Guild, Intent, Message, User
 from tests.fakes_core import (

@@ -15,7 +15,7 @@ from bot.doors import discord_doors
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import DIRECT, Owner, Place, PlaceKind
-from core.ports import Memory
+from core.ports_memory import Memory
 from core.prompt import Task
 from tests.fake_discord import Channel, FakeDiscord, Guild, Interaction, Message, Permission, User
 from tests.fakes import (

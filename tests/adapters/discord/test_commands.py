@@ -84,7 +84,7 @@ async def test_every_answer_comes_in_the_language_of_the_client(tmp_path: Path) 
 EVERY: dict[str, dict[str, object]] = {
     "chat": {"text": "?!"}, "forget": {}, "reset": {}, "profile": {}, "privacy": {}, "help": {},
     "memory list": {}, "memory search": {"query": "x"}, "memory edit": {"fact": 1, "value": "x"},
-    "memory delete": {"fact": 1}, "memory export": {}, "memory off": {}, "memory on": {},
+    "memory delete": {"fact": 1}, "memory pin": {"fact": 1}, "memory export": {}, "memory off": {}, "memory on": {},
     "face show": {}, "face choose": {}, "face express": {"eyes": 0.5}, "face off": {}, "face on": {},
     "language": {"language": "auto"}, "timezone": {"zone": "UTC"}, "link": {}, "unlink": {},
     "admin settings": {}, "admin block": {"reason": "x", "length": "2h"}, "admin blocks": {},
@@ -145,6 +145,9 @@ async def test_memories_are_listed_found_edited_exported_deleted(tmp_path: Path)
         await place.command(place.mina, "memory edit", {"fact": fact.id, "value": "낚시"})
         (edited,) = await place.known(place.mina, place.guild)
         assert edited.value == "낚시"
+        assert "📌" in (await place.command(place.mina, "기억 고정", {"기억번호": edited.id})).content
+        assert "📌" in (await place.command(place.mina, "memory list")).content
+        assert await place.choices(place.mina, "memory pin", "fact") == [f"{edited.id} 📌 {edited.tag}"]
         export = await place.command(place.mina, "memory export")
         (file,) = message(export).attachments
         assert [m["value"] for m in json.loads(file.content)["memories"]] == ["낚시"]
@@ -156,7 +159,7 @@ async def test_memories_are_listed_found_edited_exported_deleted(tmp_path: Path)
 
 async def test_a_long_list_comes_in_several_messages(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
-        from core.ports import NewMemory
+        from core.ports_memory import NewMemory
 
         owner = place.owner(place.mina, place.guild)
         for number in range(120):

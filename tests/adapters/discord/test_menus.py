@@ -92,7 +92,7 @@ async def test_the_commands_of_the_contract() -> None:
         "chat", "forget", "memory", "reset", "face", "profile", "language", "timezone", "privacy", "help",
         "link", "unlink", "admin", "Ask Oh-LoRA",
     ]  # fmt: skip
-    assert below["memory"] == ["list", "search", "edit", "delete", "export", "off", "on"]
+    assert below["memory"] == ["list", "search", "edit", "delete", "pin", "export", "off", "on"]
     assert below["face"] == ["show", "choose", "express", "off", "on"]
     assert below["admin"] == [
         "settings", "block", "unblock", "blocks", "audit", "status", "maintenance", "sync",

@@ -24,7 +24,7 @@ from bot.doors import telegram_doors
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import Incoming, Owner, PlaceKind, Scores
-from core.ports import Memory
+from core.ports_memory import Memory
 from core.prompt import Task
 from tests.fake_telegram import Chat, FakeTelegram, Message, User
 from tests.fake_telegram.verbs import PIXEL

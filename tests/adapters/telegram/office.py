@@ -19,7 +19,7 @@ from bot.doors import telegram_doors
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import DIRECT, Owner, Place, PlaceKind
-from core.ports import Memory, NewMemory
+from core.ports_memory import Memory, NewMemory
 from core.prompt import Task
 from tests.fake_telegram import CallbackQuery, Chat, FakeTelegram, Message, User
 from tests.fakes import (

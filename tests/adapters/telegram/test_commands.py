@@ -16,7 +16,7 @@ from adapters.telegram_chat.command_texts import DESCRIPTIONS
 from adapters.telegram_chat.commands import COMMANDS
 from core.errors import ModelError, StoreError
 from core.people import DIRECT, Lang, Owner, Person
-from core.ports import NewMemory
+from core.ports_memory import NewMemory
 from tests.adapters.telegram.office import Office, labels, office, plain
 from tests.fake_telegram import Message
 
@@ -30,7 +30,8 @@ async def both(place: Office, command: str) -> tuple[str, str]:
 
 EVERY = (
     "/start", "/chat ?!", "/chat", "/forget", "/forget here", "/forget everywhere", "/forget sometime",
-    "/memory", "/memory list", "/memory search x", "/memory edit 1 x", "/memory delete 1", "/memory export",
+    "/memory", "/memory list", "/memory search x", "/memory edit 1 x", "/memory delete 1", "/memory pin 1",
+    "/memory export",
     "/memory off", "/memory on", "/memory nonsense", "/reset", "/face", "/face show", "/face choose",
     "/face choose nobody", "/face express 0.5 0 -1", "/face express", "/face off", "/face on",
     "/face on animated", "/profile", "/language", "/language auto", "/timezone", "/timezone UTC",
@@ -152,7 +153,9 @@ async def test_memories_are_listed_found_edited_exported_deleted(tmp_path: Path)
     async with office(tmp_path) as place:
         (fact,) = await place.learn(place.mina)
         listed = await place.ask(place.mina, "/memory")
-        assert "등산" in listed.text and labels(listed) == [f"✕ {fact}", "파일로 받기", "기억하기 끄기"]
+        assert "등산" in listed.text and labels(listed) == [
+            f"📌 {fact}", f"✕ {fact}", "파일로 받기", "기억하기 끄기",
+        ]  # fmt: skip
         assert "등산" in (await place.ask(place.mina, "/memory search 취미 등산")).text
         await place.ask(place.mina, f"/memory edit {fact} 낚시")
         (edited,) = await place.known(place.mina)
@@ -172,7 +175,10 @@ async def test_memories_by_buttons(tmp_path: Path) -> None:
         panel = await place.ask(place.john, "/memory")
         pressed = await place.press(place.john, panel, f"✕ {first}")
         assert "It is gone" in pressed.text
-        assert "chess" not in panel.text and labels(panel)[0] == f"✕ {second}"
+        assert "chess" not in panel.text and labels(panel)[:2] == [f"📌 {second}", f"✕ {second}"]
+        assert "Pinned" in (await place.press(place.john, panel, f"📌 {second}")).text
+        assert "📌 [pet: cat]" in panel.text
+        assert "No longer" in (await place.ask(place.john, f"/memory pin {second}")).text
         await place.press(place.john, panel, "Stop remembering")
         assert (await place.choices(place.john))["learning"] == "off"
         await place.press(place.john, panel, "Remember again")

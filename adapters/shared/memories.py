@@ -1,0 +1,238 @@
+"""``/memory`` on every platform: what is remembered, seen and changed by the person alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.shared.answers import Answer, guarded
+from adapters.shared.texts import text
+from core.errors import HiddenError, StoreError
+from core.gate import clean
+from core.memory import parse_tags
+from core.people import Lang, Owner
+from core.phrases import phrase
+from core.ports import Embedder, HistoryStore, Vector
+from core.ports_memory import Memory, MemoryStore, NewMemory
+
+log = logging.getLogger(__name__)
+
+SEARCHED: Final = 10
+NEAR: Final = 0.15  # likeness of a memory that a search shows
+PIN: Final = "📌"
+LONGEST: Final = 200  # characters of a fact or a search
+_ALONE: Final = ("list", "export", "off", "on")
+_OF_ONE: Final = ("edit", "delete", "pin")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A subcommand with its arguments, where it has any."""
+
+    act: str
+    fact: int = 0
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Memories:
+    """The subcommands of ``/memory``; one object serves everybody."""
+
+    store: MemoryStore
+    history: HistoryStore
+    embedder: Embedder | None = None
+
+    async def all(self, owner: Owner, lang: Lang) -> Answer:
+        """Every memory with its id, and whether learning is off."""
+
+        async def work() -> Answer:
+            found = await self.store.list(owner)
+            lines = listed(found) or [phrase("memory_none", lang)]
+            if (await self.history.choices(owner.person)).get("learning") == "off":
+                lines.append(text("memory_is_off", lang))
+            return Answer("\n".join(lines), memories=tuple(found))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def learning(self, owner: Owner, on: bool, lang: Lang) -> Answer:
+        """Switch learning on or off."""
+
+        async def work() -> Answer:
+            await self.history.choose(owner.person, "learning", None if on else "off")
+            return Answer(phrase("memory_on" if on else "memory_off", lang))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def do(self, owner: Owner, what: Asked, lang: Lang) -> Answer:
+        """A subcommand that was typed."""
+        match what.act:
+            case "search":
+                return await self.search(owner, what.words, lang)
+            case "edit":
+                return await self.edit(owner, what.fact, what.words, lang)
+            case "delete":
+                return await self.delete(owner, what.fact, lang)
+            case "pin":
+                return await self.pin(owner, what.fact, lang)
+            case "export":
+                return await self.export(owner, lang)
+            case "off" | "on":
+                return await self.learning(owner, what.act == "on", lang)
+        return await self.all(owner, lang)
+
+    async def pin(self, owner: Owner, memory_id: int, lang: Lang) -> Answer:
+        """Pin a memory, so that she goes by it whatever is told later; a pinned one is unpinned."""
+
+        async def work() -> Answer:
+            fact = next((m for m in await self.store.list(owner) if m.id == memory_id), None)
+            now = await self.store.pin(owner, memory_id, not fact.pinned) if fact else None
+            if now is None:
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
+            said = text("memory_pinned" if now.pinned else "memory_unpinned", lang, tag=now.tag)
+            return Answer(said, memories=(now,))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def delete(self, owner: Owner, memory_id: int, lang: Lang) -> Answer:
+        """Delete one memory."""
+
+        async def work() -> Answer:
+            gone = await self.store.delete(owner, memory_id)
+            if gone is None:
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
+            return Answer(text("memory_deleted", lang, tag=gone.tag))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def search(self, owner: Owner, said: str, lang: Lang) -> Answer:
+        """The memories that are near to some words, best first."""
+
+        async def work() -> Answer:
+            vector, model_id = await self._vector(said)
+            found = await self.store.search(owner, said, vector, model_id, SEARCHED)
+            near = [memory for memory, score in found if score >= NEAR]
+            if not near:
+                return Answer(text("memory_not_found", lang), done=False)
+            return Answer("\n".join(listed(near)), memories=tuple(near))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def edit(self, owner: Owner, memory_id: int, said: str, lang: Lang) -> Answer:
+        """Say a memory differently: ``said`` is its new value, or "key: value". It gets a new id."""
+
+        async def work() -> Answer:
+            keeper = Owner(await self._keeper(owner, memory_id), owner.scope)
+            epoch = await self.store.epoch(keeper.person)
+            old = next((m for m in await self.store.list(owner) if m.id == memory_id), None)
+            if old is None:
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
+            fact = _fact(said, old.key)
+            if fact is None:
+                return Answer(text("memory_unusable", lang), done=False)
+            vector, model_id = await self._vector(f"[{fact[0]}: {fact[1]}]")
+            if await self._keeper(owner, memory_id) != keeper.person:  # split while we counted
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
+            new = await self.store.add(
+                keeper, NewMemory(*fact, old.created, old.source, vector, model_id, old.pinned), epoch
+            )
+            if new is None:
+                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
+            if new.id != old.id:
+                await self.store.delete(owner, old.id)
+            said_now = text("memory_edited", lang, old=old.tag, new=new.tag)
+            return Answer(said_now, memories=(new,))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def export(self, owner: Owner, lang: Lang) -> Answer:
+        """Everything that is remembered here, and what was chosen, as a JSON document."""
+
+        async def work() -> Answer:
+            found = await self.store.list(owner)
+            document = {
+                "person": owner.person,
+                "scope": owner.scope,
+                "choices": await self.history.choices(owner.person),
+                "memories": [
+                    {
+                        "id": m.id,
+                        "key": m.key,
+                        "value": m.value,
+                        "created": m.created.isoformat(),
+                        "pinned": m.pinned,
+                    }
+                    for m in found
+                ],
+            }
+            told = text("memory_exported", lang, count=len(found))
+            return Answer(told, document=json.dumps(document, ensure_ascii=False, indent=2))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def known(self, owner: Owner) -> list[Memory]:
+        """The memories, for autocompletion; none where the store fails."""
+        try:
+            return await self.store.list(owner)
+        except StoreError:
+            return []
+
+    async def _keeper(self, owner: Owner, memory_id: int) -> str:
+        """The account that keeps a memory: in direct messages maybe a linked one."""
+        found = (m.person for m in await self.store.list(owner) if m.id == memory_id)
+        return next(found, "") or owner.person
+
+    async def _vector(self, said: str) -> tuple[Vector | None, str]:
+        """The vector of a text and its model; without one the spelling decides."""
+        if self.embedder is None:
+            return None, ""
+        try:
+            (vector,) = await self.embedder.encode([said])
+        except HiddenError as err:
+            log.warning("vector for a command: %s", type(err).__name__)
+            return None, ""
+        return vector, self.embedder.model_id
+
+
+def listed(found: Iterable[Memory]) -> list[str]:
+    """A line for each fact, the pinned ones first."""
+    return [numbered(memory) for memory in sorted(found, key=lambda memory: not memory.pinned)]
+
+
+def numbered(memory: Memory) -> str:
+    """The number by which a fact is spoken of, whether it is pinned, and the fact."""
+    return f"{memory.id:>4}  {PIN} {memory.tag}" if memory.pinned else f"{memory.id:>4}  {memory.tag}"
+
+
+def asked(said: str) -> Asked | None:
+    """What was typed behind ``/memory``; None if it is no subcommand.
+
+    ``list``, ``search WORDS``, ``edit NUMBER WORDS``, ``delete NUMBER``, ``pin NUMBER``, ``export``,
+    ``off``, ``on``; nothing is ``list``.
+    """
+    act, _, rest = said.strip().partition(" ")
+    act, rest = act.lower() or "list", rest.strip()
+    if act in _ALONE:
+        return None if rest else Asked(act)
+    if act == "search":
+        return Asked(act, words=rest[:LONGEST]) if rest else None
+    number, _, words = rest.partition(" ")
+    words = words.strip()[:LONGEST]
+    if act not in _OF_ONE or not is_number(number) or (act == "edit") != bool(words):
+        return None
+    return Asked(act, int(number), words)
+
+
+def is_number(word: str) -> bool:
+    """Whether a word can be the number of a fact."""
+    return word.isascii() and word.isdigit() and len(word) <= 18
+
+
+def _fact(said: str, key: str) -> tuple[str, str] | None:
+    """(key, value) of what was typed; ``key`` where only a value was. None if it cannot be kept."""
+    said = clean(said).strip("[]")
+    if "://" in said:
+        return None
+    return next(iter(parse_tags(f"[{said}]")), None) or next(iter(parse_tags(f"[{key}: {said}]")), None)
