@@ -17,9 +17,27 @@ PAIRS: Final = (
     ("이라", "라"), ("이나", "나"), ("으로", "로"), ("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"),
     ("아", "야"),
 )  # fmt: skip
+_INITIALS: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS: Final = (
+    "", "ㄱ", "ㄲ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ",
+    "ㄹㅎ", "ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅆ", "ㅇ", "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ",
+)  # fmt: skip
 _DIGIT_FINALS: Final = {"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ"}
 _LETTER_FINALS: Final = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
 _AMBIGUOUS: Final = frozenset({"네", "야", "지", "면", "라", "나", "이", "아", "이나", "이지"})
+
+
+def letters(text: str) -> str:
+    """A text with its syllables spelt out in letters: "힘듦" is "ㅎㅣㅁㄷㅡㄹㅁ"."""
+    out = []
+    for char in text:
+        if "가" <= char <= "힣":
+            rest, final = divmod(ord(char) - ord("가"), len(_FINALS))
+            out += [_INITIALS[rest // len(_VOWELS)], _VOWELS[rest % len(_VOWELS)], _FINALS[final]]
+        else:
+            out.append(char)
+    return "".join(out)
 
 
 def final_sound(word: str) -> str:

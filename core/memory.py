@@ -6,6 +6,28 @@ import re
 from datetime import date
 from typing import Final
 
+from core.korean import letters
+from core.people import Lang
+
+KEYS: Final[dict[Lang, tuple[str, ...]]] = {
+    "ko": (
+        "이름", "나이", "생일", "사는 곳", "고향", "직업", "직장", "학교", "전공", "학년", "MBTI", "가족",
+        "반려동물", "반려동물 이름", "친구", "연인", "취미", "특기", "운동", "악기", "좋아하는 음식",
+        "싫어하는 음식", "알레르기", "좋아하는 음악", "좋아하는 영화", "좋아하는 게임", "좋아하는 계절",
+        "좋아하는 색", "좋아하는 과목", "싫어하는 과목", "좋아하는 것", "싫어하는 것", "오늘 일정",
+        "내일 일정", "모레 일정", "주말 일정", "다음 주 일정", "향후 일정", "어제 일정", "여행 계획",
+        "목표", "꿈", "고민", "건강", "상태", "오늘 날씨", "보는 것", "배우는 것", "최근 일",
+    ),
+    "en": (
+        "name", "age", "birthday", "lives in", "hometown", "job", "workplace", "school", "major", "grade",
+        "MBTI", "family", "pet", "pet's name", "friend", "partner", "hobby", "skill", "sport",
+        "instrument", "favorite food", "disliked food", "allergy", "favorite music", "favorite movie",
+        "favorite game", "favorite season", "favorite color", "favorite subject", "disliked subject",
+        "likes", "dislikes", "plan for today", "plan for tomorrow", "weekend plan", "plan for next week",
+        "future plan", "yesterday", "trip", "goal", "dream", "worry", "health", "state", "weather today",
+        "watching", "learning", "recent event",
+    ),
+}  # fmt: skip
 MAX_KEY: Final = 20
 MAX_VALUE: Final = 80
 _TAG: Final = re.compile(r"[\[({]\s*([^\[\](){}:]{1,40}?)\s*:\s*([^\[\](){}]{1,120}?)\s*[\])}]")
@@ -49,19 +71,32 @@ def typed_memory(text: str) -> tuple[list[tuple[str, str]], str]:
 def is_grounded(value: str, message: str) -> bool:
     """Whether a fact speaks of what the message says: most of its characters stand there.
 
-    Nominal endings and spacing may differ ("시험 봄" from "시험 봐"), so character bigrams are
-    compared, and a value of one or two characters must stand there as it is.
+    Spacing may differ, so character bigrams are compared, and a value of one or two characters must
+    stand there as it is; but a verb may be a noun now ("시험 봄" from "시험 봐", "힘듦" from "힘들어").
     """
     folded, source = re.sub(r"\W", "", value.lower()), re.sub(r"\W", "", message.lower())
     if not folded:
         return False
-    if len(folded) <= 2:
-        return folded in source or (len(folded) == 2 and _is_nominal(folded) and folded[0] in source)
     if folded.isascii():
         words = re.findall(r"\w+", value.lower())
         return sum(word[:4] in source for word in words) >= 0.5 * len(words)
+    if len(folded) <= 2 and folded in source:
+        return True
     pairs = [folded[i : i + 2] for i in range(len(folded) - 1)]
-    return sum(pair in source for pair in pairs) >= 0.34 * len(pairs)
+    if len(folded) > 2 and sum(pair in source for pair in pairs) >= 0.34 * len(pairs):
+        return True
+    words = re.findall(r"\w+", value.lower())
+    carried = sum(len(word) for word in words if word in source or _was_verb(word, message.lower()))
+    return carried >= 0.5 * len(folded)
+
+
+def _was_verb(word: str, message: str) -> bool:
+    """Whether a word is the noun form of a verb ("졸림", "깨기") whose stem a word of the message has."""
+    stem = letters(word[:-1]) if len(word) > 1 and word.endswith("기") else ""
+    if "가" <= word[-1:] <= "힣" and (written := letters(word)).endswith("ㅁ"):
+        stem = written.removesuffix("ㅇㅡㅁ") if written.endswith("ㅇㅡㅁ") else written[:-1]
+    begins = stem[: max(2, (len(stem) + 1) // 2)]  # irregular verbs change the end of their stem
+    return len(begins) > 1 and any(letters(said).startswith(begins) for said in message.split())
 
 
 _DAY_WORDS_KO: Final = ("어제", "오늘", "내일", "모레")
@@ -108,11 +143,6 @@ def _anchor_after(message: str, start: int, after: str) -> tuple[int, int]:
         if piece.strip() and (at := message.lower().find(piece.lower(), start + 1)) >= 0:
             return at, len(re.sub(r"\s", "", piece))
     return len(message), 0
-
-
-def _is_nominal(word: str) -> bool:
-    """Whether a word is a verb's nominal form, whose last syllable ends in ㅁ ("졸림" from "졸려")."""
-    return "가" <= word[-1] <= "힣" and (ord(word[-1]) - ord("가")) % 28 == 16
 
 
 def _day_of_key(key: str) -> tuple[int, str] | None:

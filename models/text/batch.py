@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from core.ports import Completion, GenerateRequest
 from core.prompt import Task
 from models.text.decoder import Cache, stacked
+from models.text.grammar import Grammar
 
 TOP_P = 0.9
 MOST_LIKELY = 64  # tokens that may be drawn
@@ -45,6 +46,7 @@ class Job:
 
     number: int
     request: GenerateRequest
+    grammar: Grammar
     samples: list[Sample] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,8 +77,7 @@ class Rows:
     Attributes:
         mask: [rows, columns], true where a row may look.
         positions: [rows], of each row's last token.
-        logits: [rows, vocabulary] for the next token, before ``forbidden`` is added.
-        forbidden: [rows, vocabulary], 0 or minus infinity.
+        logits: [rows, vocabulary] for the next token, before the grammars' biases are added.
     """
 
     jobs: list[Job]
@@ -84,7 +85,6 @@ class Rows:
     mask: Tensor
     positions: Tensor
     logits: Tensor
-    forbidden: Tensor
 
     def __post_init__(self) -> None:
         self._refresh()
@@ -96,13 +96,14 @@ class Rows:
         self.jobs = [job for job in self.jobs if job not in jobs]
         self.cache.select(rows)
         self.mask, self.positions = self.mask[rows], self.positions[rows]
-        self.logits, self.forbidden = self.logits[rows], self.forbidden[rows]
+        self.logits = self.logits[rows]
         self._refresh()
         return rows
 
     def draw(self, end: int) -> Tensor:
         """Sample the next token of every row (nucleus sampling; temperature 0 is greedy): [rows]."""
-        logits = self.logits + self.forbidden
+        biases = [job.grammar.bias(sample.tokens) for job in self.jobs for sample in job.samples]
+        logits = self.logits + torch.stack(biases)
         plain = torch.log_softmax(logits, dim=-1)
         scaled = torch.softmax(logits / self._temperature.clamp_min(1e-4), dim=-1)
         ordered, order = scaled.topk(min(MOST_LIKELY, scaled.shape[-1]), dim=-1)
@@ -138,5 +139,4 @@ def joined(batches: Sequence[Rows]) -> Rows:
         torch.cat([F.pad(mask, (cache.length - mask.shape[1], 0)) for mask in masks]),
         torch.cat([batch.positions for batch in batches]),
         torch.cat([batch.logits for batch in batches]),
-        torch.cat([batch.forbidden for batch in batches]),
     )

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from core.korean import swap
+from core.language import script_of
 from core.people import Lang
+from core.prompt import EYES, MOUTH, POSE
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
 TRAIN_FILES = ("ko.jsonl", "en.jsonl")
 DEV_FILE, TEST_FILE, SEALED_FILE = "dev.jsonl", "test.jsonl", "sealed.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
+EXPR: Final = ("snbB", "nbB", "012")  # letters of the labels of eyes, mouth and pose, in their order
+_LABELS: Final = tuple(
+    dict(zip(letters, labels, strict=True)) for letters, labels in zip(EXPR, (EYES, MOUTH, POSE), strict=True)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One exchange with everything that may stand around it; '' where a part is absent.
 
@@ -28,13 +38,40 @@ class Row:
     group: str
     text: str
     reply: str
-    memory_in: str
-    summary_in: str
-    memory: str
+    memory_in: str = ""
+    summary_in: str = ""
+    memory: str = ""
     summary: str
     eyes: str
     mouth: str
     pose: str
+
+
+def read_row(line: str) -> Row:
+    """The row of a line; its language is that of the reply. Raises ValueError for one that does not fit."""
+    try:
+        fields = json.loads(line)
+        code, lang = fields.pop("expr"), script_of(fields["reply"])
+        if lang is None:
+            raise ValueError("a reply without letters")
+        labels = (names[letter] for names, letter in zip(_LABELS, code, strict=True))
+        eyes, mouth, pose = labels
+        return Row(lang=lang, eyes=eyes, mouth=mouth, pose=pose, **fields)
+    except (AttributeError, KeyError, TypeError) as err:
+        raise ValueError(f"no exchange: {err}") from err
+
+
+def write_row(row: Row) -> str:
+    """The line of a row: parts that are absent are left out, the labels are one letter each."""
+    fields = asdict(row)
+    del fields["lang"]
+    labels = [fields.pop(axis) for axis in ("eyes", "mouth", "pose")]
+    code = "".join(
+        letters[list(names.values()).index(label)]
+        for letters, names, label in zip(EXPR, _LABELS, labels, strict=True)
+    )
+    kept = {name: value for name, value in fields.items() if value} | {"expr": code}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def load_rows(paths: Iterable[Path]) -> list[Row]:
@@ -43,8 +80,8 @@ def load_rows(paths: Iterable[Path]) -> list[Row]:
     for path in paths:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
-                rows.append(Row(**json.loads(line)))
-            except (TypeError, ValueError) as err:
+                rows.append(read_row(line))
+            except ValueError as err:
                 raise ValueError(f"{path.name}:{number}: {err}") from err
     return rows
 
@@ -77,6 +114,18 @@ def split_tag(tag: str) -> tuple[str, str]:
     return "", ""
 
 
+def exchanged(text: str, old: str, new: str) -> str:
+    """``text`` with another value in place of ``old``; Korean particles and English articles follow."""
+    out = swap(text, old, new)
+    return re.sub(rf"\b([Aa])n? (?={re.escape(new)})", lambda m: m[1] + _n(new) + " ", out)
+
+
+def _n(word: str) -> str:
+    """The ``n`` of the article before a word, by its sound as far as its spelling tells."""
+    sounded = re.match(r"(?!uni|use|usu|euro|one\b)[aeiou]|hour|honest|heir", word, re.IGNORECASE)
+    return "n" if sounded else ""
+
+
 def adapt_reply(reply: str, tag: str, new_tag: str) -> str | None:
     """The reply to a row's memory, rewritten for another memory with the same key.
 
@@ -89,4 +138,4 @@ def adapt_reply(reply: str, tag: str, new_tag: str) -> str | None:
         return None
     if old == new:
         return reply
-    return swap(reply, old, new) if old in reply else None
+    return exchanged(reply, old, new) if old in reply else None

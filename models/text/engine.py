@@ -6,7 +6,7 @@ samples, and all rows decode together until enough of a request have ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.ports import Completion, GenerateRequest
-from core.prompt import CONTROL_TOKENS, EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, Task
+from core.prompt import Task
 from models.runtime.loading import loading
 from models.text.batch import Job, Rows, joined
 from models.text.decoder import Decoder
+from models.text.grammar import grammars, read_offsets
 from models.text.lora import AdapterMix, read_adapters
-from models.text.tokenizer import end_and_pad, load_tokenizer, token_id
+from models.text.tokenizer import end_and_pad, load_tokenizer
 
 
 def _never() -> bool:
@@ -38,17 +39,14 @@ class TextEngine:
     decoder: Decoder
     tokenizer: Tokenizer
     max_prompt: int = 400
+    offsets: Mapping[str, float] = field(default_factory=dict)
     _rows: Rows | None = None
     _tokens: Tensor | None = None  # drawn, and not yet fed
     _mix: AdapterMix = field(init=False)  # of the rows
 
     def __post_init__(self) -> None:
         self.end, self.pad = end_and_pad(self.tokenizer)
-        labels = {token_id(self.tokenizer, t) for t in (*EYES_TOKENS, *MOUTH_TOKENS, *POSE_TOKENS)}
-        control = {token_id(self.tokenizer, t) for t in CONTROL_TOKENS} - {self.end}
-        everything = set(range(self.tokenizer.get_vocab_size()))
-        self._forbidden = {task: self._bias(control) for task in Task}
-        self._forbidden[Task.EXPRESSION] = self._bias(everything - labels - {self.end})
+        self._grammars = grammars(self.tokenizer, self.offsets)
 
     @classmethod
     def load(cls, folder: Path) -> TextEngine:
@@ -58,11 +56,12 @@ class TextEngine:
         """
         with loading(f"text weights in {folder.name}"):
             adapters = read_adapters({task.value: folder / "adapters" / task.value for task in Task})
-            return cls(Decoder.load(folder, adapters), load_tokenizer(folder))
+            decoder, tokenizer = Decoder.load(folder, adapters), load_tokenizer(folder)
+            return cls(decoder, tokenizer, offsets=read_offsets(folder))
 
     def twin(self) -> TextEngine:
         """Another engine on the same weights, for another thread."""
-        return TextEngine(self.decoder, self.tokenizer, self.max_prompt)
+        return TextEngine(self.decoder, self.tokenizer, self.max_prompt, self.offsets)
 
     def count(self, text: str) -> int:
         """Tokens of a text."""
@@ -82,7 +81,9 @@ class TextEngine:
         if not requests:
             return
         self._feed()
-        new = [self._prefill(Job(number, request)) for number, request in requests]
+        new = [
+            self._prefill(Job(number, request, self._grammars[request.task])) for number, request in requests
+        ]
         self._rows = joined([self._rows, *new] if self._rows is not None else new)
         self._mix = self.decoder.mix(self._rows.tasks)
 
@@ -130,12 +131,6 @@ class TextEngine:
         )
         self._tokens = None
 
-    def _bias(self, tokens: set[int]) -> Tensor:
-        """[vocabulary], minus infinity at the tokens."""
-        bias = torch.zeros(self.tokenizer.get_vocab_size())
-        bias[sorted(tokens)] = -torch.inf
-        return bias
-
     def _prefill(self, job: Job) -> Rows:
         """A request's rows after its prompt, which is read once for all its samples."""
         prompt = self.tokenizer.encode(job.request.prompt).ids[-self.max_prompt :]
@@ -145,6 +140,5 @@ class TextEngine:
         look = torch.ones(1, 1, width, width, dtype=torch.bool).tril()
         logits = self.decoder(torch.tensor([prompt]), torch.arange(width)[None], look, cache, mix)[rows]
         cache.select(rows)
-        forbidden = self._forbidden[job.request.task].expand_as(logits)
         mask = torch.ones(len(rows), width, dtype=torch.bool)
-        return Rows([job], cache, mask, torch.full_like(rows, width - 1), logits, forbidden)
+        return Rows([job], cache, mask, torch.full_like(rows, width - 1), logits)

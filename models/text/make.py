@@ -11,6 +11,7 @@ from core.prompt import Task
 from models.embed.service import SentenceEncoder
 from models.text.corpus_data import train_rows
 from models.text.exemplars import ExemplarIndex
+from models.text.filling import slots
 from models.text.network import load_int8, save_int8
 from models.text.samples import SampleMaker
 from models.text.tokenizer import FILE, load_tokenizer, train_tokenizer
@@ -31,7 +32,7 @@ def tokenizer(out: Path) -> None:
 
 def _maker() -> SampleMaker:
     rows = train_rows()
-    return SampleMaker(rows, ExemplarIndex(rows))
+    return SampleMaker(rows, ExemplarIndex(rows), slots())
 
 
 def base(config: BaseTrainConfig, out: Path, checkpoint: Path, report: Report) -> None:

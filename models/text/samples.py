@@ -24,6 +24,7 @@ from core.prompt import (
 )  # fmt: skip
 from models.text.corpus_data import Row, adapt_reply, split_tag
 from models.text.exemplars import ExemplarIndex, Found
+from models.text.filling import NAMES, Slots
 
 NEIGHBOURS = 6
 
@@ -52,17 +53,12 @@ class Mix:
 class SampleMaker:
     """Makes samples of a fixed set of rows; all randomness comes from the caller's generator."""
 
-    def __init__(self, rows: Sequence[Row], index: ExemplarIndex) -> None:
-        self.rows = list(rows)
+    def __init__(self, rows: Sequence[Row], index: ExemplarIndex, slots: Slots) -> None:
+        self.rows, self.slots = list(rows), slots
         self.near = [self._neighbours(index, i) for i in range(len(self.rows))]
         self.groups: dict[str, list[Row]] = defaultdict(list)
-        self.values: dict[tuple[str, str], list[str]] = defaultdict(list)
         for row in self.rows:
             self.groups[row.group].append(row)
-            for tag in (row.memory, row.memory_in):
-                key, value = split_tag(tag)
-                if key and value not in self.values[row.lang, key]:
-                    self.values[row.lang, key].append(value)
         self.tags = {
             lang: [r.memory for r in self.rows if r.memory and r.lang == lang] for lang in ("ko", "en")
         }
@@ -73,9 +69,15 @@ class SampleMaker:
         query = Situation(row.text, row.lang, memories, row.summary_in)
         return index.search(query, NEIGHBOURS, without=i)
 
-    def _revalue(self, tag: str, lang: str, rng: random.Random) -> str:
-        key, _ = split_tag(tag)
-        return f"[{key}: {rng.choice(self.values[lang, key])}]" if key else tag
+    def _widened(self, row: Row, mix: Mix, rng: random.Random) -> Row:
+        """The row, or often one with another value in a slot of its reply."""
+        for tag, fill in ((row.memory_in, self.slots.remembered), (row.memory, self.slots.filled)):
+            key, _ = split_tag(tag)
+            values = self.slots.of(row.lang, key)
+            # beside names, what the reply goes on to say often fits the person's own value only
+            if values and (tag is row.memory_in or key in NAMES) and rng.random() < mix.other_value:
+                row = fill(row, rng.choice(values)) or row
+        return row
 
     def _mates(self, row: Row, memory: str) -> list[Exchange]:
         mates = []
@@ -91,18 +93,13 @@ class SampleMaker:
 
     def reply(self, i: int, mix: Mix, rng: random.Random) -> Sample:
         """A sample of task ``reply`` for row ``i``."""
-        row = self.rows[i]
+        row = self._widened(self.rows[i], mix, rng)
         memory, wanted = row.memory_in, row.reply
-        if memory and rng.random() < mix.other_value:
-            other = self._revalue(memory, row.lang, rng)
-            adapted = adapt_reply(wanted, memory, other)
-            if adapted is not None:
-                memory, wanted = other, adapted
         near = [
             Exchange(f.row.text, self._for_memory(f, memory)) for f in self.near[i][: rng.choice((2, 3, 4))]
         ]
         near = [exchange for exchange in near if exchange.reply]
-        draw, mates = rng.random(), self._mates(row, memory)
+        draw, mates = rng.random(), self._mates(self.rows[i], memory)
         shown = rng.sample(near, min(len(near), 2))
         if draw < mix.self_copy:
             shown = [Exchange(row.text, wanted), *shown[:1]]
@@ -148,18 +145,14 @@ class SampleMaker:
     def memory(self, i: int, mix: Mix, rng: random.Random) -> Sample:
         """A sample of task ``memory``: the tag of what the person revealed, or nothing."""
         row = self.rows[i]
-        text, tag = row.text, row.memory
-        key, value = split_tag(tag)
-        if key and value in text and rng.random() < 0.5:
-            other = rng.choice(self.values[row.lang, key])
-            changed = adapt_reply(text, tag, f"[{key}: {other}]")
-            if changed is not None:
-                text, tag = changed, f"[{key}: {other}]"
+        values = self.slots.of(row.lang, split_tag(row.memory)[0])
+        if values and rng.random() < mix.other_value:
+            row = self.slots.filled(row, rng.choice(values)) or row
         near = tuple(Exchange(f.row.text, f.row.memory or NOTHING_TOLD) for f in self.near[i][:2])
         if rng.random() < 0.1:
             near = ()
-        parts = PromptParts(Task.MEMORY, text, near, summary=self._summary_before(row, mix, rng))
-        return Sample(build_prompt(parts), tag + END)
+        parts = PromptParts(Task.MEMORY, row.text, near, summary=self._summary_before(row, mix, rng))
+        return Sample(build_prompt(parts), row.memory + END)
 
     def summary(self, i: int, rng: random.Random) -> Sample:
         """A sample of task ``summary``: her reply in one phrase."""

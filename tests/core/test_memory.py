@@ -69,6 +69,8 @@ def test_typed_memory(text: str, tags: list[tuple[str, str]], rest: str) -> None
         ("친구 만나기", "나 내일 친구 만나"), ("시험 봄", "내일 시험 봐"), ("게임", "난 게임이 좋아"), ("떡볶이", "떡볶이 먹고 싶다"),
         ("hiking", "I went hiking with dad"), ("meeting friends", "meet my friends tomorrow"), ("준", "내 이름은 준이야"),
         ("부산", "나 부산 살아"), ("졸림", "아 졸려"), ("CAT", "i have a cat"), ("토익 900점", "토익 900점 받았어!"),
+        ("힘듦", "힘들어 죽겠네"), ("외로움", "외롭다"), ("허리 아픔", "허리가 아파서 일을 못 하겠어"), ("추움", "왜 이렇게 춥냐"),
+        ("시험 망함", "시험 완전 망했어"), ("쉼", "나 내일 쉬어"), ("살 빼기", "살 좀 빼고 싶다"),
     ],
 )  # fmt: skip
 def test_what_was_said_is_grounded(value: str, message: str) -> None:
@@ -88,7 +90,14 @@ def test_what_was_not_said_is_not_grounded(value: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "message"), [("부산", "나 부자 될래"), ("등산", "등이 아파"), ("비비", "비가 와")]
+    ("value", "message"),
+    [
+        ("부산", "나 부자 될래"),
+        ("등산", "등이 아파"),
+        ("비비", "비가 와"),
+        ("외로움", "왜 그래"),
+        ("추움", "초코 줘"),
+    ],
 )
 def test_one_syllable_in_common_does_not_ground_a_word(value: str, message: str) -> None:
     assert not is_grounded(value, message)

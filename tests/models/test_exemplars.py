@@ -13,6 +13,7 @@ from core.prompt import END, Task
 from models.text import corpus_data
 from models.text.corpus_data import adapt_reply, dev_rows, load_rows, split_tag, train_rows
 from models.text.exemplars import ExemplarIndex, fold
+from models.text.filling import Slots
 from models.text.ranker import FEATURES, Ranker, features
 from models.text.samples import Mix, SampleMaker
 from tests.models.tiny import row
@@ -26,6 +27,8 @@ ROWS = [
     row("what's your name", "I'm Oh-LoRA", lang="en"),
     row("나 부산 살아", "부산이라니 바다 좋겠다", memory="[사는 곳: 부산]"),
 ]
+
+SLOTS = Slots({"ko": {"내일 일정": ["시험", "면접"], "사는 곳": ["부산", "대구", "제주"]}, "en": {}})
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ def test_fold(a: str, b: str) -> None:
 
 
 def test_reply_samples_end_with_a_reply_that_fits_the_row(index: ExemplarIndex) -> None:
-    maker, rng = SampleMaker(ROWS, index), random.Random(0)
+    maker, rng = SampleMaker(ROWS, index, SLOTS), random.Random(0)
     for _ in range(200):
         sample = maker.reply(0, Mix(), rng)
         assert sample.completion in (ROWS[0].reply + END, ROWS[1].reply + END)
@@ -73,8 +76,7 @@ def test_reply_samples_end_with_a_reply_that_fits_the_row(index: ExemplarIndex) 
 
 
 def test_memory_values_change_together_in_prompt_and_reply() -> None:
-    rows = [*ROWS, row("나 내일 면접 봐", "파이팅!", memory="[내일 일정: 면접]")]
-    maker, rng = SampleMaker(rows, ExemplarIndex(rows)), random.Random(0)
+    maker, rng = SampleMaker(ROWS, ExemplarIndex(ROWS), SLOTS), random.Random(0)
     seen = set()
     for _ in range(100):
         sample = maker.reply(3, Mix(extra_memory=0.0), rng)
@@ -86,15 +88,19 @@ def test_memory_values_change_together_in_prompt_and_reply() -> None:
 
 def test_a_message_stands_after_other_conversations_too_but_needs_its_own_summary() -> None:
     rows = [*ROWS, row("다른 얘기", "그래!", summary="다른 얘기를 함")]
-    maker, rng = SampleMaker(rows, ExemplarIndex(rows)), random.Random(0)
+    maker, rng = SampleMaker(rows, ExemplarIndex(rows), SLOTS), random.Random(0)
     mix = Mix(turn_before=0.0, other_summary=1.0)
     assert any("<|before|>다른 얘기를 함" in maker.reply(0, mix, rng).prompt for _ in range(60))
     assert all("<|before|>마라탕을 좋아한다고 함" in maker.reply(4, mix, rng).prompt for _ in range(20))
 
 
 def test_every_task_makes_samples(index: ExemplarIndex) -> None:
-    maker, rng = SampleMaker(ROWS, index), random.Random(0)
-    assert maker.memory(6, Mix(), rng).completion.startswith("[사는 곳: 부산]")
+    maker, rng = SampleMaker(ROWS, index, SLOTS), random.Random(0)
+    told = {maker.memory(6, Mix(), rng) for _ in range(60)}
+    assert {sample.completion for sample in told} == {
+        f"[사는 곳: {x}]{END}" for x in ("부산", "대구", "제주")
+    }
+    assert all(split_tag(s.completion.removesuffix(END))[1] in s.prompt for s in told)
     assert maker.memory(0, Mix(), rng).completion == END
     assert (
         maker.of_task(Task.EXPRESSION, 0, Mix(), rng).completion

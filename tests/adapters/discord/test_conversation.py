@@ -217,7 +217,7 @@ async def test_two_people_at_once_and_fifty(house: House) -> None:
         house.discord.world.join_guild(person, house.guild)
     async with house.running() as run:
         sent = [await house.call("안녕", person) for person in people]
-        await house.discord.answer(house.square, 50)
+        await house.discord.answer(house.square, 50, timeout=60)
         await run.idle()
     replies = house.discord.said(house.square)
     assert {reply.reference for reply in replies} == set(sent) and len(replies) == 50
