@@ -184,7 +184,7 @@ def load_index(folder: Path, *, with_vectors: bool) -> ExemplarIndex:
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
             log.warning("corpus vectors: %s", type(err).__name__)
         if vectors is None:
-            log.warning("corpus vectors do not fit; run: python bot.py train text --stage vectors")
+            log.warning("corpus vectors do not fit; run: python bot.py train text vectors")
     return ExemplarIndex(rows, vectors)
 
 

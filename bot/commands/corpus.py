@@ -79,9 +79,7 @@ def _shares() -> dict[str, Any]:
     from models.text.corpus_data import train_rows
     from models.text.coverage import shares
 
-    return {
-        name: f"{count} ({100 * share:.1f} %)" for name, (count, share) in shares(train_rows()).items()
-    }
+    return {name: f"{count} ({100 * share:.1f} %)" for name, (count, share) in shares(train_rows()).items()}
 
 
 def _fill() -> dict[str, Any]:

@@ -18,15 +18,17 @@ from core.errors import ModelError
 EPILOG = """examples:
   python bot.py train embed                    the sentence model (first: the others lean on it)
   python bot.py train text                     base, four adapters, corpus vectors, ranker
-  python bot.py train text --stage base --steps 6000
+  python bot.py train text base --steps 6000   one stage
+  python bot.py train text memory summary      two of the adapters
   python bot.py train face                     paired 32 and 64 px, adversarial, directions, faces
   python bot.py train face --dry-run           say what would happen
 
 Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
 extra "train": pip install -c constraints.txt -e '.[train]'
 """
-TEXT_STAGES = ("tokenizer", "base", "adapters", "vectors", "candidates", "ranker")
-ON_DEMAND = ("paired128", "adversarial128", "candidates")
+ADAPTERS = ("reply", "memory", "summary", "expression")
+TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "candidates", "ranker")
+ON_DEMAND = ("paired128", "adversarial128", "candidates", *ADAPTERS)
 FACE_STAGES = ("paired32", "paired64", "paired128", "adversarial64", "adversarial128", "property", "faces")
 
 
@@ -34,7 +36,11 @@ def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("train", help="train the embedded models", epilog=EPILOG)
     parser.add_argument("model", choices=("text", "embed", "face"))
-    parser.add_argument("--stage", action="append", help="only this stage (may be repeated)")
+    stages = {"text": TEXT_STAGES, "face": FACE_STAGES}
+    parser.add_argument(
+        "stage", nargs="*", help="only these stages (default: all); "
+        + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
+    )  # fmt: skip
     parser.add_argument("--steps", type=int, help="optimiser steps of the chosen stage")
     parser.add_argument("--batch", type=int, help="portraits in a batch (face)")
     parser.add_argument("--seed", type=int, help="seed of the stage")
@@ -138,11 +144,13 @@ def _text(
         config = _with(BaseTrainConfig(), overrides)
         with _bar("base model", config.steps) as report:
             make.base(config, out, checkpoint, report)
-    if "adapters" in stages:
-        for task in make.TASKS:
-            adapter = _with(AdapterTrainConfig(task=task), overrides)
+    for task in make.TASKS:
+        if task in stages or "adapters" in stages:
+            adapter, checkpoint = _with(AdapterTrainConfig(task=task), overrides), work / f"{task}.pt"
+            if fresh:
+                checkpoint.unlink(missing_ok=True)
             with _bar(f"adapter {task}", adapter.steps) as report:
-                make.adapter(adapter, out, report)
+                make.adapter(adapter, out, checkpoint, report)
     embed = settings.weights_dir / "embed"
     if "vectors" in stages:
         make.vectors(out, embed)

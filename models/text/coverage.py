@@ -42,7 +42,5 @@ def shares(rows: Sequence[Row]) -> dict[str, tuple[int, float]]:
     out = {"exchanges": len(rows)} | {lang: sum(row.lang == lang for row in rows) for lang in ("ko", "en")}
     out |= dict(counts.most_common())
     out |= {form: sum(map(fits, rows)) for form, fits in _FORMS.items()}
-    out[f"in an intent of {WORDINGS} wordings and more"] = sum(
-        n for n in wordings.values() if n >= WORDINGS
-    )
+    out[f"in an intent of {WORDINGS} wordings and more"] = sum(n for n in wordings.values() if n >= WORDINGS)
     return {name: (count, count / len(rows)) for name, count in out.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +40,10 @@ def base(config: BaseTrainConfig, out: Path, checkpoint: Path, report: Report) -
     save_int8(trainer.model, out)
 
 
-def adapter(config: AdapterTrainConfig, out: Path, report: Report) -> None:
-    """Train one adapter on the int8 base as it ships."""
-    random.seed(config.seed)
-    train_adapter(
-        config, load_int8(out), _maker(), load_tokenizer(out), out / "adapters" / config.task, report
-    )
+def adapter(config: AdapterTrainConfig, out: Path, checkpoint: Path, report: Report) -> None:
+    """Train one adapter (resuming ``checkpoint``) on the int8 base as it ships."""
+    folder = out / "adapters" / config.task
+    train_adapter(config, load_int8(out), _maker(), load_tokenizer(out), folder, checkpoint, report)
 
 
 def vectors(out: Path, embed: Path) -> None:

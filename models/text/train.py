@@ -7,15 +7,22 @@ exemplars), then grounded replies with nearest other rows. Adapters are PEFT LoR
 
 from __future__ import annotations
 
+import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import (
+    LoraConfig,
+    PeftModel,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F
@@ -94,7 +101,7 @@ def _batches(
     tokens: int,
     mix: Callable[[], Mix],
     rng: random.Random,
-) -> Any:
+) -> Iterator[list[Sample]]:
     """Endless lists of samples of about ``tokens`` tokens each, similar lengths together."""
     names, weights = zip(*tasks, strict=True)
     while True:
@@ -189,53 +196,88 @@ def train_base(
         return Mix(self_copy=0.5, no_exemplars=0.25, turn_before=0.0, other_summary=0.1) if early else Mix()
 
     tasks = [(Task.REPLY, 0.72), (Task.MEMORY, 0.12), (Task.SUMMARY, 0.1), (Task.EXPRESSION, 0.06)]
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    saved = time.monotonic()
-    for samples in _batches(maker, tasks, config.tokens, mix, rng):
-        if trainer.done >= config.steps:
-            break
-        losses = trainer.step(samples)
-        if report:
-            report(trainer.done, losses)
-        if time.monotonic() - saved > save_every_s or trainer.done == config.steps:
-            partial = checkpoint.with_suffix(".part")
-            torch.save(trainer.state(), partial)
-            partial.replace(checkpoint)
-            saved = time.monotonic()
+    _run(trainer, _batches(maker, tasks, config.tokens, mix, rng), checkpoint, report, save_every_s)
     trainer.model.eval()
     return trainer
 
 
-def train_adapter(
-    config: AdapterTrainConfig,
-    base: LlamaForCausalLM,
-    maker: SampleMaker,
-    tokenizer: Tokenizer,
-    folder: Path,
-    report: Report | None = None,
-) -> None:
-    """Train one LoRA adapter on the frozen base and save it as a PEFT folder."""
-    torch.manual_seed(config.seed)
-    torch.set_num_threads(config.threads)
-    _, pad = end_and_pad(tokenizer)
-    lora = LoraConfig(
-        r=config.rank, lora_alpha=2 * config.rank, target_modules=LORA_TARGETS, task_type="CAUSAL_LM"
-    )
-    model = get_peft_model(base, lora)
-    model.train()
-    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), config.lr)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.lr, config.steps, pct_start=0.1)
-    rng = random.Random(config.seed)
-    stream = _batches(maker, [(Task(config.task), 1.0)], config.tokens, Mix, rng)
-    for step, samples in zip(range(config.steps), stream, strict=False):
-        ids, weight = collate(samples, tokenizer, pad, 0.0)
-        loss, _ = completion_loss(model, ids, weight)
-        optimizer.zero_grad(set_to_none=True)
+class AdapterTrainer:
+    """One LoRA adapter on a frozen base; resumable through :meth:`state` and :meth:`load`."""
+
+    def __init__(self, config: AdapterTrainConfig, base: LlamaForCausalLM, tokenizer: Tokenizer) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.tokenizer, self.done = config, tokenizer, 0
+        _, self.pad = end_and_pad(tokenizer)
+        lora = LoraConfig(
+            r=config.rank, lora_alpha=2 * config.rank, target_modules=LORA_TARGETS, task_type="CAUSAL_LM"
+        )
+        self.model = get_peft_model(base, lora)
+        self.model.train()
+        self.adam = torch.optim.AdamW((p for p in self.model.parameters() if p.requires_grad), config.lr)
+
+    def state(self) -> dict[str, Any]:
+        """Tensors and plain values only, loadable with ``weights_only=True``."""
+        return {
+            "done": self.done, "config": asdict(self.config) | {"task": str(self.config.task)},
+            "adam": self.adam.state_dict(), "model": get_peft_model_state_dict(self.model),
+        }  # fmt: skip
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Continue where :meth:`state` was taken."""
+        self.done = state["done"]
+        set_peft_model_state_dict(self.model, state["model"])
+        self.adam.load_state_dict(state["adam"])
+
+    def step(self, samples: Sequence[Sample]) -> dict[str, float]:
+        """One optimiser step; the learning rate warms up for a tenth, then falls along a cosine."""
+        share = (self.done + 1) / self.config.steps
+        factor = min(10 * share, (1 + math.cos(math.pi * max(0.0, share - 0.1) / 0.9)) / 2)
+        for group in self.adam.param_groups:
+            group["lr"] = self.config.lr * max(0.01, factor)
+        ids, weight = collate(samples, self.tokenizer, self.pad, 0.0)
+        loss, _ = completion_loss(self.model, ids, weight)
+        self.adam.zero_grad(set_to_none=True)
         loss.backward()
-        optimizer.step()
-        schedule.step()
-        if report:
-            report(step + 1, {"completion": float(loss.detach())})
-    model.save_pretrained(folder)
+        self.adam.step()
+        self.done += 1
+        return {"completion": float(loss.detach())}
+
+
+def train_adapter(
+    config: AdapterTrainConfig, base: LlamaForCausalLM, maker: SampleMaker, tokenizer: Tokenizer,
+    folder: Path, checkpoint: Path, report: Report | None = None,
+) -> None:  # fmt: skip
+    """Train one LoRA adapter on the frozen base, resuming ``checkpoint``, and save it as a PEFT folder.
+
+    When it is done the checkpoint goes: it holds nothing that the folder does not.
+    """
+    torch.set_num_threads(config.threads)
+    trainer = AdapterTrainer(config, base, tokenizer)
+    if checkpoint.exists():
+        trainer.load(torch.load(checkpoint, weights_only=True))
+    rng = random.Random(config.seed + trainer.done)
+    stream = _batches(maker, [(Task(config.task), 1.0)], config.tokens, Mix, rng)
+    _run(trainer, stream, checkpoint, report)
+    trainer.model.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)  # a template; the model card lies one folder up
-    model.unload()
+    checkpoint.unlink(missing_ok=True)
+
+
+def _run(
+    trainer: BaseTrainer | AdapterTrainer, stream: Iterable[list[Sample]], checkpoint: Path,
+    report: Report | None, save_every_s: float = 120.0,
+) -> None:  # fmt: skip
+    """Steps until the trainer's number is reached, with a checkpoint every so often and at the end."""
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    saved = time.monotonic()
+    for samples in stream:
+        if trainer.done >= trainer.config.steps:
+            break
+        losses = trainer.step(samples)
+        if report:
+            report(trainer.done, losses)
+        if time.monotonic() - saved > save_every_s or trainer.done == trainer.config.steps:
+            partial = checkpoint.with_suffix(".part")
+            torch.save(trainer.state(), partial)
+            partial.replace(checkpoint)
+            saved = time.monotonic()
