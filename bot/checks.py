@@ -12,10 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.settings import Settings
-from bot.weights import MEND, limit_threads, load_encoder, load_face, load_index, offline
+from bot.profiles import VERIFY, Profile, choose_profile
+from bot.settings import Settings, SettingsError
+from bot.weights import (
+    MEND,
+    begin_profile,
+    embed_folder,
+    limit_threads,
+    load_encoder,
+    load_face,
+    load_index,
+    offline,
+)
 from core.errors import ModelError, StoreError, StoreReadOnlyError
-from models.text.process import begin_text
 
 PYTHON: Final = (3, 11)
 PACKAGES: Final = (
@@ -42,7 +51,8 @@ def run_checks(settings: Settings) -> list[Check]:
     packages = check_packages()
     checks = [check_python(), packages, check_disk(settings.var_dir)]
     if packages.ok:
-        checks += [check_database(settings), *check_weights(settings)]
+        chosen, profile = check_profile(settings)
+        checks += [chosen, check_database(settings), *check_weights(settings, profile)]
     return checks
 
 
@@ -67,6 +77,15 @@ def check_disk(folder: Path, needed_mb: int = FREE_MB) -> Check:
     free = shutil.disk_usage(there).free // 2**20
     mend = "" if free >= needed_mb else f"free {needed_mb - free} MB, or set OHLORA_VAR_DIR to another disk"
     return Check("disk", not mend, f"{free} MB free in {there}", mend)
+
+
+def check_profile(settings: Settings) -> tuple[Check, Profile]:
+    """Which size the settings come to here; the embedded one where theirs cannot be had."""
+    try:
+        profile = choose_profile(settings)
+    except SettingsError as err:
+        return Check("profile", False, str(err), VERIFY), Profile("embedded", "instead")
+    return Check("profile", True, f"{profile.name} ({settings.profile}: {profile.why})"), profile
 
 
 def check_database(settings: Settings) -> Check:
@@ -98,12 +117,12 @@ async def _try_database(settings: Settings) -> str:
     return revision
 
 
-def check_weights(settings: Settings) -> list[Check]:
+def check_weights(settings: Settings, profile: Profile) -> list[Check]:
     """Whether text, sentence and face weights load."""
     folder = settings.weights_dir
-    mend = f"{MEND}; the folder in use is {folder}"
+    shipped = f"{MEND}; the folder in use is {folder}"
 
-    def tried(name: str, work: Callable[[], object]) -> Check:
+    def tried(name: str, work: Callable[[], object], mend: str = shipped) -> Check:
         try:
             work()
         except ModelError as err:
@@ -111,17 +130,18 @@ def check_weights(settings: Settings) -> list[Check]:
         return Check(name, True, "loads")
 
     def text() -> None:
-        with closing(begin_text(folder / "text", settings.torch_threads)) as process:
+        with closing(begin_profile(settings, profile)) as process:
             process.ready()
 
+    embed = embed_folder(settings)
     try:
         offline()
         limit_threads(settings.torch_threads, torch=True)
     except ModelError as err:
         return [Check("weights", False, str(err), INSTALL)]
     return [
-        tried("text weights", text),
-        tried("corpus", lambda: load_index(folder, with_vectors=False)),
-        tried("sentence weights", lambda: load_encoder(folder / "embed")),
+        tried("text weights", text, shipped if profile.hub is None else VERIFY),
+        tried("corpus", load_index),
+        tried("sentence weights", lambda: load_encoder(embed), VERIFY if settings.embed_model else shipped),
         tried("face weights", lambda: load_face(folder / "face")),
     ]

@@ -13,11 +13,13 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
 from core.gate import RateLimit
+from core.prompt import Task
+from models.runtime.checkpoints import Source, parse_source
 
 PREFIX: Final = "OHLORA_"
 CONFIG_KEY: Final = "OHLORA_CONFIG"
@@ -25,6 +27,7 @@ CONFIG_FILE: Final = "ohlora.toml"
 ROOT: Final = Path(__file__).resolve().parents[1]
 _SHARDS: Final = re.compile(r"(\d{1,5})-(\d{1,5})/(\d{1,5})", re.ASCII)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_DEVICE: Final = re.compile(r"auto|balanced|sequential|cpu|mps|cuda(:\d{1,3})?")
 _WEBHOOK_PORTS: Final = (443, 80, 88, 8443)  # Telegram calls no others
 _HINTS: Final = ("TERM", "TERM_PROGRAM", "COLORTERM", "KITTY_WINDOW_ID", "NO_COLOR", "TMUX")
 
@@ -85,6 +88,27 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _source(value: str) -> str:
+    if value:
+        parse_source(value)
+    return value
+
+
+def _task_bases(value: str) -> str:
+    for each in filter(None, (part.strip() for part in value.split(","))):
+        task, _, source = each.partition("=")
+        if task not in list(Task) or not source:
+            raise ValueError("task=model with commas between them, for example memory=owner/name@revision")
+        parse_source(source)
+    return value
+
+
+def _device_map(value: str) -> str:
+    if not _DEVICE.fullmatch(value):
+        raise ValueError("auto, cpu, cuda, cuda:0 …, mps, balanced or sequential")
+    return value
+
+
 Ids = Annotated[str, AfterValidator(_ids)]
 HttpAddress = Annotated[str, _address("http", "https")]
 SocketAddress = Annotated[str, _address("ws", "wss")]
@@ -100,8 +124,19 @@ class Settings(BaseSettings):
 
     var_dir: Path = Path("var")
     weights_dir: Path = ROOT / "models" / "weights"
-    profile: Literal["embedded", "gpu", "cluster"] = "embedded"
+    profile: Literal["embedded", "full", "auto"] = "embedded"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Seoul"
+
+    text_base: str = Field(default="", validate_default=True)
+    text_base_revision: str = Field(default="", validate_default=True)
+    text_adapters: Annotated[str, AfterValidator(_source)] = ""
+    text_task_bases: Annotated[str, AfterValidator(_task_bases)] = ""
+    text_template: Literal["auto", "chat", "plain", "original"] = "auto"
+    text_dtype: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
+    text_device_map: Annotated[str, AfterValidator(_device_map)] = "auto"
+    text_4bit: bool = False
+    embed_model: Annotated[str, AfterValidator(_source)] = ""
+    hub_allowed: bool = False
 
     discord_token: SecretStr | None = None
     discord_api_base: HttpAddress | None = None
@@ -162,10 +197,37 @@ class Settings(BaseSettings):
         return _numbers(self.telegram_owner_ids)
 
     @property
+    def text_sources(self) -> dict[Task, Source]:
+        """The base of every task in the profile "full"; empty without ``text_base``."""
+        if not self.text_base:
+            return {}
+        usual = parse_source(self.text_base, self.text_base_revision)
+        named = (each.strip().partition("=") for each in self.text_task_bases.split(",") if each.strip())
+        own = {Task(task): parse_source(source) for task, _, source in named}
+        return {task: own.get(task, usual) for task in Task}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be written to a log."""
         found = (self.discord_token, self.telegram_token, self.telegram_webhook_secret)
         return tuple(secret.get_secret_value() for secret in found if secret is not None)
+
+    @field_validator("text_base_revision", mode="after")
+    @classmethod
+    def _pinned(cls, value: str, info: ValidationInfo) -> str:
+        """An id on the hub has a revision."""
+        base = info.data.get("text_base", "")
+        if base:
+            parse_source(base, value)
+        return value
+
+    @field_validator("text_base", mode="after")
+    @classmethod
+    def _named(cls, value: str, info: ValidationInfo) -> str:
+        """The full profile has a base."""
+        if info.data.get("profile") == "full" and not value:
+            raise ValueError('the profile "full" needs a model here: a folder, or an id on the hub')
+        return value
 
     @classmethod
     def settings_customise_sources(

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.clock import SystemClock
-from bot.settings import Settings, SettingsError
+from bot.profiles import Profile, choose_profile
+from bot.settings import Settings
 from bot.status import BotStatus, version
 from bot.weights import Loaded, Wanted, load
 from core.aftermath import Aftermath
@@ -26,6 +27,7 @@ from core.errors import ModelError, StoreError
 from core.gate import Gate
 from core.places import PlaceRules
 from core.ports import Clock, Embedder, ExemplarStore, LanguageModel, PortraitModel, ReplyRanker
+from core.prompt import Task
 from core.recall import Recall
 from core.reply import ReplyMaker, ReplyPolicy
 
@@ -65,22 +67,20 @@ async def build_app(
 ) -> AsyncIterator[App]:  # fmt: skip
     """The app, ready to answer; leaving drains the conversation and closes all in reverse order.
 
-    Raises ModelError when the text model is not usable, SettingsError for a profile that is not
-    there. A database or another model that is not usable shows in ``App.problems`` and in her
+    Raises ModelError when the text model is not usable, SettingsError for a profile that
+    cannot be had. A database or another model that is not usable shows in ``App.problems`` and in her
     answers only.
     """
-    if settings.profile != "embedded":
-        raise SettingsError("OHLORA_PROFILE: only 'embedded' is there")
     given = Overrides(language_model, exemplars, ranker, embedder, portraits, clock)
+    profile = await asyncio.to_thread(choose_profile, settings)
+    log.info("profile %s: %s", profile.name, profile.why)
     async with AsyncExitStack() as stack:
         wanted = given.wanted(settings)
-        loading = asyncio.create_task(
-            asyncio.to_thread(load, settings.weights_dir, wanted, settings.torch_threads)
-        )
+        loading = asyncio.create_task(asyncio.to_thread(load, settings, wanted, profile))
         stack.push_async_callback(_unload, loading)
         database, problems = await _open_database(settings, stack)
         loaded = await asyncio.shield(loading)
-        app = _assemble(settings, given, loaded, database, problems, stack)
+        app = _assemble(settings, profile, given, loaded, database, problems, stack)
         stack.push_async_callback(app.conversation.drain, DRAIN_S)
         yield app
 
@@ -108,8 +108,8 @@ async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Dat
 
 
 def _assemble(
-    settings: Settings, given: Overrides, loaded: Loaded, database: Database, problems: list[str],
-    stack: AsyncExitStack,
+    settings: Settings, profile: Profile, given: Overrides, loaded: Loaded, database: Database,
+    problems: list[str], stack: AsyncExitStack,
 ) -> App:  # fmt: skip
     from db import stores
 
@@ -118,7 +118,7 @@ def _assemble(
     groups, blocks = stores.SqlGroupStore(database), stores.SqlBlockStore(database)
     embedder = _embedder(given, loaded, stack)
     portraits = _portraits(given, loaded, stack) if settings.face_enabled else None
-    model = given.language_model or _language_model(settings, loaded, stack)
+    model = given.language_model or _language_model(settings, profile, loaded, stack)
     exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, embedder)
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
@@ -128,7 +128,7 @@ def _assemble(
     conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history, rules)
     missing = (*problems, *loaded.problems)
     parts = {"text": model, "sentences": embedder, "face": portraits}
-    names = tuple(f"{part} ({settings.profile})" for part, found in parts.items() if found is not None)
+    names = tuple(f"{part} ({profile.name})" for part, found in parts.items() if found is not None)
     return App(
         settings, conversation, memories, history, portraits, embedder, model, clock, groups, blocks,
         stores.SqlAuditLog(database), stores.SqlDeliveryStore(database), stores.SqlStateStore(database),
@@ -137,14 +137,17 @@ def _assemble(
     )  # fmt: skip
 
 
-def _language_model(settings: Settings, loaded: Loaded, stack: AsyncExitStack) -> LanguageModel:
+def _language_model(
+    settings: Settings, profile: Profile, loaded: Loaded, stack: AsyncExitStack
+) -> LanguageModel:
     from models.text.service import LocalLanguageModel
     from models.text.tokenizer import counter
 
     if loaded.text is None:
         raise ModelError("text weights were not loaded")
     replies, others = loaded.text.models
-    model = LocalLanguageModel(replies, others, counter(settings.weights_dir / "text"))
+    folder = profile.hub.bases[Task.REPLY] if profile.hub is not None else settings.weights_dir / "text"
+    model = LocalLanguageModel(replies, others, counter(folder))
     stack.push_async_callback(model.close)
     return model
 

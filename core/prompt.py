@@ -59,6 +59,12 @@ CONTROL_TOKENS: Final = (
     NEAR, SAID, CLOCK, KNOW, BEFORE, USER, ANSWER,
     *EYES_TOKENS, *MOUTH_TOKENS, *POSE_TOKENS,
 )  # fmt: skip
+_MARK: Final = re.compile(r"(<\|\w+\|>)")
+_LETTERS: Final = {
+    NEAR: "n", SAID: "s", CLOCK: "c", KNOW: "k", BEFORE: "b", USER: "u", ANSWER: "a",
+    **{f"<|{task}|>": "t" for task in Task},
+}  # fmt: skip
+_ORDER: Final = re.compile("t(ns)*c?k*b?(us)*us?a")  # in which marks stand in a prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +148,29 @@ def build_prompt(parts: PromptParts, count: Callable[[str], int] = len, budget: 
             smaller = replace(parts, message=parts.message[len(parts.message) // 4 + 1 :])
         parts, prompt = smaller, _join(smaller)
     return prompt
+
+
+def parse_prompt(prompt: str) -> PromptParts:
+    """The parts that stand in a prompt of :func:`build_prompt`, whose inverse this is.
+
+    Raises ValueError for any other text.
+    """
+    start, *pieces = _MARK.split(prompt)
+    marks, texts = pieces[::2], pieces[1::2]
+    in_order = _ORDER.fullmatch("".join(_LETTERS.get(mark, "?") for mark in marks))
+    if not in_order or start or texts[0] or texts[-1] or any("<|" in text for text in texts):
+        raise ValueError("not a prompt of this template")
+    said = [text if mark == SAID else "" for mark, text in zip(marks, texts, strict=True)]
+
+    def exchanges(opening: str) -> list[Exchange]:
+        each = zip(marks[:-1], texts[:-1], said[1:], strict=True)
+        return [Exchange(text, reply) for mark, text, reply in each if mark == opening]
+
+    def alone(wanted: str) -> list[str]:
+        return [text for mark, text in zip(marks, texts, strict=True) if mark == wanted]
+
+    *turns, last = exchanges(USER)
+    return PromptParts(
+        Task(marks[0].strip("<|>")), last.text, tuple(reversed(exchanges(NEAR))), "".join(alone(CLOCK)),
+        tuple(alone(KNOW)), "".join(alone(BEFORE)), tuple(turns), last.reply,
+    )  # fmt: skip

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, settings: Settings, build: Build | None = None
     wanted = _wanted(args.only, settings)
     if not wanted:
         return exits.CONFIG
-    from bot.weights import MEND
+    from bot.weights import mend
     from bot.wiring import build_app
     from core.errors import ModelError
 
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace, settings: Settings, build: Build | None = None
     try:
         return asyncio.run(_serve(wanted, args.connect_timeout, settings, build or build_app))
     except ModelError as err:
-        say(f"She cannot start: {err}\nTo mend it: {MEND}\nThen: python bot.py doctor")
+        say(f"She cannot start: {err}\nTo mend it: {mend(settings)}\nThen: python bot.py doctor")
     except SettingsError as err:
         say(str(err))
     except asyncio.CancelledError:

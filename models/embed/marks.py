@@ -1,4 +1,4 @@
-"""Names shared by training and serving of the embedded sentence model."""
+"""Names shared by training and serving of sentence models."""
 
 from pathlib import Path
 

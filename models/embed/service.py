@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from core.ports import Priority, Vector
-from models.embed.marks import MODEL_ID
+from models.embed.marks import read_model_id
+from models.runtime.checkpoints import fingerprint
 from models.runtime.loading import loading
 from models.runtime.queue import InferenceQueue, Stepwise
 
@@ -28,7 +29,7 @@ class SentenceEncoder:
 
     @classmethod
     def load(cls, folder: Path) -> SentenceEncoder:
-        """Load a sentence-transformers folder. Raises ModelError when missing or damaged."""
+        """Load a sentence-transformers folder, the shipped one or any other. Raises ModelError."""
         with loading(f"sentence weights in {folder.name}"):
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging as hf_logging
@@ -37,8 +38,13 @@ class SentenceEncoder:
             hf_logging.disable_progress_bar()
             if not (folder / "modules.json").is_file():
                 raise FileNotFoundError(folder / "modules.json")
-            model = SentenceTransformer(str(folder), device="cpu", local_files_only=True).float().eval()
-            model_id = (folder / MODEL_ID).read_text().strip()
+            if next(folder.rglob("*.safetensors"), None) is None:
+                raise FileNotFoundError("weights as safetensors; other formats could run code")
+            model = SentenceTransformer(
+                str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
+            )
+            model = model.float().eval()
+            model_id = read_model_id(folder) or f"{folder.name}-{fingerprint(folder)}"
         return cls(model, model_id)
 
     def encode(self, texts: Sequence[str]) -> Any:

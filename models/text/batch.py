@@ -101,20 +101,13 @@ class Rows:
         return rows
 
     def draw(self, end: int) -> Tensor:
-        """Sample the next token of every row (nucleus sampling; temperature 0 is greedy): [rows]."""
+        """Sample the next token of every row: [rows]."""
         biases = [job.grammar.bias(sample.tokens) for job in self.jobs for sample in job.samples]
-        logits = self.logits + torch.stack(biases)
-        plain = torch.log_softmax(logits, dim=-1)
-        scaled = torch.softmax(logits / self._temperature.clamp_min(1e-4), dim=-1)
-        ordered, order = scaled.topk(min(MOST_LIKELY, scaled.shape[-1]), dim=-1)
-        ordered[(ordered.cumsum(-1) - ordered) > TOP_P] = 0.0
-        drawn = order.gather(1, torch.multinomial(ordered, 1))
-        tokens = torch.where(self._temperature > 0, drawn, logits.argmax(-1, keepdim=True))
-        chances = plain.gather(1, tokens)[:, 0].tolist()
+        tokens, chances = drawn(self.logits + torch.stack(biases), self._temperature)
         samples = ((job, sample) for job in self.jobs for sample in job.samples)
-        for (job, sample), token, chance in zip(samples, tokens[:, 0].tolist(), chances, strict=True):
+        for (job, sample), token, chance in zip(samples, tokens.tolist(), chances.tolist(), strict=True):
             sample.take(token, chance, end, job.request.max_tokens)
-        return tokens[:, 0]
+        return tokens
 
     def _refresh(self) -> None:
         each = [job.request.temperature for job in self.jobs for _ in job.samples]
@@ -124,6 +117,22 @@ class Rows:
     def tasks(self) -> list[str]:
         """The task of every row."""
         return [job.request.task.value for job in self.jobs for _ in job.samples]
+
+
+def drawn(logits: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+    """Nucleus sampling: tokens [rows] and their log-probabilities in nats, as the model sees them.
+
+    Args:
+        logits: [rows, vocabulary].
+        temperature: [rows, 1]; 0 is greedy.
+    """
+    plain = torch.log_softmax(logits, dim=-1)
+    scaled = torch.softmax(logits / temperature.clamp_min(1e-4), dim=-1)
+    ordered, order = scaled.topk(min(MOST_LIKELY, scaled.shape[-1]), dim=-1)
+    ordered[(ordered.cumsum(-1) - ordered) > TOP_P] = 0.0
+    sampled = order.gather(1, torch.multinomial(ordered, 1))
+    tokens = torch.where(temperature > 0, sampled, logits.argmax(-1, keepdim=True))
+    return tokens[:, 0], plain.gather(1, tokens)[:, 0]
 
 
 def joined(batches: Sequence[Rows]) -> Rows:

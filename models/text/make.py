@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from core.prompt import Task
 from models.embed.service import SentenceEncoder
 from models.text.corpus_data import train_rows
@@ -13,6 +11,7 @@ from models.text.exemplars import ExemplarIndex
 from models.text.filling import slots
 from models.text.network import load_int8, save_int8
 from models.text.samples import SampleMaker
+from models.text.service import save_vectors
 from models.text.tokenizer import FILE, load_tokenizer, train_tokenizer
 from models.text.train import AdapterTrainConfig, BaseTrainConfig, Report, train_adapter, train_base
 
@@ -50,6 +49,4 @@ def vectors(out: Path, embed: Path) -> None:
     """Sentence vectors of all corpus messages, float16, bound to the sentence model's id."""
     encoder = SentenceEncoder.load(embed)
     made = encoder.encode([row.text for row in train_rows()])
-    np.savez_compressed(
-        out / "vectors.npz", vectors=made.astype(np.float16), model_id=np.array(encoder.model_id)
-    )
+    save_vectors(out / "vectors.npz", made, encoder.model_id)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import logging
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,6 +21,8 @@ from models.runtime.queue import InferenceQueue, Stepwise
 from models.text.corpus_data import Row
 from models.text.exemplars import ExemplarIndex, Vectors
 from models.text.ranker import Ranker, reply_text
+
+log = logging.getLogger(__name__)
 
 TOKENS_PER_COST = 64.0
 
@@ -110,10 +117,33 @@ class LocalRanker:
 
 
 def load_vectors(path: Path, rows: Sequence[Row], model_id: str) -> Vectors | None:
-    """The corpus vectors made by ``python bot.py train text --vectors``; None when they do not fit."""
+    """The corpus vectors made by ``python bot.py train text vectors``; None when they do not fit."""
     if not path.is_file():
         return None
     with np.load(path, allow_pickle=False) as stored:
         if str(stored["model_id"]) != model_id or len(stored["vectors"]) != len(rows):
             return None
         return stored["vectors"].astype(np.float32)
+
+
+def save_vectors(path: Path, vectors: Vectors, model_id: str) -> None:
+    """Corpus vectors in the form that :func:`load_vectors` reads, as float16."""
+    np.savez_compressed(path, vectors=vectors.astype(np.float16), model_id=np.array(model_id))
+
+
+def cached_vectors(
+    folder: Path, rows: Sequence[Row], model_id: str, encode: Callable[[Sequence[str]], Vectors]
+) -> Vectors:
+    """The corpus vectors of another sentence model, made once for this corpus and kept in ``folder``."""
+    digest = hashlib.sha256("\n".join([model_id, *(row.text for row in rows)]).encode()).hexdigest()
+    path = folder / f"{digest[:16]}.npz"
+    with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: made again
+        if (known := load_vectors(path, rows, model_id)) is not None:
+            return known
+    log.warning("making the vectors of %d exchanges, once for this sentence model", len(rows))
+    vectors = encode([row.text for row in rows])
+    folder.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f"{path.stem}-{os.getpid()}.npz")
+    save_vectors(half, vectors, model_id)
+    half.replace(path)
+    return vectors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -39,9 +40,20 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 def counter(folder: Path) -> Callable[[str], int]:
-    """Counts the tokens of a text. Raises FileNotFoundError."""
-    tokenizer = load_tokenizer(folder)
-    return lambda text: len(tokenizer.encode(text).ids)
+    """Counts the tokens of a prompt; see :func:`counting`. Raises FileNotFoundError."""
+    return counting(load_tokenizer(folder))
+
+
+def counting(tokenizer: Tokenizer) -> Callable[[str], int]:
+    """Counts the tokens of a prompt; a control token that the vocabulary lacks counts as one."""
+    strange = [re.escape(token) for token in CONTROL_TOKENS if tokenizer.token_to_id(token) is None]
+    marks = re.compile("|".join(strange) or "(?!)")
+
+    def count(text: str) -> int:
+        pieces = marks.split(text)
+        return len(pieces) - 1 + sum(len(tokenizer.encode(p, add_special_tokens=False).ids) for p in pieces)
+
+    return count
 
 
 def token_id(tokenizer: Tokenizer, token: str) -> int:

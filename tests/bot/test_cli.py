@@ -25,7 +25,8 @@ def bot(*args: str, cwd: Path, stdin: bytes = b"", **environ: str) -> subprocess
     )  # fmt: skip
 
 
-COMMANDS = [[], ["chat"], ["run"], ["face"], ["doctor"], ["db"], ["db", "upgrade"]]
+COMMANDS = [[], ["chat"], ["run"], ["face"], ["doctor"], ["db"], ["db", "upgrade"], ["models"]]
+COMMANDS += [["models", action] for action in ("list", "pull", "verify")]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -41,7 +42,7 @@ def test_help_has_an_example(command: list[str], capsys: pytest.CaptureFixture[s
     [
         [], ["dance"], ["chat", "--lang", "fr"], ["chat", "--person", " "], ["chat", "extra"],
         ["face", "--out", "x.png", "--eyes", "1.5"], ["face", "--out", "x.png", "--eyes", "nan"], ["face"],
-        ["db"], ["db", "downgrade"], ["doctor", "--wrong"],
+        ["db"], ["db", "downgrade"], ["doctor", "--wrong"], ["models"], ["models", "push"],
     ],
 )  # fmt: skip
 def test_wrong_use_exits_with_64(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,6 +52,17 @@ def test_a_named_config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("OHLORA_DISCORD_GATEWAY", "http-secret://x"),
         ("OHLORA_RATE_SECONDS", "nan"),
         ("OHLORA_PROFILE", "planet"),
+        ("OHLORA_PROFILE", "cluster"),
+        ("OHLORA_TEXT_ADAPTERS", "owner/unpinned"),
+        ("OHLORA_TEXT_TASK_BASES", "dance=owner/name@main"),
+        ("OHLORA_TEXT_TASK_BASES", "memory=owner/unpinned"),
+        ("OHLORA_TEXT_TASK_BASES", "summary="),
+        ("OHLORA_TEXT_TEMPLATE", "alpaca"),
+        ("OHLORA_TEXT_DTYPE", "int8"),
+        ("OHLORA_TEXT_DEVICE_MAP", "cuda:x"),
+        ("OHLORA_TEXT_4BIT", "perhaps"),
+        ("OHLORA_EMBED_MODEL", "owner/unpinned"),
+        ("OHLORA_HUB_ALLOWED", "perhaps"),
         ("OHLORA_TELEGRAM_API_BASE", "ftp-secret://x"),
         ("OHLORA_TELEGRAM_OWNER_IDS", "mina"),
         ("OHLORA_TELEGRAM_WEBHOOK_URL", "http://example.org/ohlora"),
@@ -124,3 +135,25 @@ def test_settings_of_a_webhook(monkeypatch: pytest.MonkeyPatch, url: str) -> Non
     assert settings.telegram_webhook_url == url and settings.telegram_webhook_listen == "127.0.0.1"
     assert settings.telegram_owners == {12, 34} and settings.secrets == ("very-secret_1",)
     assert "very-secret" not in repr(settings)
+
+
+def test_the_full_profile_needs_a_pinned_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OHLORA_PROFILE", "full")
+    with pytest.raises(SettingsError, match=r"OHLORA_TEXT_BASE: .*needs a model here"):
+        load_settings()
+    monkeypatch.setenv("OHLORA_TEXT_BASE", "owner/name")
+    with pytest.raises(SettingsError, match=r"OHLORA_TEXT_BASE_REVISION: .*needs a revision"):
+        load_settings()
+    monkeypatch.setenv("OHLORA_TEXT_BASE_REVISION", "0123abc")
+    monkeypatch.setenv("OHLORA_TEXT_TASK_BASES", "memory=owner/other@v2, expression=./folder")
+    sources = {task.value: str(source) for task, source in load_settings().text_sources.items()}
+    assert sources == {
+        "reply": "owner/name@0123abc", "memory": "owner/other@v2", "summary": "owner/name@0123abc", "expression": "./folder",
+    }  # fmt: skip
+
+
+def test_a_folder_needs_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "owner" / "name").mkdir(parents=True)
+    monkeypatch.setenv("OHLORA_PROFILE", "auto")
+    monkeypatch.setenv("OHLORA_TEXT_BASE", "owner/name")
+    assert [str(source) for source in set(load_settings().text_sources.values())] == ["owner/name"]

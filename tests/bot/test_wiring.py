@@ -156,9 +156,10 @@ async def test_leaving_lets_shown_replies_finish(settings: Settings) -> None:
         assert [m.value for m in await app.memories.list(owner)] == ["등산"]
 
 
-async def test_another_profile_is_refused(settings: Settings) -> None:
-    with pytest.raises(SettingsError, match="OHLORA_PROFILE"):
-        async with build_app(settings.model_copy(update={"profile": "gpu"}), **fakes()):
+async def test_a_profile_that_cannot_be_had_is_refused(settings: Settings) -> None:
+    chosen = {"profile": "full", "text_base": str(settings.var_dir / "nowhere")}
+    with pytest.raises(SettingsError, match="OHLORA_TEXT_BASE"):
+        async with build_app(settings.model_copy(update=chosen), **fakes()):
             pytest.fail("she started")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from core.prompt import (
     PromptParts,
     Task,
     build_prompt,
+    parse_prompt,
     plain,
 )
 
@@ -209,3 +211,40 @@ def test_plain_joins_lines() -> None:
 def test_the_default_budget_is_the_contracts() -> None:
     assert MAX_TOKENS == 320
     assert len(build_prompt(PromptParts(Task.REPLY, "가" * 900))) <= 320
+
+
+def as_built(parts: PromptParts) -> PromptParts:
+    """The parts as they stand in a prompt without a budget: within the limits, as plain text."""
+    turns = () if parts.summary else parts.turns[-2:]
+    exchanges = {
+        name: tuple(Exchange(plain(each.text), plain(each.reply)) for each in group)
+        for name, group in (("exemplars", parts.exemplars[:2]), ("turns", turns))
+    }
+    memories = tuple(plain(memory) for memory in parts.memories[:2])
+    texts = {name: plain(getattr(parts, name)) for name in ("message", "clock", "summary", "reply")}
+    return replace(parts, memories=memories, **exchanges, **texts)  # type: ignore[arg-type]
+
+
+@given(PARTS)
+def test_parsing_is_the_inverse_of_building(parts: PromptParts) -> None:
+    assert parse_prompt(build_prompt(parts, budget=100_000)) == as_built(parts)
+
+
+@given(PARTS, st.integers(120, 400))
+def test_what_a_budget_left_is_parsed_too(parts: PromptParts, budget: int) -> None:
+    prompt = build_prompt(as_built(parts), budget=budget)
+    assert build_prompt(parse_prompt(prompt), budget=100_000) == prompt
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "안녕", "<|reply|><|answer|>", "<|reply|><|user|>hi", "<|user|>hi<|answer|>", "x<|reply|><|user|>hi<|answer|>",
+        "<|reply|>x<|user|>hi<|answer|>", "<|reply|><|user|>hi<|answer|>more", "<|dance|><|user|>hi<|answer|>",
+        "<|reply|><|user|>hi<|near|>a<|said|>b<|answer|>", "<|reply|><|know|>a<|clock|>b<|user|>hi<|answer|>",
+        "<|reply|><|user|>hi<|eyes:크게|><|answer|>", "<|reply|><|user|>a<|user|>b<|answer|>",
+    ],
+)  # fmt: skip
+def test_other_texts_are_no_prompts(text: str) -> None:
+    with pytest.raises(ValueError, match="not a prompt"):
+        parse_prompt(text)
