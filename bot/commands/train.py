@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import exits
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from core.errors import ModelError
 
 EPILOG = """examples:
@@ -20,6 +20,7 @@ EPILOG = """examples:
   python bot.py train text                     base, four adapters, corpus vectors, ranker
   python bot.py train text base --steps 6000   one stage
   python bot.py train text memory summary      two of the adapters
+  python bot.py train text adapters --base Qwen/Qwen3-0.6B@c1899de     make another base hers
   python bot.py train face                     paired 32 and 64 px, adversarial, directions, faces
   python bot.py train face --dry-run           say what would happen
 
@@ -46,7 +47,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--seed", type=int, help="seed of the stage")
     parser.add_argument("--threads", type=int, default=1, help="torch threads (default 1)")
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints")
-    parser.add_argument("--out", type=Path, help="folder of the finished weights (default: weights_dir)")
+    parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
+    parser.add_argument(
+        "--out", type=Path, help="folder of the finished weights (default: weights_dir; with --base: "
+        "OHLORA_VAR_DIR/adapters/NAME)"
+    )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="print the plan and stop")
     parser.set_defaults(run=run)
 
@@ -65,24 +70,28 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         k: v for k, v in (("steps", args.steps), ("seed", args.seed), ("batch", args.batch)) if v is not None
     }
     overrides["threads"] = args.threads
+    if args.base:
+        stages = args.stage or ["adapters"]
+        if args.model != "text" or not {*stages} <= {"adapters", *ADAPTERS}:
+            print("--base goes with: train text adapters", file=sys.stderr)
+            return exits.USAGE
+        name = Path(args.base.rpartition("@")[0] or args.base).name
+        out, work = args.out or settings.var_dir / "adapters" / name, work / name
     if args.dry_run:
-        plan = {
-            "model": args.model,
-            "stages": stages,
-            "checkpoints": str(work),
-            "weights": str(out),
-            "overrides": overrides,
-        }
+        plan = {"model": args.model, "base": args.base, "stages": stages, "checkpoints": str(work),
+                "weights": str(out), "overrides": overrides}  # fmt: skip
         print(json.dumps(plan, indent=1))
         return exits.OK
     try:
-        if args.model == "embed":
+        if args.base:
+            _hub(args.base, stages, overrides, work, out, settings, fresh=args.fresh)
+        elif args.model == "embed":
             _embed(overrides, out)
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         else:
             _face(stages, overrides, work, out, fresh=args.fresh)
-    except (FileNotFoundError, ModelError) as err:
+    except (FileNotFoundError, ModelError, SettingsError) as err:
         missing = err.filename if isinstance(err, FileNotFoundError) and err.filename else err
         print(f"missing: {missing}\nstages in their order: {', '.join(known)}", file=sys.stderr)
         return exits.CONFIG
@@ -162,6 +171,31 @@ def _text(
         from models.text.train_ranker import fit
 
         print(json.dumps(fit(out, embed)))
+
+
+def _hub(
+    base: str, stages: list[str], overrides: dict[str, Any], work: Path, out: Path, settings: Settings,
+    *, fresh: bool,
+) -> None:  # fmt: skip
+    from bot.profiles import found
+    from models.runtime.checkpoints import parse_source
+    from models.text import make
+    from models.text.train import HUB_ADAPTER
+
+    try:
+        folder = found("--base", parse_source(base), settings)
+    except ValueError as err:
+        raise SettingsError(f"--base: {err}") from None
+    for task in make.TASKS:
+        if task in stages or "adapters" in stages:
+            config, checkpoint = _with(HUB_ADAPTER, {"task": task} | overrides), work / f"{task}.pt"
+            if fresh:
+                checkpoint.unlink(missing_ok=True)
+            with _bar(f"adapter {task}", config.steps) as report:
+                make.hub_adapter(
+                    config, folder, out, checkpoint, report, dtype=settings.text_dtype,
+                    device_map=settings.text_device_map, four_bit=settings.text_4bit,
+                )  # fmt: skip
 
 
 def _face(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool) -> None:

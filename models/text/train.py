@@ -34,9 +34,10 @@ from models.text.network import mini_config
 from models.text.samples import Mix, Sample, SampleMaker
 from models.text.tokenizer import end_and_pad
 
-LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 WRITTEN_SPEED = 0.15  # of the learning rate, for weights that begin as a written circuit
 Report = Callable[[int, dict[str, float]], None]
+Encode = Callable[[Sample], tuple[list[int], list[int]]]  # token ids of prompt and completion
 
 
 @dataclass(frozen=True)
@@ -56,22 +57,32 @@ class BaseTrainConfig:
 
 @dataclass(frozen=True)
 class AdapterTrainConfig:
-    """Schedule of one adapter."""
+    """Schedule of one adapter; ``alpha`` is that of LoRA as a multiple of its rank."""
 
     task: str = Task.REPLY
     steps: int = 400
     tokens: int = 2048
     lr: float = 1e-3
     rank: int = 8
+    alpha: float = 2.0
+    targets: tuple[str, ...] | str = LORA_TARGETS
     seed: int = 20031011
     threads: int = 1
 
 
+HUB_ADAPTER = AdapterTrainConfig(steps=1200, tokens=4096, lr=2e-4, rank=16, targets="all-linear")
+
+
+def encoder(tokenizer: Tokenizer) -> Encode:
+    """The project's own template in the tokens of the embedded model."""
+    return lambda sample: (tokenizer.encode(sample.prompt).ids, tokenizer.encode(sample.completion).ids)
+
+
 def collate(
-    samples: Sequence[Sample], tokenizer: Tokenizer, pad: int, prompt_weight: float
+    samples: Sequence[Sample], encode: Encode, pad: int, prompt_weight: float
 ) -> tuple[Tensor, Tensor]:
     """Token ids [B, T] right-padded, and the weight of each as a target [B, T] (padding 0)."""
-    pairs = [(tokenizer.encode(s.prompt).ids, tokenizer.encode(s.completion).ids) for s in samples]
+    pairs = [encode(sample) for sample in samples]
     width = max(len(p) + len(c) for p, c in pairs)
     ids = torch.full((len(pairs), width), pad)
     weight = torch.zeros(len(pairs), width)
@@ -85,10 +96,10 @@ def collate(
 def completion_loss(model: Any, ids: Tensor, weight: Tensor) -> tuple[Tensor, float]:
     """Weighted mean cross-entropy in nats, and that of full-weight tokens alone."""
     inner = model.get_base_model() if isinstance(model, PeftModel) else model
-    hidden = inner.model(input_ids=ids[:, :-1]).last_hidden_state
+    hidden = inner.base_model(input_ids=ids[:, :-1]).last_hidden_state
     target, weight = ids[:, 1:], weight[:, 1:]
     chosen = weight > 0
-    logits = inner.lm_head(hidden[chosen])
+    logits = inner.get_output_embeddings()(hidden[chosen]).float()
     each = F.cross_entropy(logits, target[chosen], reduction="none")
     w = weight[chosen]
     full = w == 1
@@ -130,7 +141,8 @@ class BaseTrainer:
 
     def __init__(self, config: BaseTrainConfig, tokenizer: Tokenizer) -> None:
         torch.manual_seed(config.seed)
-        self.config, self.tokenizer, self.done = config, tokenizer, 0
+        self.config, self.done = config, 0
+        self.encode = encoder(tokenizer)
         self.end, self.pad = end_and_pad(tokenizer)
         self.model = LlamaForCausalLM(mini_config(tokenizer.get_vocab_size(), self.end, self.pad))
         write_induction(self.model, config.seed)
@@ -166,7 +178,7 @@ class BaseTrainer:
             group["lr"] = self.config.lr * group["speed"] * factor
         with_prompt = share < self.config.prompt_until or self.done % 3 == 0
         prompt_weight = self.config.prompt_weight if with_prompt else 0.0
-        ids, weight = collate(samples, self.tokenizer, self.pad, prompt_weight)
+        ids, weight = collate(samples, self.encode, self.pad, prompt_weight)
         loss, completion = completion_loss(self.model, ids, weight)
         self.model.zero_grad(set_to_none=True)
         loss.backward()
@@ -204,13 +216,14 @@ def train_base(
 class AdapterTrainer:
     """One LoRA adapter on a frozen base; resumable through :meth:`state` and :meth:`load`."""
 
-    def __init__(self, config: AdapterTrainConfig, base: LlamaForCausalLM, tokenizer: Tokenizer) -> None:
+    def __init__(self, config: AdapterTrainConfig, base: Any, encode: Encode, pad: int) -> None:
         torch.manual_seed(config.seed)
-        self.config, self.tokenizer, self.done = config, tokenizer, 0
-        _, self.pad = end_and_pad(tokenizer)
+        self.config, self.encode, self.pad, self.done = config, encode, pad, 0
+        targets = config.targets if isinstance(config.targets, str) else list(config.targets)
         lora = LoraConfig(
-            r=config.rank, lora_alpha=2 * config.rank, target_modules=LORA_TARGETS, task_type="CAUSAL_LM"
-        )
+            r=config.rank, lora_alpha=int(config.alpha * config.rank), target_modules=targets,
+            task_type="CAUSAL_LM",
+        )  # fmt: skip
         self.model = get_peft_model(base, lora)
         self.model.train()
         self.adam = torch.optim.AdamW((p for p in self.model.parameters() if p.requires_grad), config.lr)
@@ -234,8 +247,9 @@ class AdapterTrainer:
         factor = min(10 * share, (1 + math.cos(math.pi * max(0.0, share - 0.1) / 0.9)) / 2)
         for group in self.adam.param_groups:
             group["lr"] = self.config.lr * max(0.01, factor)
-        ids, weight = collate(samples, self.tokenizer, self.pad, 0.0)
-        loss, _ = completion_loss(self.model, ids, weight)
+        ids, weight = collate(samples, self.encode, self.pad, 0.0)
+        device = self.model.device
+        loss, _ = completion_loss(self.model, ids.to(device), weight.to(device))
         self.adam.zero_grad(set_to_none=True)
         loss.backward()
         self.adam.step()
@@ -244,15 +258,16 @@ class AdapterTrainer:
 
 
 def train_adapter(
-    config: AdapterTrainConfig, base: LlamaForCausalLM, maker: SampleMaker, tokenizer: Tokenizer,
+    config: AdapterTrainConfig, base: Any, maker: SampleMaker, encode: Encode, pad: int,
     folder: Path, checkpoint: Path, report: Report | None = None,
 ) -> None:  # fmt: skip
     """Train one LoRA adapter on the frozen base, resuming ``checkpoint``, and save it as a PEFT folder.
 
+    ``base`` is any causal language model of transformers; ``pad`` is a token that fills its batches.
     When it is done the checkpoint goes: it holds nothing that the folder does not.
     """
     torch.set_num_threads(config.threads)
-    trainer = AdapterTrainer(config, base, tokenizer)
+    trainer = AdapterTrainer(config, base, encode, pad)
     if checkpoint.exists():
         trainer.load(torch.load(checkpoint, weights_only=True))
     rng = random.Random(config.seed + trainer.done)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot import exits
 from bot.checks import check_disk, check_packages, check_python
-from bot.cli import build_parser
+from bot.cli import build_parser, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,3 +110,14 @@ def test_checks_see_what_is_wrong(tmp_path: Path) -> None:
     assert "no_such_package" in check_packages(("json", "no_such_package")).detail
     assert check_disk(tmp_path / "not" / "there", needed_mb=0).ok
     assert "OHLORA_VAR_DIR" in check_disk(tmp_path, needed_mb=10**9).mend
+
+
+def test_another_base_is_for_text_adapters_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "face", "--base", "x"]) == exits.USAGE
+    assert main(["train", "text", "base", "--base", "x"]) == exits.USAGE
+    assert "train text adapters" in capsys.readouterr().err
+    assert main(["train", "text", "adapters", "--base", "no/where"]) == exits.CONFIG
+    assert "revision" in capsys.readouterr().err
+    assert main(["train", "text", "memory", "--base", "no/where@1234", "--dry-run"]) == exits.OK
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["stages"] == ["memory"] and plan["weights"].endswith("where")

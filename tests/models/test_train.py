@@ -10,13 +10,16 @@ import pytest
 import torch
 
 from core.prompt import END, PromptParts, Task, build_prompt
+from models.text import make
 from models.text.engine import TextEngine
 from models.text.exemplars import ExemplarIndex
 from models.text.filling import Slots
+from models.text.hub_loading import load_hub_model
 from models.text.network import load_int8
 from models.text.samples import Mix, Sample, SampleMaker
-from models.text.train import AdapterTrainConfig, AdapterTrainer, _batches, collate, train_adapter
+from models.text.train import AdapterTrainConfig, AdapterTrainer, _batches, collate, encoder, train_adapter
 from tests.models.tiny import Tiny, make_tiny, row
+from tests.models.tiny_hub import make_base
 
 ROWS = [
     row("나 내일 시험 봐", "파이팅!", memory="[내일 일정: 시험]"),
@@ -43,7 +46,7 @@ def test_a_resumed_adapter_learns_as_if_it_had_not_stopped(tiny: Tiny) -> None:
     config = AdapterTrainConfig(task=Task.MEMORY, steps=10, rank=2, lr=0.05)
 
     def trainer() -> AdapterTrainer:
-        return AdapterTrainer(config, load_int8(tiny.folder), tiny.tokenizer)
+        return AdapterTrainer(config, load_int8(tiny.folder), encoder(tiny.tokenizer), 0)
 
     whole, first, second = trainer(), trainer(), trainer()
     losses = [whole.step(samples())["completion"] for _ in range(6)]
@@ -57,12 +60,12 @@ def test_a_resumed_adapter_learns_as_if_it_had_not_stopped(tiny: Tiny) -> None:
 def test_a_checkpoint_is_resumed_and_goes_when_all_is_done(tiny: Tiny, maker: SampleMaker) -> None:
     checkpoint, folder = tiny.folder / "memory.pt", tiny.folder / "adapters" / "memory"
     config = AdapterTrainConfig(task=Task.MEMORY, steps=3, rank=2, tokens=200)
-    stopped = AdapterTrainer(config, load_int8(tiny.folder), tiny.tokenizer)
+    stopped = AdapterTrainer(config, load_int8(tiny.folder), encoder(tiny.tokenizer), 0)
     stopped.step(samples())
     torch.save(stopped.state(), checkpoint)
     seen: list[int] = []
     train_adapter(
-        config, load_int8(tiny.folder), maker, tiny.tokenizer, folder, checkpoint,
+        config, load_int8(tiny.folder), maker, encoder(tiny.tokenizer), 0, folder, checkpoint,
         lambda step, losses: seen.append(step),
     )  # fmt: skip
     assert seen == [2, 3] and not checkpoint.exists()
@@ -71,7 +74,7 @@ def test_a_checkpoint_is_resumed_and_goes_when_all_is_done(tiny: Tiny, maker: Sa
 
 def test_only_completions_are_learnt_by_an_adapter(tiny: Tiny) -> None:
     (sample,) = samples()
-    ids, weight = collate([sample], tiny.tokenizer, 0, 0.0)
+    ids, weight = collate([sample], encoder(tiny.tokenizer), 0, 0.0)
     kept = ids[0][weight[0] > 0].tolist()
     assert tiny.tokenizer.decode(kept, skip_special_tokens=False) == sample.completion
 
@@ -81,3 +84,26 @@ def test_batches_keep_to_their_size(maker: SampleMaker) -> None:
     for batch in islice(_batches(maker, tasks, 120, Mix, random.Random(0)), 50):
         longest = max(len(s.prompt) + len(s.completion) for s in batch) // 2 + 4
         assert len(batch) == 1 or longest * len(batch) <= 120
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen3", "gpt_neox"])
+def test_adapters_for_another_base_learn_and_are_served(
+    tmp_path: Path, maker: SampleMaker, family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, out = make_base(tmp_path / "base", family), tmp_path / "adapters"
+    monkeypatch.setattr(make, "_maker", lambda: maker)
+    losses: list[float] = []
+    config = AdapterTrainConfig(task=Task.MEMORY, steps=6, tokens=300, rank=4, lr=0.02, targets="all-linear")
+    make.hub_adapter(
+        config, base, out, tmp_path / "memory.pt", lambda step, loss: losses.append(loss["completion"]),
+        dtype="fp32", device_map="cpu",
+    )  # fmt: skip
+    assert len(losses) == 6 and sum(losses[-2:]) < sum(losses[:2])
+    hub = load_hub_model(base, {"memory": out / "memory"}, dtype="fp32", device_map="cpu")
+    ids = torch.tensor([hub.tokenizer("나 내일 시험 봐").input_ids])
+    with torch.inference_mode():
+        with hub.using("memory"):
+            mine = hub.model(ids).logits
+        with hub.using(None):
+            bare = hub.model(ids).logits
+    assert not torch.allclose(mine, bare)

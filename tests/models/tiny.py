@@ -61,7 +61,8 @@ def make_tiny(folder: Path) -> Tiny:
     for seed, task in enumerate(Task):
         torch.manual_seed(100 + seed)
         peft = get_peft_model(
-            model, LoraConfig(r=2 + seed, lora_alpha=8, target_modules=LORA_TARGETS, task_type="CAUSAL_LM")
+            model,
+            LoraConfig(r=2 + seed, lora_alpha=8, target_modules=list(LORA_TARGETS), task_type="CAUSAL_LM"),
         )
         for name, parameter in peft.named_parameters():
             if "lora_" in name:
