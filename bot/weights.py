@@ -150,8 +150,8 @@ def _look(out: Loaded, senses: ModelProcess, wanted: Wanted) -> None:
 def begin_profile(settings: Settings, profile: Profile) -> ModelProcess:
     """The text model of a profile, which loads in a process of its own from now on."""
     if profile.hub is not None:
-        return begin_hub(profile.hub, settings.torch_threads)
-    return begin_text(settings.weights_dir / "text", settings.torch_threads)
+        return begin_hub(profile.hub, settings.torch_threads, settings.sampling_seed)
+    return begin_text(settings.weights_dir / "text", settings.torch_threads, settings.sampling_seed)
 
 
 def embed_folder(settings: Settings) -> Path:

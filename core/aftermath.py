@@ -9,13 +9,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import HiddenError, ModelError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
 from core.memory import by_analogy, is_grounded, parse_tags
 from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, PlaceKind, Scores
-from core.ports import Embedder, GenerateRequest, HistoryStore, LanguageModel, PortraitModel, Priority, Vector
+from core.ports import (
+    Embedder,
+    Exemplar,
+    GenerateRequest,
+    HistoryStore,
+    LanguageModel,
+    PortraitModel,
+    Priority,
+    Vector,
+)
 from core.ports_memory import MemoryStore, NewMemory
 from core.prompt import NOTHING_TOLD, Exchange, PromptParts, Task, build_prompt
 from core.reply import ReplyPlan
@@ -29,7 +39,11 @@ NEAR_ENOUGH = 0.4  # likeness of an exchange whose facts show what this message 
 
 @dataclass
 class Aftermath:
-    """Runs the side acts of a turn; both methods return the keys of what was missing."""
+    """Runs the side acts of a turn: :meth:`show` and :meth:`remember` return the keys of what was missing.
+
+    :meth:`labels`, :meth:`facts` and :meth:`summary` are what the model is asked in them; these raise
+    HiddenError and write nothing.
+    """
 
     model: LanguageModel
     embedder: Embedder | None
@@ -87,23 +101,24 @@ class Aftermath:
         side = 1 if zlib.crc32(plan.reply.encode()) % 2 else -1
         if plan.crisis:
             return express("작게", "보통", "없음", 0.5, side=side)
-        parts = PromptParts(Task.EXPRESSION, plan.text, reply=plan.reply)
         try:
-            (labels,) = await self.model.generate(self._request(turn, parts, Priority.FACE, 6))
+            found, confidence = await self.labels(turn.incoming.person.id, plan.text, plan.reply)
         except HiddenError as err:
             log.warning("no expression for %s: %s", turn.incoming.id, type(err).__name__)
             return by_rules(plan.reply, side=side)
-        found = parse_labels(labels.text)
-        confidence = min(1.0, 2.718281828 ** (labels.logprob * 3))
         if found is None or confidence < MIN_CONFIDENCE**3:
             return eased(line.last_expression)
         return express(*found, confidence, side=side)
 
-    def _request(
-        self, turn: WorkingTurn, parts: PromptParts, priority: Priority, tokens: int
-    ) -> GenerateRequest:
+    async def labels(self, person: str, text: str, reply: str) -> tuple[tuple[str, str, str] | None, float]:
+        """Labels of eyes, mouth and head for a reply to ``text``, None for none; and their probability."""
+        parts = PromptParts(Task.EXPRESSION, text, reply=reply)
+        (written,) = await self.model.generate(self._request(person, parts, Priority.FACE, 6))
+        return parse_labels(written.text), min(1.0, 2.718281828 ** (written.logprob * 3))
+
+    def _request(self, person: str, parts: PromptParts, priority: Priority, tokens: int) -> GenerateRequest:
         prompt = build_prompt(parts, self.model.count_tokens)
-        return GenerateRequest(parts.task, prompt, turn.incoming.person.id, priority, max_tokens=tokens)
+        return GenerateRequest(parts.task, prompt, person, priority, max_tokens=tokens)
 
     async def remember(self, turn: WorkingTurn, plan: ReplyPlan) -> list[str]:
         """Write what the person told and the summary of the turn; emits MemoryDone."""
@@ -124,7 +139,8 @@ class Aftermath:
     async def _learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
         if plan.crisis or (await self._choices(turn)).get("learning") == "off":
             return
-        for key, value in dict.fromkeys([*plan.typed, *await self._told(turn, plan)]):
+        told = await self._told(turn, plan)
+        for key, value in dict.fromkeys([*plan.typed, *told]):
             vector = await self._vector(f"[{key}: {value}]")
             model_id = self.embedder.model_id if self.embedder else ""
             new = NewMemory(key, value, turn.incoming.at, turn.incoming.id, vector, model_id)
@@ -133,24 +149,27 @@ class Aftermath:
                 learned.append(Learned(memory.id, memory.tag))
 
     async def _told(self, turn: WorkingTurn, plan: ReplyPlan) -> list[tuple[str, str]]:
-        """What the message tells: by analogy with a near exchange, else as the model reads it.
-
-        The model's reading counts only where the message says it.
-        """
-        for exemplar in plan.near:
-            if exemplar.score >= NEAR_ENOUGH:
-                fact = by_analogy(plan.text, exemplar.exchange.text, exemplar.memory)
-                if fact is not None:
-                    return [fact]
-        near = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in plan.near)
-        parts = PromptParts(Task.MEMORY, plan.text, near)
         try:
-            (found,) = await self.model.generate(self._request(turn, parts, Priority.MEMORY, 32))
+            return await self.facts(turn.incoming.person.id, plan.text, plan.near)
         except HiddenError as err:  # what was typed as a tag is kept all the same
             log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
             return []
+
+    async def facts(self, person: str, text: str, near: Sequence[Exemplar]) -> list[tuple[str, str]]:
+        """(key, value) of what a message tells: by analogy with a near exchange, else as the model reads it.
+
+        The model's reading counts only where the message says it.
+        """
+        for exemplar in near:
+            if exemplar.score >= NEAR_ENOUGH:
+                fact = by_analogy(text, exemplar.exchange.text, exemplar.memory)
+                if fact is not None:
+                    return [fact]
+        examples = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in near)
+        parts = PromptParts(Task.MEMORY, text, examples)
+        (found,) = await self.model.generate(self._request(person, parts, Priority.MEMORY, 32))
         told = parse_tags(found.text) if found.finished else []
-        return [(key, value) for key, value in told if is_grounded(value, plan.text)]
+        return [(key, value) for key, value in told if is_grounded(value, text)]
 
     async def _vector(self, text: str) -> Vector | None:
         if self.embedder is None:
@@ -164,11 +183,15 @@ class Aftermath:
     async def _summarise(self, turn: WorkingTurn, plan: ReplyPlan) -> None:
         if plan.crisis:
             return
-        parts = PromptParts(Task.SUMMARY, plan.text, reply=plan.reply)
-        (found,) = await self.model.generate(self._request(turn, parts, Priority.SUMMARY, 32))
-        summary = found.text.strip() if found.finished else ""
+        summary = await self.summary(turn.incoming.person.id, plan.text, plan.reply)
         if summary:
             await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, summary=summary)
+
+    async def summary(self, person: str, text: str, reply: str) -> str:
+        """Her reply to ``text`` in one phrase; '' when none was written to its end."""
+        parts = PromptParts(Task.SUMMARY, text, reply=reply)
+        (found,) = await self.model.generate(self._request(person, parts, Priority.SUMMARY, 32))
+        return found.text.strip() if found.finished else ""
 
 
 __all__ = ["NEUTRAL", "Aftermath"]

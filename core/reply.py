@@ -63,6 +63,15 @@ class ReplyPlan:
     near: tuple[Exemplar, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a reply is made from: the question with what is known, the person's past, near exchanges."""
+
+    asked: Situation
+    past: Past
+    near: tuple[Exemplar, ...]
+
+
 def pool(near: Sequence[Exemplar], written: Sequence[Completion]) -> list[Candidate]:
     """Every distinct text once: the exchanges' replies and what the model wrote to its end."""
     top = near[0].score if near else 0.0
@@ -125,14 +134,10 @@ class ReplyMaker:
             return ReplyPlan(
                 message, phrase("crisis", lang, variant), lang, "phrase", past.epoch, crisis=True
             )
-        summary = past.turns[-1].summary if past.turns else ""
-        known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
-        tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
-        asked = Situation(message, lang, tags, summary, past.vector)
-        near = await self.exemplars.nearest(asked, EXEMPLARS)
-        best = await self._best(turn, asked, past, near)
+        grounds = await self.grounds(message, lang, past, typed)
+        best = await self._best(turn, grounds)
         reply, origin = best or (_not_understood(lang, variant, turn.avoid), "phrase")
-        used = tuple(m for m in past.recalled if m.text in tags)
+        used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
         return ReplyPlan(
             message,
             reply,
@@ -142,16 +147,34 @@ class ReplyMaker:
             used,
             tuple(typed),
             tuple(past.missing),
-            near=tuple(near),
+            near=grounds.near,
         )
 
-    async def _best(
-        self, turn: WorkingTurn, asked: Situation, past: Past, near: Sequence[Exemplar]
-    ) -> tuple[str, str] | None:
+    async def grounds(
+        self, message: str, lang: Lang, past: Past, typed: Sequence[tuple[str, str]] = ()
+    ) -> Grounds:
+        """What the reply to a message is made from; ``typed`` are facts that the person typed before it."""
+        summary = past.turns[-1].summary if past.turns else ""
+        known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
+        tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
+        asked = Situation(message, lang, tags, summary, past.vector)
+        return Grounds(asked, past, tuple(await self.exemplars.nearest(asked, EXEMPLARS)))
+
+    def prompt(self, grounds: Grounds) -> str:
+        """The prompt after which the model writes the reply."""
+        asked, past = grounds.asked, grounds.past
+        turns = () if asked.summary else tuple(Exchange(turn.text, turn.reply) for turn in past.turns)
+        parts = PromptParts(
+            Task.REPLY, asked.text, tuple(e.exchange for e in grounds.near),
+            clock_facts(asked.text, past.now, asked.lang), asked.memories, asked.summary, turns,
+        )  # fmt: skip
+        return build_prompt(parts, self.model.count_tokens)
+
+    async def _best(self, turn: WorkingTurn, grounds: Grounds) -> tuple[str, str] | None:
         """The best candidate that may be shown, and its origin; None when she did not follow."""
-        prompt = build_prompt(self._parts(asked, past, near), self.model.count_tokens)
-        written = await self._write(prompt, turn.incoming.person.id)
-        candidates = pool(near, written)
+        asked, past = grounds.asked, grounds.past
+        written = await self._write(self.prompt(grounds), turn.incoming.person.id)
+        candidates = pool(grounds.near, written)
         said = (*(before.reply for before in past.turns), turn.avoid)
         around = Circumstances(asked.lang, past.now, said, asked.text)
         candidates = [c for c in candidates if may_show(c.text, around)]
@@ -175,10 +198,3 @@ class ReplyMaker:
             return await self.model.generate(request)
         finally:
             self._writing -= 1
-
-    def _parts(self, asked: Situation, past: Past, near: Sequence[Exemplar]) -> PromptParts:
-        turns = () if asked.summary else tuple(Exchange(turn.text, turn.reply) for turn in past.turns)
-        return PromptParts(
-            Task.REPLY, asked.text, tuple(e.exchange for e in near),
-            clock_facts(asked.text, past.now, asked.lang), asked.memories, asked.summary, turns,
-        )  # fmt: skip

@@ -1,190 +1,244 @@
-"""``eval``: judge her replies and labels on held-out exchanges."""
+"""``eval``: judge her replies, labels, memories, summaries and faces on held-out data."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
-import tempfile
-from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import exits
 from bot.settings import Settings
 
-EPILOG = """examples:
-  python bot.py eval replies --n 100 --out replies.jsonl      hers and the baseline's
-  python bot.py eval labels      memory tags and expressions against the held-out labels
-  python bot.py eval faces --sheets docs/face      asked against measured properties of every face
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.evaluation.data import Probe
+    from bot.evaluation.stage import Build
+    from models.text.corpus_data import Row
 
-The held-out exchanges are models/text/corpus/{dev,test}.jsonl; every row runs through the whole
-conversation as a person of its own, with its memory and summary in a fresh database.
+EPILOG = """examples:
+  python bot.py eval reply --split dev --json
+  python bot.py eval expression
+  python bot.py eval memory-extract --data mine.jsonl
+  python bot.py eval summary --n 200 --seed 7
+  python bot.py eval faces --sheets docs/face
+
+Every row is a person of its own in a fresh database. The same seed gives the same replies, as far as
+these do not depend on the day and the hour. The sealed split is opened at most twice.
+Exit codes: 64 wrong use, 65 lines that cannot be used (named; the others are), 78 missing weights.
 """
+REPLY_EPILOG = """examples:
+  python bot.py eval reply                                    all of dev, and its probes
+  python bot.py eval reply --n 100 --seed 7 --out rows.jsonl  100 rows, and 100 probes of each kind
+  python bot.py eval reply --n 1 --probes mine.jsonl
+  python bot.py eval reply --data asked.jsonl --out answered.jsonl
+
+--data: one object a line, {"text", "history"?: [{"text", "reply"}], "memories"?: ["[key: value]"],
+"lang"?: "ko"|"en"}. Her replies stand beside them, in --out or on stdout; no figures.
+--probes: {"kind", "lang", "text"} with kind persona or memory ("say", "not"?: lists; a memory's "memories"
+and another person's "others"), refusal, benign, weekday. A reply of the corpus declines where its reader
+labelled it so, any other by a rule of words; --out shows by which ("declined by").
+valid: what a release asks for (fixed phrases aside), and no tags, links or control tokens.
+Perplexity: of the held-out reply and its end, after the prompt that she would write hers after.
+"""
+LABELS_EPILOG = """examples:
+  python bot.py eval expression --split dev --json     with the table of confusions
+  python bot.py eval memory-extract --out rows.jsonl
+  python bot.py eval summary --data mine.jsonl
+
+--data, one object a line. expression: {"reply", "text"?, "eyes", "mouth", "pose"}; memory-extract:
+{"text", "memory"} with "[key: value]" or "" (and memories, history, summary_in, lang, where they stand
+before the message); summary: {"text", "reply", "summary"}.
+memory-extract: a hit is a fact with the wanted key, or with a value that holds the wanted one, is held by
+it, or shares half of its character pairs. Precision: facts on rows with one. Recall: rows with a hit.
+"""
+FACES_EPILOG = "example:\n  python bot.py eval faces --sheets docs/face"
 
 
 def add_parser(subparsers: Any) -> None:
-    """Register the command."""
+    """Register the command and its parts."""
     parser = subparsers.add_parser("eval", help="judge the models on held-out data", epilog=EPILOG)
-    parser.add_argument("what", choices=("replies", "labels", "faces"))
-    parser.add_argument(
-        "--data", choices=("dev", "test"), default="test", help="held-out rows (default test)"
+    parts = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    reply = parts.add_parser("reply", help="her replies, and probes", epilog=REPLY_EPILOG)
+    _data_options(reply)
+    reply.add_argument("--probes", type=_file, metavar="FILE", help="these instead of the split's probes")
+    reply.set_defaults(run=run_reply)
+    texts = {
+        "expression": "labels of her face against given ones",
+        "memory-extract": "facts learned from messages against given ones",
+        "summary": "summaries of replies against given ones",
+    }
+    for name, text in texts.items():
+        part = parts.add_parser(name, help=text, description=text, epilog=LABELS_EPILOG)
+        _data_options(part)
+        part.set_defaults(run=run_labels)
+    faces = parts.add_parser(
+        "faces", help="asked against measured properties of every face", epilog=FACES_EPILOG
     )
-    parser.add_argument("--n", type=int, default=100, help="rows (0 = all; default 100)")
-    parser.add_argument("--seed", type=int, default=1, help="which rows (default 1)")
-    parser.add_argument("--out", type=Path, help="write one JSON object per row here")
-    parser.add_argument("--sheets", type=Path, help="faces: write contact sheets into this folder")
+    faces.add_argument("--sheets", type=Path, help="write contact sheets into this folder")
+    _out_options(faces)
+    faces.set_defaults(run=run_faces)
+
+
+def _data_options(parser: argparse.ArgumentParser) -> None:
+    rows = parser.add_mutually_exclusive_group()
+    rows.add_argument("--split", choices=("dev", "test", "sealed"), default="dev", help="default dev")
+    rows.add_argument("--data", type=_file, metavar="FILE", help="lines of yours instead of a split")
+    parser.add_argument("--n", type=_count, default=0, help="rows (default 0: all)")
+    parser.add_argument("--seed", type=_count, default=1, help="which rows, and of her sampling (default 1)")
+    _out_options(parser)
+
+
+def _out_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write one JSON object per row here")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace, settings: Settings) -> int:
-    """Evaluate; the exit code."""
-    if args.what == "faces":
-        figures, rows = _faces(settings, args.sheets)
+def _file(value: str) -> Path:
+    path = Path(value)
+    if not path.exists() or path.is_dir():
+        raise argparse.ArgumentTypeError(f"no such file: {value}")
+    return path
+
+
+def _count(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 18:
+        raise argparse.ArgumentTypeError("a whole number from 0, of 18 digits at most")
+    return int(value)
+
+
+def run_reply(args: argparse.Namespace, settings: Settings, build: Build | None = None) -> int:
+    """Judge replies; the exit code. ``build`` opens another app than the real one."""
+    if args.data and args.probes:
+        print("eval reply: --probes and --data exclude each other", file=sys.stderr)
+        return exits.USAGE
+    return _told(lambda: _reply(args, settings, build))
+
+
+def _reply(args: argparse.Namespace, settings: Settings, build: Build | None) -> int:
+    from bot.evaluation import reply
+    from bot.evaluation.data import chosen, read_case
+    from bot.evaluation.report import rows_file, show
+
+    if args.data:
+        cases, bad = _lines(args.data, read_case)
+        with rows_file(args.out, sys.stdout) as out:
+            figures = _ask(settings, build, args.seed, lambda app: reply.answer_all(app, cases, out))
+        if args.out:
+            show(figures, as_json=args.json)
+        return exits.BAD_INPUT if bad else exits.OK
+    probes, bad = _probes(args)
+    rows = chosen(_split(args.split), args.n, args.seed)
+    with rows_file(args.out) as out:
+        nats = reply.load_nats(settings.weights_dir, settings.torch_threads)
+        figures = _ask(settings, build, args.seed, lambda app: reply.evaluate(app, rows, probes, nats, out))
+    show(figures, as_json=args.json)
+    return exits.BAD_INPUT if bad else exits.OK
+
+
+def _probes(args: argparse.Namespace) -> tuple[list[Probe], bool]:
+    """At most ``--n`` probes of each kind, and whether some lines were bad; none belong to the test split."""
+    from bot.evaluation.data import KINDS, PROBES, chosen, read_probe
+
+    path = args.probes or PROBES / f"{args.split}.jsonl"
+    if not path.exists():
+        return [], False
+    found, bad = _lines(path, read_probe)
+    kinds = ([probe for probe in found if probe.kind == kind] for kind in KINDS)
+    return [probe for of_kind in kinds for probe in chosen(of_kind, args.n, args.seed)], bad
+
+
+def run_labels(args: argparse.Namespace, settings: Settings, build: Build | None = None) -> int:
+    """Judge what is read from messages and replies; the exit code. ``build`` as for :func:`run_reply`."""
+    return _told(lambda: _labels(args, settings, build))
+
+
+def _labels(args: argparse.Namespace, settings: Settings, build: Build | None) -> int:
+    from bot.evaluation import data, labels
+    from bot.evaluation.report import rows_file, show
+
+    parts: dict[str, tuple[Any, Any, Any]] = {
+        "expression": (data.read_labelled, data.labelled_of, labels.expression),
+        "memory-extract": (data.read_telling, data.telling_of, labels.memory_extract),
+        "summary": (data.read_summed, data.summed_of, labels.summary),
+    }
+    parse, of_row, work = parts[args.what]
+    if args.data:
+        found, bad = _lines(args.data, parse)
     else:
-        figures, rows = asyncio.run(_rows(args, settings))
-    if args.out:
-        args.out.write_text(
-            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8"
-        )
-    if args.json:
-        print(json.dumps(figures, ensure_ascii=False, indent=1))
-    else:
-        for name, value in figures.items():
-            print(f"{name:28} {value}")
+        found, bad = [of_row(row) for row in _split(args.split)], False
+    rows = data.chosen(found, args.n, args.seed)
+    with rows_file(args.out) as out:
+        figures = _ask(settings, build, args.seed, lambda app: work(app, rows, out))
+    show(figures, as_json=args.json)
+    return exits.BAD_INPUT if bad else exits.OK
+
+
+def run_faces(args: argparse.Namespace, settings: Settings) -> int:
+    """Measure the faces; the exit code."""
+    return _told(lambda: _faces(args, settings))
+
+
+def _faces(args: argparse.Namespace, settings: Settings) -> int:
+    from bot.evaluation.faces import faces
+    from bot.evaluation.report import rows_file, show, write_row
+
+    with rows_file(args.out) as out:
+        figures, rows = faces(settings.weights_dir, args.sheets)
+        for row in rows:
+            write_row(out, row)
+    show(figures, as_json=args.json)
     return exits.OK
 
 
-def _faces(settings: Settings, sheets: Path | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    import numpy as np
+def _told(work: Callable[[], int]) -> int:
+    """The exit code of ``work``; what stood in its way is said on stderr."""
+    from bot.evaluation.report import CannotWriteError
+    from bot.weights import MEND
+    from core.errors import HiddenError, ModelError
 
-    from models.face.directions import check_face
-    from models.face.property import PROPERTIES, load_property
-    from models.face.service import load_engine
-
-    folder = settings.weights_dir / "face"
-    engine, cnn = load_engine(folder), load_property(folder)
-    if sheets:
-        from models.face.sheets import faces_sheet, sweep_sheet
-
-        sweep_sheet(engine, sheets / "sweeps.png")
-        faces_sheet(engine, sheets / "faces.png")
-    rows = []
-    for face in engine.faces.values():
-        follows = check_face(engine.generator, cnn, face.w, engine.normals, face.calibration)
-        rows.append(
-            {"face": face.id}
-            | {name: round(float(c), 3) for name, c in zip(PROPERTIES, follows, strict=True)}
-        )
-    means = {
-        f"correlation {name}": round(float(np.mean([row[name] for row in rows])), 3) for name in PROPERTIES
-    }
-    worst = {f"worst face {name}": min(row[name] for row in rows) for name in PROPERTIES}
-    return {"faces": len(rows)} | means | worst, rows
+    try:
+        return work()
+    except CannotWriteError as err:
+        print(err, file=sys.stderr)
+        return exits.CANNOT_CREATE
+    except (ModelError, FileNotFoundError) as err:
+        mend = f"To mend it: {MEND}\nThen: python bot.py doctor"
+        print(f"Nothing can be judged: {err}\n{mend}", file=sys.stderr)
+        return exits.CONFIG
+    except HiddenError as err:
+        print(f"The evaluation broke off: {type(err).__name__}", file=sys.stderr)
+        return exits.FAILED
 
 
-async def _rows(args: argparse.Namespace, settings: Settings) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    import random
+def _split(name: str) -> list[Row]:
+    from bot.evaluation.data import SPLITS
 
+    return SPLITS[name]()
+
+
+def _lines(path: Path, parse: Callable[[Mapping[str, Any]], Any]) -> tuple[list[Any], bool]:
+    """What stands in a file, and whether some of its lines could not be used."""
+    from bot.evaluation.data import read_lines
+    from bot.evaluation.report import complain
+
+    good, bad = read_lines(path, parse)
+    complain(path, bad)
+    return good, bool(bad)
+
+
+def _ask(
+    settings: Settings, build: Build | None, seed: int, work: Callable[[App], Any]
+) -> dict[str, Any]:  # fmt: skip
+    """The figures that ``work`` makes with the whole bot."""
+    from bot.evaluation.stage import opened
     from bot.wiring import build_app
-    from models.text.corpus_data import dev_rows, test_rows
 
-    rows = dev_rows() if args.data == "dev" else test_rows()
-    if args.n:
-        rows = random.Random(args.seed).sample(rows, min(args.n, len(rows)))
-    out = []
-    with tempfile.TemporaryDirectory() as folder:
-        quiet = settings.model_copy(update={"var_dir": Path(folder), "face_enabled": False})
-        async with build_app(quiet) as app:
-            for number, row in enumerate(rows):
-                out.append(await _one(app, number, row))
-                print(f"\r{number + 1}/{len(rows)}", end="", file=sys.stderr)
-    print(file=sys.stderr)
-    return (_reply_figures(out) if args.what == "replies" else _label_figures(out)), out
+    async def asked() -> dict[str, Any]:
+        async with opened(settings, build or build_app, seed) as app:
+            figures: dict[str, Any] = await work(app)
+            return figures
 
-
-async def _one(app: Any, number: int, row: Any) -> dict[str, Any]:
-    """One held-out row through the whole conversation, with its surroundings prepared."""
-    from core.memory import parse_tags
-    from core.people import DIRECT, FaceReady, Incoming, MemoryDone, Person, ReplyDone
-    from core.ports import Situation, Turn
-    from core.ports_memory import NewMemory
-
-    now = app.clock.now()
-    incoming = Incoming(f"eval-{number}", Person("eval", str(number)), DIRECT, row.text, now)
-    for key, value in parse_tags(row.memory_in):
-        vector = (await app.embedder.encode([f"[{key}: {value}]"]))[0]
-        await app.memories.add(
-            incoming.owner, NewMemory(key, value, now, "eval", vector, app.embedder.model_id), 0
-        )
-    if row.summary_in:
-        await app.history.add_turn(incoming.owner, Turn("before", "", "", row.summary_in, row.lang, now), 0)
-    record = _about(row)
-    async for event in app.conversation.respond(incoming):
-        if isinstance(event, ReplyDone):
-            record |= {
-                "reply": event.text,
-                "origin": event.origin,
-                "recalled": [m.text for m in event.recalled],
-            }
-        elif isinstance(event, FaceReady):
-            record["expression"] = {
-                name: getattr(event.expression, name) for name in ("eyes", "mouth", "pose")
-            }
-        elif isinstance(event, MemoryDone):
-            record["learned"] = [fact.text for fact in event.learned]
-    tags = (row.memory_in,) if row.memory_in else ()
-    (vector,) = await app.embedder.encode([row.text])
-    situation = Situation(row.text, row.lang, tags, row.summary_in, vector)
-    near = await app.conversation.maker.exemplars.nearest(situation, 8)
-    record["baseline"] = near[0].exchange.reply if near else ""
-    record["near"] = [[e.exchange.text, e.exchange.reply, round(e.score, 3)] for e in near]
-    return record
-
-
-def _about(row: Any) -> dict[str, Any]:
-    """What the held-out row says, for the record."""
-    names = ("lang", "topic", "text", "memory_in", "summary_in")
-    wanted = {name: getattr(row, name) for name in ("memory", "eyes", "mouth", "pose")}
-    return {name: getattr(row, name) for name in names} | {"reference": row.reply, "wanted": wanted}
-
-
-def _reply_figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    origins = Counter(row["origin"] for row in rows)
-    return {
-        "rows": len(rows),
-        **{f"share {name}": round(count / len(rows), 3) for name, count in origins.most_common()},
-        "equal to baseline": round(sum(row["reply"] == row["baseline"] for row in rows) / len(rows), 3),
-        "memory recalled": _share([bool(row["recalled"]) for row in rows if row["memory_in"]]),
-    }
-
-
-def _label_figures(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    facts = [row for row in rows if row["wanted"]["memory"]]
-    none = [row for row in rows if not row["wanted"]["memory"]]
-    key_hits = sum(
-        row["wanted"]["memory"].split(":")[0] in {t.split(":")[0] for t in row["learned"]} for row in facts
-    )
-    exact = sum(row["wanted"]["memory"] in row["learned"] for row in facts)
-    learned = sum(bool(row["learned"]) for row in rows)
-    found = sum(bool(row["learned"]) for row in facts)
-    precision, recall = found / max(1, learned), found / max(1, len(facts))
-    figures: dict[str, Any] = {
-        "rows": len(rows),
-        "rows with a fact": len(facts),
-        "fact found F1": round(2 * precision * recall / max(1e-9, precision + recall), 3),
-        "same key": round(key_hits / max(1, len(facts)), 3),
-        "exactly equal": round(exact / max(1, len(facts)), 3),
-        "false facts": _share([bool(row["learned"]) for row in none]),
-    }
-    for axis in ("eyes", "mouth", "pose"):
-        figures[f"{axis} agree"] = _share([row["expression"][axis] == row["wanted"][axis] for row in rows])
-        majority = Counter(row["wanted"][axis] for row in rows).most_common(1)[0][1] / len(rows)
-        figures[f"{axis} majority"] = round(majority, 3)
-    return figures
-
-
-def _share(hits: list[bool]) -> float:
-    return round(sum(hits) / max(1, len(hits)), 3)
+    return asyncio.run(asked())

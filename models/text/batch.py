@@ -127,11 +127,13 @@ def drawn(logits: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
         temperature: [rows, 1]; 0 is greedy.
     """
     plain = torch.log_softmax(logits, dim=-1)
-    scaled = torch.softmax(logits / temperature.clamp_min(1e-4), dim=-1)
-    ordered, order = scaled.topk(min(MOST_LIKELY, scaled.shape[-1]), dim=-1)
-    ordered[(ordered.cumsum(-1) - ordered) > TOP_P] = 0.0
-    sampled = order.gather(1, torch.multinomial(ordered, 1))
-    tokens = torch.where(temperature > 0, sampled, logits.argmax(-1, keepdim=True))
+    tokens = logits.argmax(-1, keepdim=True)
+    if temperature.any():  # else no random number is used up: replies can be repeated
+        scaled = torch.softmax(logits / temperature.clamp_min(1e-4), dim=-1)
+        ordered, order = scaled.topk(min(MOST_LIKELY, scaled.shape[-1]), dim=-1)
+        ordered[(ordered.cumsum(-1) - ordered) > TOP_P] = 0.0
+        sampled = order.gather(1, torch.multinomial(ordered, 1))
+        tokens = torch.where(temperature > 0, sampled, tokens)
     return tokens[:, 0], plain.gather(1, tokens)[:, 0]
 
 

@@ -169,6 +169,15 @@ class Decoder:
         ``positions`` [B, T] count each row's own tokens; ``mask`` [B, 1, T, filled + T] is true
         where a token may look.
         """
+        return self.logits(self.states(ids, positions, mask, cache, mix)[:, -1])
+
+    def logits(self, states: Tensor) -> Tensor:
+        """Logits [..., vocabulary] of the next token after each of ``states`` [..., size]."""
+        out: Tensor = self.head(F.rms_norm(states, (self.size,), self.norm, self.eps))
+        return out
+
+    def states(self, ids: Tensor, positions: Tensor, mask: Tensor, cache: Cache, mix: AdapterMix) -> Tensor:
+        """What stands after the last layer at each of ``ids``, [B, T, size]; arguments as of a call."""
         x = F.embedding(ids, self.embedding)
         cos, sin = self.cos[positions][:, :, None], self.sin[positions][:, :, None]
         cache.reserve(ids.shape[1])
@@ -188,5 +197,4 @@ class Decoder:
             h = layer.gate_up(F.rms_norm(x, (self.size,), layer.norm_after, self.eps), mix)
             gate, up = h.chunk(2, dim=-1)
             x += layer.down(F.silu(gate).mul_(up), mix)
-        logits: Tensor = self.head(F.rms_norm(x[:, -1], (self.size,), self.norm, self.eps))
-        return logits
+        return x

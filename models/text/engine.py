@@ -67,6 +67,24 @@ class TextEngine:
         """Tokens of a text."""
         return len(self.tokenizer.encode(text).ids)
 
+    @torch.inference_mode()
+    def nats(self, prompt: str, reply: str) -> tuple[float, int]:
+        """How unlikely a given reply and its end are after a prompt of task ``reply``.
+
+        Returns:
+            Minus the natural logarithm of their probability, and how many tokens that were, the end
+            included. Control tokens count as possible, though none is ever drawn.
+        """
+        before = self.tokenizer.encode(prompt).ids[-self.max_prompt :]
+        given = [*self.tokenizer.encode(reply).ids, self.end]
+        ids = torch.tensor([before + given[:-1]])
+        width = ids.shape[1]
+        look = torch.ones(1, 1, width, width, dtype=torch.bool).tril()
+        mix, cache = self.decoder.mix([Task.REPLY.value]), self.decoder.cache(1, width)
+        states = self.decoder.states(ids, torch.arange(width)[None], look, cache, mix)
+        logits = self.decoder.logits(states[0, len(before) - 1 :])
+        return float(F.cross_entropy(logits, torch.tensor(given), reduction="sum")), len(given)
+
     def run(self, requests: Sequence[GenerateRequest]) -> list[list[Completion]]:
         """Completions for every request, in order, when all are done."""
         self.join(list(enumerate(requests)))

@@ -39,28 +39,35 @@ class HubConfig:
         return {task.value: place for task, place in self.adapters.items() if self.bases[task] == base}
 
 
-def begin_text(folder: Path, threads: int) -> ModelProcess:
-    """A process whose first model is for replies, the second for everything else; they load from now on."""
-    return ModelProcess(_engines, folder, threads, count=2)
+def begin_text(folder: Path, threads: int, seed: int | None = None) -> ModelProcess:
+    """A process whose first model is for replies, the second for everything else; they load from now on.
+
+    ``seed`` is that of sampling, None: another each time.
+    """
+    return ModelProcess(_engines, folder, threads, seed, count=2)
 
 
-def begin_hub(config: HubConfig, threads: int) -> ModelProcess:
+def begin_hub(config: HubConfig, threads: int, seed: int | None = None) -> ModelProcess:
     """The same on larger models."""
-    return ModelProcess(_hub_engines, config, threads, count=2)
+    return ModelProcess(_hub_engines, config, threads, seed, count=2)
 
 
-def _engines(folder: Path, threads: int) -> tuple[TextEngine, TextEngine]:
+def _engines(folder: Path, threads: int, seed: int | None) -> tuple[TextEngine, TextEngine]:
     """In the child. Raises ModelError for weights that are not usable."""
     import torch
 
     from models.text.engine import TextEngine
 
     torch.set_num_threads(threads)
+    if seed is not None:
+        torch.manual_seed(seed)
     engine = TextEngine.load(folder)
     return engine, engine.twin()
 
 
-def _hub_engines(config: HubConfig, threads: int) -> list[Whole[GenerateRequest, list[Completion]]]:
+def _hub_engines(
+    config: HubConfig, threads: int, seed: int | None
+) -> list[Whole[GenerateRequest, list[Completion]]]:
     """In the child. Raises ModelError for models that are not usable."""
     import torch
 
@@ -69,5 +76,7 @@ def _hub_engines(config: HubConfig, threads: int) -> list[Whole[GenerateRequest,
     from models.text.hub import HubEngine
 
     torch.set_num_threads(threads)
+    if seed is not None:
+        torch.manual_seed(seed)
     engine = HubEngine.load(config, KEYS)
     return [Whole(engine.run), Whole(engine.run)]

@@ -28,6 +28,10 @@ def bot(*args: str, cwd: Path, stdin: bytes = b"", **environ: str) -> subprocess
 
 COMMANDS = [[], ["chat"], ["run"], ["face"], ["doctor"], ["db"], ["db", "upgrade"], ["models"]]
 COMMANDS += [["models", action] for action in ("list", "pull", "verify")]
+COMMANDS += [
+    ["eval"],
+    *(["eval", what] for what in ("reply", "expression", "memory-extract", "summary", "faces")),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -44,6 +48,9 @@ def test_help_has_an_example(command: list[str], capsys: pytest.CaptureFixture[s
         [], ["dance"], ["chat", "--lang", "fr"], ["chat", "--person", " "], ["chat", "extra"],
         ["face", "--out", "x.png", "--eyes", "1.5"], ["face", "--out", "x.png", "--eyes", "nan"], ["face"],
         ["db"], ["db", "downgrade"], ["doctor", "--wrong"], ["models"], ["models", "push"],
+        ["eval"], ["eval", "replies"], ["eval", "reply", "--n", "-1"], ["eval", "reply", "--split", "train"],
+        ["eval", "summary", "--data", "no/such/file"], ["eval", "faces", "--n", "3"],
+        ["eval", "reply", "--split", "test", "--data", __file__],
     ],
 )  # fmt: skip
 def test_wrong_use_exits_with_64(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:

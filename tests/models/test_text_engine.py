@@ -98,6 +98,27 @@ def test_expression_tokens_only(engine: TextEngine) -> None:
     assert all(s.text == "" or s.text.startswith("<|") for s in found)
 
 
+def test_how_unlikely_a_reply_is_equals_transformers_and_peft(tiny: Tiny, exact: TextEngine) -> None:
+    prompt, reply = build_prompt(PromptParts(Task.REPLY, "나 내일 시험 봐")), "안녕 로라야"
+    before = tiny.tokenizer.encode(prompt).ids
+    given = [*tiny.tokenizer.encode(reply).ids, exact.end]
+    oracle = PeftModel.from_pretrained(load_int8(tiny.folder), tiny.folder / "adapters" / "reply").eval()
+    with torch.no_grad():
+        chances = torch.log_softmax(oracle(torch.tensor([before + given])).logits[0], dim=-1)
+    theirs = -sum(float(chances[len(before) - 1 + i, token]) for i, token in enumerate(given))
+    mine, tokens = exact.nats(prompt, reply)
+    assert tokens == len(given) and mine == pytest.approx(theirs, abs=1e-3)
+
+
+def test_what_is_not_sampled_uses_up_no_random_numbers(engine: TextEngine) -> None:
+    """So that what follows on a reply, at whatever moment, does not change the next one."""
+    torch.manual_seed(5)
+    engine.run([ask(Task.SUMMARY, "안녕", max_tokens=9)])
+    after = engine.run([ask(Task.REPLY, "안녕", n=3, temperature=1.0, max_tokens=9)])
+    torch.manual_seed(5)
+    assert engine.run([ask(Task.REPLY, "안녕", n=3, temperature=1.0, max_tokens=9)]) == after
+
+
 def test_int8_is_close_to_what_was_saved(tiny: Tiny) -> None:
     restored = load_int8(tiny.folder).state_dict()
     for name, tensor in tiny.model.state_dict().items():

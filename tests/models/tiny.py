@@ -50,7 +50,7 @@ def make_tiny(folder: Path) -> Tiny:
             num_hidden_layers=2,
             num_attention_heads=2,
             num_key_value_heads=2,
-            max_position_embeddings=256,
+            max_position_embeddings=512,
             bos_token_id=None,
             eos_token_id=end,
             pad_token_id=pad,
