@@ -150,7 +150,9 @@ def _overlap(rows: Sequence[Row], held_out: Iterable[Row]) -> Iterator[Finding]:
 def _named(rows: Sequence[Row]) -> Iterator[Finding]:
     lines = (CORPUS_DIR / FORBIDDEN_FILE).read_text(encoding="utf-8").splitlines()
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}" for name in names), re.IGNORECASE)
+    ends = (r"\b" if name.isascii() else "" for name in names)  # particles follow Korean names
+    found = (rf"(?<!\w){re.escape(name)}{end}" for name, end in zip(names, ends, strict=True))
+    pattern = re.compile("|".join(found), re.IGNORECASE)
     for row in rows:
         for value in (row.text, row.reply, row.memory_in, row.memory):
             if match := pattern.search(value):
