@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.logs import Redacting, setup_logging
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """The logging set-up of the test run."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    for handler in [h for h in root.handlers if h not in handlers]:
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
-    logging.captureWarnings(False)
 
 
 def test_tokens_are_struck_out(tmp_path: Path) -> None:
