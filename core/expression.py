@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from core.people import NEUTRAL, Expression, Scores
-from core.prompt import EYES, MOUTH, POSE
+from core.prompt import AXES, EYES, MOUTH, POSE
 
 BAND: Final = 0.1  # half width of a label's band
 EYES_CENTRE: Final = dict(zip(EYES, (-0.8, 0.0, 0.5, 0.9), strict=True))
@@ -68,7 +68,7 @@ def eased(last: Expression | None) -> Expression:
 def parse_labels(text: str) -> tuple[str, str, str] | None:
     """The three labels from the expression adapter's tokens; None when one is missing."""
     found = []
-    for axis, labels in (("eyes", EYES), ("mouth", MOUTH), ("pose", POSE)):
+    for axis, labels in AXES.items():
         match = re.search(rf"<\|{axis}:([^|]+)\|>", text)
         if match is None or match.group(1) not in labels:
             return None

@@ -41,6 +41,7 @@ PAD: Final = "<|pad|>"
 EYES: Final = ("작게", "보통", "크게", "아주 크게")
 MOUTH: Final = ("보통", "크게", "아주 크게")
 POSE: Final = ("없음", "보통", "많이")
+AXES: Final = {"eyes": EYES, "mouth": MOUTH, "pose": POSE}  # of an expression, in the order of its labels
 
 
 NOTHING_TOLD: Final = "-"  # stands for "no memory" where an exemplar of the memory task has none

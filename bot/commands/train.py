@@ -153,13 +153,8 @@ def _text(
         config = _with(BaseTrainConfig(), overrides)
         with _bar("base model", config.steps) as report:
             make.base(config, out, checkpoint, report)
-    for task in make.TASKS:
-        if task in stages or "adapters" in stages:
-            adapter, checkpoint = _with(AdapterTrainConfig(task=task), overrides), work / f"{task}.pt"
-            if fresh:
-                checkpoint.unlink(missing_ok=True)
-            with _bar(f"adapter {task}", adapter.steps) as report:
-                make.adapter(adapter, out, checkpoint, report)
+    for adapter, checkpoint, report in _adapters(AdapterTrainConfig(), stages, overrides, work, fresh):
+        make.adapter(adapter, out, checkpoint, report)
     embed = settings.weights_dir / "embed"
     if "vectors" in stages:
         make.vectors(out, embed)
@@ -171,6 +166,19 @@ def _text(
         from models.text.train_ranker import fit
 
         print(json.dumps(fit(out, embed)))
+
+
+def _adapters(
+    usual: Any, stages: list[str], overrides: dict[str, Any], work: Path, fresh: bool
+) -> Iterator[tuple[Any, Path, Callable[[int, dict[str, float]], None]]]:
+    """Schedule, checkpoint and progress bar of each adapter that is to be trained."""
+    for task in ADAPTERS:
+        if task in stages or "adapters" in stages:
+            config, checkpoint = _with(usual, {"task": task} | overrides), work / f"{task}.pt"
+            if fresh:
+                checkpoint.unlink(missing_ok=True)
+            with _bar(f"adapter {task}", config.steps) as report:
+                yield config, checkpoint, report
 
 
 def _hub(
@@ -186,16 +194,11 @@ def _hub(
         folder = found("--base", parse_source(base), settings)
     except ValueError as err:
         raise SettingsError(f"--base: {err}") from None
-    for task in make.TASKS:
-        if task in stages or "adapters" in stages:
-            config, checkpoint = _with(HUB_ADAPTER, {"task": task} | overrides), work / f"{task}.pt"
-            if fresh:
-                checkpoint.unlink(missing_ok=True)
-            with _bar(f"adapter {task}", config.steps) as report:
-                make.hub_adapter(
-                    config, folder, out, checkpoint, report, dtype=settings.text_dtype,
-                    device_map=settings.text_device_map, four_bit=settings.text_4bit,
-                )  # fmt: skip
+    for adapter, checkpoint, report in _adapters(HUB_ADAPTER, stages, overrides, work, fresh):
+        make.hub_adapter(
+            adapter, folder, out, checkpoint, report, dtype=settings.text_dtype,
+            device_map=settings.text_device_map, four_bit=settings.text_4bit,
+        )  # fmt: skip
 
 
 def _face(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool) -> None:

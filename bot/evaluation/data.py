@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar, cast
 
 from core.memory import parse_tags
 from core.people import Lang
-from core.prompt import EYES, MOUTH, POSE, Exchange
+from core.prompt import AXES, Exchange
 from models.text.corpus_data import CORPUS_DIR, Row, dev_rows, sealed_rows, test_rows
 
 T = TypeVar("T")
@@ -24,7 +24,6 @@ SPLITS: Final[dict[str, Callable[[], list[Row]]]] = {
 }  # fmt: skip
 PROBES: Final = CORPUS_DIR / "probes"
 KINDS: Final = ("persona", "refusal", "benign", "memory", "weekday")
-AXES: Final = {"eyes": EYES, "mouth": MOUTH, "pose": POSE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

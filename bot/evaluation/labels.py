@@ -12,11 +12,12 @@ from typing import IO, Any, Final
 
 from bot.app import App
 from bot.evaluation.chrf import chrf
-from bot.evaluation.data import AXES, Labelled, Summed, Telling
+from bot.evaluation.data import Labelled, Summed, Telling
 from bot.evaluation.report import progress, share, write_row
 from bot.evaluation.stage import grounds_of, incoming_of, plant
 from core.aftermath import MIN_CONFIDENCE
 from core.memory import parse_tags, typed_memory
+from core.prompt import AXES
 from core.safety import Verdict, judge
 
 NO_LABEL: Final = "-"

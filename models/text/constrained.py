@@ -17,10 +17,8 @@ from torch.nn import functional as F
 
 from core.memory import parse_tags
 from core.ports import Completion
-from core.prompt import EYES, MOUTH, POSE, PromptParts, label_token
+from core.prompt import AXES, PromptParts, label_token
 from models.text.rendering import Rendered, token_ids
-
-AXES = (("eyes", EYES), ("mouth", MOUTH), ("pose", POSE))
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,7 @@ def choose_labels(model: Any, tokenizer: Any, prompt: Sequence[int], rendered: R
     reader, unread = _Reader(model), [*prompt]
     text, total = "", 0.0
     lead = rendered.lead
-    for (axis, names), (before, labels) in zip(AXES, rendered.labels, strict=True):
+    for (axis, names), (before, labels) in zip(AXES.items(), rendered.labels, strict=True):
         reader.read([*unread, *token_ids(lead + before, tokenizer)])
         options = [token_ids(f" {label}", tokenizer) for label in labels]
         chances = F.log_softmax(reader.chances(options), dim=0)

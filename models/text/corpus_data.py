@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Final
 
 from core.korean import swap
 from core.language import script_of
 from core.people import Lang
-from core.prompt import EYES, MOUTH, POSE
+from core.prompt import AXES
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
 TRAIN_FILES = ("ko.jsonl", "en.jsonl")
@@ -20,9 +21,8 @@ DEV_FILE, TEST_FILE, SEALED_FILE = "dev.jsonl", "test.jsonl", "sealed.jsonl"
 
 
 EXPR: Final = ("snbB", "nbB", "012")  # letters of the labels of eyes, mouth and pose, in their order
-_LABELS: Final = tuple(
-    dict(zip(letters, labels, strict=True)) for letters, labels in zip(EXPR, (EYES, MOUTH, POSE), strict=True)
-)
+_LABELS: Final = dict(zip(map("".join, product(*EXPR)), product(*AXES.values()), strict=True))
+_CODES: Final = {labels: code for code, labels in _LABELS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,7 @@ def read_row(line: str) -> Row:
         code, lang = fields.pop("expr"), script_of(fields["reply"])
         if lang is None:
             raise ValueError("a reply without letters")
-        labels = (names[letter] for names, letter in zip(_LABELS, code, strict=True))
-        eyes, mouth, pose = labels
+        eyes, mouth, pose = _LABELS[code]
         return Row(lang=lang, eyes=eyes, mouth=mouth, pose=pose, **fields)
     except (AttributeError, KeyError, TypeError) as err:
         raise ValueError(f"no exchange: {err}") from err
@@ -65,11 +64,7 @@ def write_row(row: Row) -> str:
     """The line of a row: parts that are absent are left out, the labels are one letter each."""
     fields = asdict(row)
     del fields["lang"]
-    labels = [fields.pop(axis) for axis in ("eyes", "mouth", "pose")]
-    code = "".join(
-        letters[list(names.values()).index(label)]
-        for letters, names, label in zip(EXPR, _LABELS, labels, strict=True)
-    )
+    code = _CODES[fields.pop("eyes"), fields.pop("mouth"), fields.pop("pose")]
     kept = {name: value for name, value in fields.items() if value} | {"expr": code}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 

@@ -7,6 +7,7 @@ samples, and all rows decode together until enough of a request have ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +62,9 @@ class TextEngine:
 
     def twin(self) -> TextEngine:
         """Another engine on the same weights, for another thread."""
-        return TextEngine(self.decoder, self.tokenizer, self.max_prompt, self.offsets)
+        other = copy(self)
+        other.clear()
+        return other
 
     def count(self, text: str) -> int:
         """Tokens of a text."""

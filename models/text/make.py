@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.prompt import Task, parse_prompt
+from core.prompt import parse_prompt
 from models.embed.service import SentenceEncoder
 from models.text.corpus_data import train_rows
 from models.text.exemplars import ExemplarIndex
@@ -16,8 +16,6 @@ from models.text.samples import Sample, SampleMaker
 from models.text.service import save_vectors
 from models.text.tokenizer import FILE, end_and_pad, load_tokenizer, train_tokenizer
 from models.text.train import AdapterTrainConfig, BaseTrainConfig, Report, encoder, train_adapter, train_base
-
-TASKS = tuple(task.value for task in Task)
 
 
 def tokenizer(out: Path) -> None:

@@ -16,10 +16,9 @@ import pytest
 import bot.wiring
 from bot.app import App
 from bot.cli import main
-from bot.evaluation.data import AXES
 from bot.settings import Settings
 from core.ports import GenerateRequest
-from core.prompt import BEFORE, KNOW, Task
+from core.prompt import AXES, BEFORE, KNOW, Task
 from tests.fakes import FewExemplars, FixedClock, HashEmbedder, LikesGenerated, ScriptedModel
 from tests.models.tiny import make_tiny
 
