@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord_chat.doors import group_key
+from adapters.discord_chat.doors import group_key, message_key
 from core.phrases import lines, phrase
 from core.places import PlaceSettings
 from core.prompt import Task
@@ -186,7 +186,7 @@ async def test_a_burst_is_answered_once_under_the_newest(house: House) -> None:
     async with house.running() as run:
         for text in ("하나", "둘", "셋"):
             last = await house.call(text)
-        await run.until(lambda: len(run.client.chat.live) == 1)
+        await run.until(lambda: list(run.client.chat.live) == [message_key(last.id)])
         hold.set()
         reply = await house.discord.answer(house.square)
         await run.idle()
