@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.face.portraits import Shot
     from models.text.corpus_data import Row
     from models.text.exemplars import ExemplarIndex, Vectors
+    from models.text.heads import Heads
     from models.text.ranker import Ranker
 
     VectorsOf: TypeAlias = Callable[[Sequence[Row]], Vectors | None]
@@ -122,6 +123,8 @@ def load(settings: Settings, wanted: Wanted, profile: Profile) -> Loaded:
         if wanted.exemplars:
             limit_threads(torch_threads)
             out.index = load_index(_vectors(settings, out.senses) if wanted.embed else None)
+            if wanted.embed and not settings.embed_model:
+                out.index.heads = _heads(settings.weights_dir, out.index)
         if wanted.ranker:
             out.ranker = load_ranker(folder / "text")
         if wanted.text:
@@ -250,6 +253,21 @@ def load_index(vectors_of: VectorsOf | None = None) -> ExemplarIndex:
         except (OSError, ValueError, KeyError, EOFError, BadZipFile, ModelError) as err:
             log.warning("corpus vectors: %s", type(err).__name__)
     return ExemplarIndex(rows, vectors)
+
+
+def _heads(folder: Path, index: ExemplarIndex) -> Heads | None:
+    """The shipped classifiers of messages; None where they do not fit."""
+    from models.embed.marks import read_model_id
+    from models.text.heads import FILE, Heads
+
+    try:
+        heads = Heads.load(folder / "text" / FILE, read_model_id(folder / "embed"), index.ngrams)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
+        log.warning("classifiers of messages: %s", type(err).__name__)
+        return None
+    if heads is None:
+        log.warning("classifiers of messages do not fit; run: python bot.py train text heads")
+    return heads
 
 
 def load_ranker(folder: Path) -> Ranker:

@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING
@@ -123,7 +123,7 @@ def _assemble(
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
     maker = ReplyMaker(model, exemplars, ranker, recall, policy)
-    aftermath = Aftermath(model, embedder, portraits, memories, history, settings.face_enabled)
+    aftermath = Aftermath(model, embedder, portraits, memories, history, settings.face_enabled, policy.tells)
     rules = PlaceRules(groups, blocks)
     conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history, rules)
     missing = (*problems, *loaded.problems)
@@ -200,13 +200,8 @@ def read_policy(path: Path) -> ReplyPolicy:
     """Tuned thresholds where they ship; the defaults for what is missing or damaged."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        usual = ReplyPolicy()
-        return ReplyPolicy(
-            recall_threshold=float(stored.get("recall_threshold", usual.recall_threshold)),
-            candidates=int(stored.get("candidates", usual.candidates)),
-            temperature=float(stored.get("temperature", usual.temperature)),
-            follow_threshold=float(stored.get("follow_threshold", usual.follow_threshold)),
-        )
+        usual = asdict(ReplyPolicy())
+        return ReplyPolicy(**{name: type(value)(stored.get(name, value)) for name, value in usual.items()})
     except FileNotFoundError:
         return ReplyPolicy()
     except (OSError, ValueError, TypeError, AttributeError) as err:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 from core.errors import HiddenError, ModelError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
-from core.memory import by_analogy, is_grounded, parse_tags
+from core.memory import is_grounded, parse_tags, plan_key
 from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, PlaceKind, Scores
 from core.ports import (
     Embedder,
-    Exemplar,
     GenerateRequest,
     HistoryStore,
     LanguageModel,
@@ -28,13 +27,12 @@ from core.ports import (
 )
 from core.ports_memory import MemoryStore, NewMemory
 from core.prompt import NOTHING_TOLD, Exchange, PromptParts, Task, build_prompt
-from core.reply import ReplyPlan
+from core.reply import Grounds, ReplyPlan
 from core.turns import Line, WorkingTurn
 
 log = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.25
-NEAR_ENOUGH = 0.4  # likeness of an exchange whose facts show what this message may tell
 
 
 @dataclass
@@ -51,6 +49,8 @@ class Aftermath:
     memories: MemoryStore
     history: HistoryStore
     faces: bool = True  # False: none are wanted, so none is missed
+    tells: float = -inf  # log-odds under which a message is taken to tell nothing
+    keyed: bool = True  # False: the model is good enough to find a fact's key itself
 
     async def show(self, turn: WorkingTurn, plan: ReplyPlan, line: Line) -> list[str]:
         """Express the reply and draw the face; emits FaceReady."""
@@ -149,25 +149,29 @@ class Aftermath:
                 learned.append(Learned(memory.id, memory.tag))
 
     async def _told(self, turn: WorkingTurn, plan: ReplyPlan) -> list[tuple[str, str]]:
+        if plan.grounds is None:
+            return []
         try:
-            return await self.facts(turn.incoming.person.id, plan.text, plan.near)
+            return await self.facts(turn.incoming.person.id, plan.grounds)
         except HiddenError as err:  # what was typed as a tag is kept all the same
             log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
             return []
 
-    async def facts(self, person: str, text: str, near: Sequence[Exemplar]) -> list[tuple[str, str]]:
-        """(key, value) of what a message tells: by analogy with a near exchange, else as the model reads it.
+    async def facts(self, person: str, grounds: Grounds) -> list[tuple[str, str]]:
+        """(key, value) of what a message tells, as the model reads it; only what the message says counts.
 
-        The model's reading counts only where the message says it.
+        What she had said before stands in the prompt: a bare answer tells a fact when she had asked for
+        it.
         """
-        for exemplar in near:
-            if exemplar.score >= NEAR_ENOUGH:
-                fact = by_analogy(text, exemplar.exchange.text, exemplar.memory)
-                if fact is not None:
-                    return [fact]
+        if grounds.nature is not None and grounds.nature.tells < self.tells:
+            return []
+        text, near = grounds.asked.text, grounds.near
         examples = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in near)
-        parts = PromptParts(Task.MEMORY, text, examples)
-        (found,) = await self.model.generate(self._request(person, parts, Priority.MEMORY, 32))
+        parts = PromptParts(Task.MEMORY, text, examples, summary=grounds.asked.summary)
+        request = self._request(person, parts, Priority.MEMORY, 32)
+        if self.keyed and grounds.nature is not None and grounds.nature.key:
+            request = replace(request, begun=f"[{plan_key(grounds.nature.key, text)}:")
+        (found,) = await self.model.generate(request)
         told = parse_tags(found.text) if found.finished else []
         return [(key, value) for key, value in told if is_grounded(value, text)]
 

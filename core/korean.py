@@ -30,14 +30,66 @@ _AMBIGUOUS: Final = frozenset({"네", "야", "지", "면", "라", "나", "이", 
 
 def letters(text: str) -> str:
     """A text with its syllables spelt out in letters: "힘듦" is "ㅎㅣㅁㄷㅡㄹㅁ"."""
-    out = []
+    out: list[str] = []
     for char in text:
-        if "가" <= char <= "힣":
-            rest, final = divmod(ord(char) - ord("가"), len(_FINALS))
-            out += [_INITIALS[rest // len(_VOWELS)], _VOWELS[rest % len(_VOWELS)], _FINALS[final]]
-        else:
-            out.append(char)
+        out += _parted(char) if "가" <= char <= "힣" else (char,)
     return "".join(out)
+
+
+def _parted(syllable: str) -> tuple[str, str, str]:
+    rest, final = divmod(ord(syllable) - ord("가"), len(_FINALS))
+    return _INITIALS[rest // len(_VOWELS)], _VOWELS[rest % len(_VOWELS)], _FINALS[final]
+
+
+def _syllable(first: str, vowel: str, final: str) -> str:
+    lead = _INITIALS.index(first) * len(_VOWELS) + _VOWELS.index(vowel)
+    return chr(ord("가") + lead * len(_FINALS) + _FINALS.index(final))
+
+
+_STEM_VOWELS: Final = {  # before the ending -아/-어 went into them
+    "ㅏ": "ㅏㅡ", "ㅓ": "ㅓㅡ", "ㅐ": "ㅐㅏ", "ㅕ": "ㅣㅕ", "ㅘ": "ㅗ", "ㅝ": "ㅜ", "ㅙ": "ㅚ",
+}  # fmt: skip
+
+
+_SHORT: Final = frozenset(
+    "나 난 날 내 너 넌 네 널 저 전 제 그 이 걔 뭐 왜 안 못 잘 더 또 좀 다 참 딱 꼭".split()
+)
+
+
+_AFTER_STEM: Final = frozenset(
+    [
+        "",
+        *"고는은을를기러려면서자지네니나다더던겠었았어아여요야게도거길습잖구군셔시셨해했하한할함되될됐돼된데라랐렀ㅋㅎㅠㅜ~!.",
+    ]
+)  # how an ending begins
+
+
+def noun_forms(word: str) -> set[str]:
+    """What an inflected verb may be as a noun: "봤어" as "봄" or "보기", among forms that do not exist.
+
+    Where the stem ends is not known, so every syllable is tried as its end: the caller chooses.
+    """
+    forms: set[str] = set()
+    if word in _SHORT:
+        return forms
+    for i, char in enumerate(word):
+        if not "가" <= char <= "힣" or word[i + 1 : i + 2] not in _AFTER_STEM:
+            continue
+        first, vowel, final = _parted(char)
+        head = word[:i]
+        if final in ("", "ㅆ", "ㄴ", "ㄹ", "ㅂ"):
+            forms |= {head + _syllable(first, stem, "ㅁ") for stem in _STEM_VOWELS.get(vowel, vowel)}
+        if final in ("ㄹ", "ㄴ"):
+            forms.add(head + _syllable(first, vowel, "ㄹㅁ"))
+        if final == "ㄹ":
+            if word[i + 1 : i + 2] in ("라", "러", "랐", "렀"):
+                forms.add(head + _syllable(first, vowel, "") + "름")
+        if final == "ㅂ":
+            forms.add(head + _syllable(first, vowel, "") + "움")
+        if final not in ("", "ㄴ"):
+            forms.add(word[: i + 1] + "음")
+        forms.add(word[: i + 1] + "기")
+    return forms
 
 
 def final_sound(word: str) -> str:

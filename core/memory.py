@@ -103,46 +103,26 @@ _DAY_WORDS_KO: Final = ("어제", "오늘", "내일", "모레")
 _DAY_WORDS_EN: Final = {"yesterday": -1, "plan for today": 0, "plan for tomorrow": 1}
 
 
-def by_analogy(message: str, example: str, tag: str) -> tuple[str, str] | None:
-    """What ``message`` tells if it is built like ``example``, which told ``tag``.
-
-    "내 이름은 은채야" told [이름: 은채], so "내 이름은 민수야" tells (이름, 민수): what stands left and
-    right of the value in the example must enclose one in the message, and make up most of the rest.
-    None when it does not.
-    """
-    found = parse_tags(tag)
-    if not found or found[0][1] not in example:
-        return None
-    key, value = found[0]
-    before, _, after = example.partition(value)
-    start, left = _anchor_before(message, before)
-    end, right = _anchor_after(message, start, after)
-    new = message[start:end].strip(" .,!~?")
-    rest = len(re.sub(r"\s", "", message)) - len(re.sub(r"\s", "", new))
-    if not 0 < len(new) <= MAX_VALUE // 3 or len(new.split()) > 3 or left + right < max(1, 0.6 * rest):
-        return None
-    return key, new
+_PLANS: Final[dict[Lang, dict[str, str]]] = {  # words of a message, and the plan that they make of one
+    "ko": {
+        "다음 주": "다음 주 일정", "다음주": "다음 주 일정", "담주": "다음 주 일정", "주말": "주말 일정",
+        "모레": "모레 일정", "내일": "내일 일정", "낼": "내일 일정", "어제": "어제 일정", "오늘": "오늘 일정",
+    },
+    "en": {
+        "next week": "plan for next week", "weekend": "weekend plan", "tomorrow": "plan for tomorrow",
+        "tmrw": "plan for tomorrow", "yesterday": "yesterday", "tonight": "plan for today",
+        "today": "plan for today",
+    },
+}  # fmt: skip
 
 
-def _anchor_before(message: str, before: str) -> tuple[int, int]:
-    """(where the value starts, letters of the anchor): the longest end of ``before`` in the message."""
-    for cut in range(len(before)):
-        piece = before[cut:]
-        opens = cut == 0 and message.lower().startswith(piece.lower())
-        if not opens and len(piece.strip()) < 2:
-            continue
-        if (at := message.lower().find(piece.lower())) >= 0:
-            return at + len(piece), len(re.sub(r"\s", "", piece))
-    return 0, 0
-
-
-def _anchor_after(message: str, start: int, after: str) -> tuple[int, int]:
-    """(where the value ends, letters of the anchor): the longest beginning of ``after``."""
-    for cut in range(len(after), 0, -1):
-        piece = after[:cut]
-        if piece.strip() and (at := message.lower().find(piece.lower(), start + 1)) >= 0:
-            return at, len(re.sub(r"\s", "", piece))
-    return len(message), 0
+def plan_key(key: str, message: str) -> str:
+    """The key of a plan as the message's own words for the day have it; other keys as they are."""
+    for plans in _PLANS.values():
+        if key in plans.values() or key in ("향후 일정", "future plan"):
+            said = (plan for word, plan in plans.items() if word in message.lower())
+            key = next(said, key)
+    return key
 
 
 def _day_of_key(key: str) -> tuple[int, str] | None:

@@ -28,7 +28,8 @@ class Priority(IntEnum):
 class GenerateRequest:
     """``n`` samples of a completion; ``person`` is for fairness and cancellation only.
 
-    Once ``enough`` samples have ended (0: all of them), the others come back unfinished.
+    Once ``enough`` samples have ended (0: all of them), the others come back unfinished. Every
+    completion begins with ``begun``, if there is such.
     """
 
     task: Task
@@ -40,6 +41,7 @@ class GenerateRequest:
     max_tokens: int = 48
     temperature: float = 0.0
     deadline_s: float = 20.0
+    begun: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,38 @@ class Exemplar:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a reply answers to; ``vector`` is that of the text, None without a sentence model."""
+    """What a reply answers to.
+
+    ``vector`` is that of the text, None without a sentence model; ``clock`` what the clock knows of
+    what is asked (:func:`core.clock.clock_tags`); ``declines`` whether an exchange must be one in which
+    she declined (True), or must not (False).
+    """
 
     text: str
     lang: Lang
     memories: tuple[str, ...] = ()
     summary: str = ""
     vector: Vector | None = None
+    clock: tuple[str, ...] = ()
+    declines: bool | None = None
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Everything that a reply may tell: tags of memories and of the clock."""
+        return self.memories + self.clock
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What a message is, as log-odds.
+
+    ``tells``: it says something about its person that is worth remembering; ``improper``: it asks for
+    what she declines. ``key`` is the likeliest key of what it tells, '' for unknown.
+    """
+
+    tells: float
+    improper: float
+    key: str = ""
 
 
 class ExemplarStore(Protocol):
@@ -100,8 +127,16 @@ class ExemplarStore(Protocol):
         """The ``k`` nearest exchanges, best first."""
         ...
 
+    async def nature(self, situation: Situation) -> Nature | None:
+        """What kind of message it is; None when the store cannot say."""
+        ...
+
     async def keys_asked(self, situation: Situation) -> dict[str, float]:
-        """Keys of memories that a message of this kind asks for, with scores in [0, 1]."""
+        """Keys of memories that a message of this kind may ask for, with scores in [-1, 2].
+
+        The score is the likeness of the nearest exchange that was answered with such a memory, plus how
+        much nearer it is than any other exchange.
+        """
         ...
 
 

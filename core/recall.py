@@ -20,6 +20,7 @@ from core.ports_memory import Memory, MemoryStore
 
 MAX_RECALLED = 2
 SEARCHED = 50
+LIKENESS_SHARE, ASKED = 0.35, 0.28  # chosen on dev, so that one threshold holds for both ways
 HISTORY = 4
 
 
@@ -96,11 +97,11 @@ class Recall:
         told: dict[str, tuple[Memory, Recalled]] = {}
         for memory, likeness in found:
             key = told_today(memory.key, lived_day(memory.created.astimezone(now.tzinfo)), lived_day(now))
-            score = max(likeness, asked.get(key or "", 0.0))
+            score = max(likeness, asked.get(key or "", -1.0) + LIKENESS_SHARE * likeness + ASKED)
             if key is None or score < self.threshold:
                 continue
             if key not in told or _before(memory, told[key][0]):
-                told[key] = memory, Recalled(memory.id, f"[{key}: {memory.value}]", round(score, 3))
+                told[key] = memory, Recalled(memory.id, f"[{key}: {memory.value}]", round(min(score, 1.0), 3))
         best = sorted((recalled for _, recalled in told.values()), key=lambda r: -r.score)
         return tuple(best[:MAX_RECALLED])
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
-from core.clock import clock_facts
+from core.clock import clock_facts, clock_tags
 from core.memory import typed_memory
 from core.people import Lang, Recalled
 from core.phrases import phrase
@@ -22,6 +23,7 @@ from core.ports import (
     ExemplarStore,
     GenerateRequest,
     LanguageModel,
+    Nature,
     Priority,
     ReplyRanker,
     Situation,
@@ -45,6 +47,22 @@ class ReplyPolicy:
     busy: int = 2  # candidates while others are answered too; the first that ends is enough
     temperature: float = 0.7
     follow_threshold: float = 0.0  # best score under which she did not follow
+    improper: float = inf  # log-odds of an improper message from which she declines
+    proper: float = -inf  # ... and up to which she does not
+    tells: float = -inf  # log-odds under which a message tells no fact
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a reply is made from: the question with what is known, the person's past, near exchanges.
+
+    ``nature`` is None where nobody can say what kind of message it is.
+    """
+
+    asked: Situation
+    past: Past
+    near: tuple[Exemplar, ...]
+    nature: Nature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +78,7 @@ class ReplyPlan:
     typed: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     crisis: bool = False
-    near: tuple[Exemplar, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What a reply is made from: the question with what is known, the person's past, near exchanges."""
-
-    asked: Situation
-    past: Past
-    near: tuple[Exemplar, ...]
+    grounds: Grounds | None = None  # None in a crisis
 
 
 def pool(near: Sequence[Exemplar], written: Sequence[Completion]) -> list[Candidate]:
@@ -147,7 +156,7 @@ class ReplyMaker:
             used,
             tuple(typed),
             tuple(past.missing),
-            near=grounds.near,
+            grounds=grounds,
         )
 
     async def grounds(
@@ -157,8 +166,15 @@ class ReplyMaker:
         summary = past.turns[-1].summary if past.turns else ""
         known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
         tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
-        asked = Situation(message, lang, tags, summary, past.vector)
-        return Grounds(asked, past, tuple(await self.exemplars.nearest(asked, EXEMPLARS)))
+        asked = Situation(message, lang, tags, summary, past.vector, clock_tags(message, past.now, lang))
+        nature = await self.exemplars.nature(asked)
+        asked = replace(asked, declines=self._declines(nature))
+        return Grounds(asked, past, tuple(await self.exemplars.nearest(asked, EXEMPLARS)), nature)
+
+    def _declines(self, nature: Nature | None) -> bool | None:
+        if nature is None or self.policy.proper < nature.improper < self.policy.improper:
+            return None
+        return nature.improper >= self.policy.improper
 
     def prompt(self, grounds: Grounds) -> str:
         """The prompt after which the model writes the reply."""
@@ -175,6 +191,8 @@ class ReplyMaker:
         asked, past = grounds.asked, grounds.past
         written = await self._write(self.prompt(grounds), turn.incoming.person.id)
         candidates = pool(grounds.near, written)
+        if asked.declines:  # nobody has read what the model would write here
+            candidates = [c for c in candidates if c.origin != "generated"]
         said = (*(before.reply for before in past.turns), turn.avoid)
         around = Circumstances(asked.lang, past.now, said, asked.text)
         candidates = [c for c in candidates if may_show(c.text, around)]
@@ -182,7 +200,7 @@ class ReplyMaker:
             return None
         scores = await self.ranker.rank(asked, candidates)
         best = max(range(len(candidates)), key=scores.__getitem__)
-        if scores[best] < self.policy.follow_threshold:
+        if scores[best] < self.policy.follow_threshold and not asked.declines:
             return None
         return candidates[best].text, candidates[best].origin
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import ModelError
 from core.people import Scores
-from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Situation, Vector
+from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Nature, Situation, Vector
 from core.prompt import Exchange, Task
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -61,6 +61,10 @@ class FewExemplars:
         """One exemplar in the language."""
         reply = self.ko if situation.lang == "ko" else self.en
         return [Exemplar(Exchange(situation.text, reply), 0.9)][:k]
+
+    async def nature(self, situation: Situation) -> Nature | None:
+        """Nobody can say."""
+        return None
 
     async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """No message asks for anything."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
 from core.people import Expression, Lang, Owner, Scores
-from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Situation, Turn, Vector
+from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Nature, Situation, Turn, Vector
 from core.ports_memory import Memory, NewMemory
 from core.ports_places import Block
 from core.prompt import Exchange, Task
@@ -108,10 +108,16 @@ class FixedExemplars:
     )
     on: Switch = field(default_factory=Switch)
     memory: str = ""
+    natures: dict[str, Nature] = field(default_factory=dict)
+    asked: list[Situation] = field(default_factory=list)
 
     async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         await self.on()
+        self.asked.append(situation)
         return [Exemplar(Exchange(*pair), 0.5, self.memory) for pair in self.near.get(situation.lang, ())[:k]]
+
+    async def nature(self, situation: Situation) -> Nature | None:
+        return self.natures.get(situation.text)
 
     async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """No message asks for anything."""

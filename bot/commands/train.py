@@ -28,7 +28,7 @@ Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew.
 extra "train": pip install -c constraints.txt -e '.[train]'
 """
 ADAPTERS = ("reply", "memory", "summary", "expression")
-TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "candidates", "ranker")
+TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
 ON_DEMAND = ("paired128", "adversarial128", "candidates", *ADAPTERS)
 FACE_STAGES = ("paired32", "paired64", "paired128", "adversarial64", "adversarial128", "property", "faces")
 
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         if args.base:
             _hub(args.base, stages, overrides, work, out, settings, fresh=args.fresh)
         elif args.model == "embed":
-            _embed(overrides, out)
+            _embed(overrides, out, fresh=args.fresh)
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         else:
@@ -129,10 +129,13 @@ def _with(config: Any, overrides: dict[str, Any]) -> Any:
     return type(config)(**fields | {k: v for k, v in overrides.items() if k in fields})
 
 
-def _embed(overrides: dict[str, Any], out: Path) -> None:
+def _embed(overrides: dict[str, Any], out: Path, *, fresh: bool) -> None:
+    from models.embed.marks import MODEL_ID
     from models.embed.train import EmbedTrainConfig, train
     from models.text.corpus_data import train_rows
 
+    if fresh:
+        (out / MODEL_ID).unlink(missing_ok=True)
     config = _with(EmbedTrainConfig(), overrides)
     with _bar("sentence model", config.steps) as report:
         train(config, train_rows(), out, lambda step, loss: report(step, {"loss": loss}))
@@ -158,10 +161,12 @@ def _text(
     embed = settings.weights_dir / "embed"
     if "vectors" in stages:
         make.vectors(out, embed)
+    if "heads" in stages:
+        make.heads(out, embed)
     if "candidates" in stages:
         from models.text.train_ranker import GRADED, write_candidates
 
-        print(f"{write_candidates(out, embed, GRADED)} candidates to grade in {GRADED}")
+        print(f"{write_candidates(out, embed, GRADED)} candidates without a grade in {GRADED}")
     if "ranker" in stages:
         from models.text.train_ranker import fit
 

@@ -97,7 +97,7 @@ async def _learned(app: App, name: str, row: Telling) -> list[str]:
     await plant(app, incoming, row.case)
     grounds = await grounds_of(app, incoming, row.case)
     typed, _ = typed_memory(row.case.text)
-    read = await app.conversation.aftermath.facts(incoming.person.id, grounds.asked.text, grounds.near)
+    read = await app.conversation.aftermath.facts(incoming.person.id, grounds)
     return [f"[{key}: {value}]" for key, value in dict.fromkeys([*typed, *read])]
 
 

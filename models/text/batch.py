@@ -47,10 +47,11 @@ class Job:
     number: int
     request: GenerateRequest
     grammar: Grammar
+    begun: tuple[int, ...] = ()  # tokens that every sample begins with
     samples: list[Sample] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.samples = [Sample() for _ in range(self.request.n)]
+        self.samples = [Sample([*self.begun]) for _ in range(self.request.n)]
 
     @property
     def finished(self) -> bool:

@@ -37,14 +37,17 @@ class MemoryGrammar:
     close: int
 
     @classmethod
-    def of(cls, parts: PromptParts, rendered: Rendered, keys: Iterable[str], tokenizer: Any) -> MemoryGrammar:
-        """For one prompt: keys of its examples go before ``keys``."""
+    def of(
+        cls, parts: PromptParts, rendered: Rendered, keys: Iterable[str], tokenizer: Any, begun: str = ""
+    ) -> MemoryGrammar:
+        """For one prompt: keys of its examples go before ``keys``; with ``begun`` nothing else may come."""
         near = [key for each in parts.exemplars for key, _ in parse_tags(each.reply)]
-        openings = (token_ids(f"{rendered.lead}[{key}:", tokenizer) for key in dict.fromkeys([*near, *keys]))
+        begins = [begun] if begun else [f"[{key}:" for key in dict.fromkeys([*near, *keys])]
+        openings = (token_ids(f"{rendered.lead}{text}", tokenizer) for text in begins)
         pieces: Counter[tuple[int, ...]] = Counter()
         for text in (parts.message, f" {parts.message}"):
             pieces |= Counter(_whole_characters(token_ids(text, tokenizer), tokenizer))
-        nothing = tuple(token_ids(rendered.lead + rendered.nothing, tokenizer))
+        nothing = () if begun else tuple(token_ids(rendered.lead + rendered.nothing, tokenizer))
         return cls(nothing, tuple(map(tuple, openings)), pieces, token_ids("]", tokenizer)[-1])
 
     def allowed(self, written: Sequence[int]) -> list[int]:

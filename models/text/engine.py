@@ -21,7 +21,7 @@ from core.prompt import Task
 from models.runtime.loading import loading
 from models.text.batch import Job, Rows, joined
 from models.text.decoder import Decoder
-from models.text.grammar import grammars, read_offsets
+from models.text.grammar import Grammars, read_offsets
 from models.text.lora import AdapterMix, read_adapters
 from models.text.tokenizer import end_and_pad, load_tokenizer
 
@@ -47,7 +47,7 @@ class TextEngine:
 
     def __post_init__(self) -> None:
         self.end, self.pad = end_and_pad(self.tokenizer)
-        self._grammars = grammars(self.tokenizer, self.offsets)
+        self._grammars = Grammars(self.tokenizer, self.offsets)
 
     @classmethod
     def load(cls, folder: Path) -> TextEngine:
@@ -102,9 +102,7 @@ class TextEngine:
         if not requests:
             return
         self._feed()
-        new = [
-            self._prefill(Job(number, request, self._grammars[request.task])) for number, request in requests
-        ]
+        new = [self._prefill(self._job(number, request)) for number, request in requests]
         self._rows = joined([self._rows, *new] if self._rows is not None else new)
         self._mix = self.decoder.mix(self._rows.tasks)
 
@@ -152,9 +150,13 @@ class TextEngine:
         )
         self._tokens = None
 
+    def _job(self, number: int, request: GenerateRequest) -> Job:
+        begun = tuple(self.tokenizer.encode(request.begun).ids) if request.begun else ()
+        return Job(number, request, self._grammars.of(request.task, request.prompt), begun)
+
     def _prefill(self, job: Job) -> Rows:
         """A request's rows after its prompt, which is read once for all its samples."""
-        prompt = self.tokenizer.encode(job.request.prompt).ids[-self.max_prompt :]
+        prompt = [*self.tokenizer.encode(job.request.prompt).ids[-self.max_prompt :], *job.begun]
         width, rows = len(prompt), torch.zeros(job.request.n, dtype=torch.long)
         mix = self.decoder.mix([job.request.task.value])
         cache = self.decoder.cache(1, width)

@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ports import Situation
+from core.ports import Nature, Situation
+from core.prompt import POSE
 from models.text.corpus_data import Row, adapt_reply, split_tag
+from models.text.heads import Heads
 from models.text.ngrams import CharTfidf
 
 Vectors = NDArray[np.floating[Any]]
@@ -25,6 +28,8 @@ Vectors = NDArray[np.floating[Any]]
 SUMMARY_WEIGHT = 0.35
 SAME_KEY_BONUS = 0.30
 UNUSED_CONTEXT_COST = 0.06
+KEY_NEIGHBOURS, KEY_SHARPNESS = 15, 8.0  # chosen on dev
+RECENT = 32  # messages whose likenesses are kept, 0.1 MB each
 SAME_REMARK = 0.45  # likeness of two summaries, under which what follows on one never fitted the other
 
 
@@ -49,52 +54,101 @@ class ExemplarIndex:
 
     def __init__(self, rows: Sequence[Row], vectors: Vectors | None = None) -> None:
         self.rows = list(rows)
+        self.heads: Heads | None = None
         self._vectors = vectors
         self._tfidf = CharTfidf([fold(row.text) for row in self.rows])
         # Transposed, [n-grams, rows]: a query reads only the rows of its own n-grams.
         self._texts = self._tfidf.texts.T.tocsr()
         self._summaries = self._tfidf.transform([fold(row.summary_in) for row in self.rows]).T.tocsr()
         self._lang = np.array([row.lang for row in self.rows])
+        self._tells = np.array([bool(row.memory) for row in self.rows])
+        self._declines = np.array([row.pose == POSE[2] for row in self.rows])
         self._has_memory = np.array([bool(row.memory_in) for row in self.rows])
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
         self._keys = np.array([split_tag(row.memory_in)[0] for row in self.rows])
+        self._key_names, self._key_numbers = np.unique(self._keys, return_inverse=True)
+        # a turn asks twice: for the keys of memories, and with the memories for exchanges
+        self._likeness_of = lru_cache(maxsize=RECENT)(self._compared)
 
     def scores(self, query: Situation) -> Vectors:
         """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
         score = self._likeness(query)
-        keys = {split_tag(tag)[0] for tag in query.memories}
-        same_key = np.isin(self._keys, sorted(keys - {""}))
-        score = score + SAME_KEY_BONUS * same_key
+        remembered, known = self._of_keys(query.memories), self._of_keys(query.known)
+        score = score + SAME_KEY_BONUS * remembered
         before = np.zeros(len(self.rows))
         if query.summary:
             before = (self._tfidf.transform([fold(query.summary)]) @ self._summaries).toarray()[0]
             score = score + SUMMARY_WEIGHT * before - UNUSED_CONTEXT_COST * ~self._has_summary
         score = np.where(self._has_summary & (before < SAME_REMARK), -np.inf, score)
-        score = np.where(self._has_memory & ~same_key, -np.inf, score)
+        score = np.where(self._has_memory & ~known, -np.inf, score)
+        if query.declines is not None:
+            score = np.where(self._declines == query.declines, score, -np.inf)
         return np.where(self._lang == query.lang, score, -np.inf)
 
+    @property
+    def ngrams(self) -> int:
+        """How many different n-grams the messages have."""
+        return int(self._tfidf.texts.shape[1])
+
+    def train_heads(self) -> Heads:
+        """Classifiers of the messages. Raises ValueError where there are no vectors."""
+        if self._vectors is None:
+            raise ValueError("no sentence vectors")
+        return Heads.fit(self.rows, self._tfidf.texts, self._vectors)
+
+    def nature(self, query: Situation) -> Nature | None:
+        """What kind of message it is; None without classifiers or a vector."""
+        if self.heads is None or query.vector is None:
+            return None
+        text = self._tfidf.transform([fold(query.text)])
+        scores = self.heads.scores(text, np.frombuffer(query.vector, dtype=np.float32))
+        return Nature(scores["tells"], scores["improper"], self._key_told(query))
+
+    def _key_told(self, query: Situation) -> str:
+        """The key that most of the nearest telling messages told (k nearest neighbours, weighted)."""
+        telling = np.flatnonzero(self._tells & (self._lang == query.lang))
+        likeness = self._likeness(query)[telling]
+        votes: dict[str, float] = {}
+        for i in np.argsort(-likeness)[:KEY_NEIGHBOURS]:
+            key, _ = split_tag(self.rows[telling[i]].memory)
+            votes[key] = votes.get(key, 0.0) + float(np.exp(KEY_SHARPNESS * likeness[i]))
+        return max(votes, key=votes.__getitem__, default="")
+
+    def _of_keys(self, tags: Sequence[str]) -> NDArray[np.bool_]:
+        """Which rows were answered with a memory of the same key as one of ``tags``, [rows]."""
+        return np.isin(self._keys, sorted({split_tag(tag)[0] for tag in tags} - {""}))
+
     def keys_asked(self, query: Situation) -> dict[str, float]:
-        """For each memory key, how near the nearest exchange is that was answered with it."""
-        likeness = self._likeness(query)
-        keys: dict[str, float] = {}
-        for i in np.flatnonzero(self._has_memory & (self._lang == query.lang)):
-            key, score = str(self._keys[i]), min(1.0, float(likeness[i]))
-            keys[key] = max(keys.get(key, 0.0), score)
-        return keys
+        """For each memory key, how near the nearest exchange is that was answered with it.
+
+        How much nearer than any other exchange counts as well: likeness plus that difference.
+        """
+        likeness, spoken = self._likeness(query), self._lang == query.lang
+        asks, alone = spoken & self._has_memory, spoken & ~self._has_memory & ~self._has_summary
+        other = float(likeness[alone].max()) if alone.any() else 0.0
+        best = np.full(len(self._key_names), -np.inf)
+        np.maximum.at(best, self._key_numbers[asks], likeness[asks])
+        found = np.flatnonzero(np.isfinite(best))
+        return {str(self._key_names[i]): float(2 * best[i] - other) for i in found}
 
     def _likeness(self, query: Situation) -> Vectors:
         """Likeness of every row's message to that of the query alone, [rows]."""
-        score: Vectors = (self._tfidf.transform([fold(query.text)]) @ self._texts).toarray()[0]
-        if self._vectors is None or query.vector is None:
+        return self._likeness_of(query.text, None if query.vector is None else query.vector.tobytes())
+
+    def _compared(self, text: str, vector: bytes | None) -> Vectors:
+        score: Vectors = (self._tfidf.transform([fold(text)]) @ self._texts).toarray()[0]
+        if self._vectors is None or vector is None:
             return score
-        return 0.5 * score + 0.5 * (self._vectors @ np.frombuffer(query.vector, dtype=np.float32))
+        return 0.5 * score + 0.5 * (self._vectors @ np.frombuffer(vector, dtype=np.float32))
 
     def search(self, query: Situation, k: int = 8, *, without: int | None = None) -> list[Found]:
         """The ``k`` nearest rows, best first; ``without`` leaves one row (and its twins) out."""
         score = self.scores(query)
         skip = fold(self.rows[without].text) if without is not None else None
         found: list[Found] = []
-        for i in np.argsort(-score)[: 6 * k + 20]:
+        first = min(6 * k + 20, len(score) - 1)
+        best = np.argpartition(-score, first)[: first + 1]
+        for i in best[np.argsort(-score[best], kind="stable")]:
             row = self.rows[int(i)]
             if len(found) == k or not np.isfinite(score[i]):
                 break
@@ -102,7 +156,7 @@ class ExemplarIndex:
                 continue
             reply: str | None = row.reply
             if row.memory_in:
-                adapted = (adapt_reply(row.reply, row.memory_in, tag) for tag in query.memories)
+                adapted = (adapt_reply(row.reply, row.memory_in, tag) for tag in query.known)
                 reply = next((r for r in adapted if r is not None), None)
             if reply is not None:
                 found.append(Found(row, reply, float(score[i])))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +18,9 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from core.memory import KEYS
-from core.prompt import CONTROL_TOKENS, EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, Task
+from core.prompt import CONTROL_TOKENS, EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, Task, parse_prompt
 from models.text.tokenizer import end_and_pad, token_id
+from models.text.values import MessageWords, Vocabulary
 
 OFFSETS = "offsets.json"
 
@@ -58,8 +60,10 @@ class Labels:
         return self._places[min(len(written), len(self._places) - 1)]
 
 
-class MemoryTag:
-    """``[key: value]`` with a known key, or the end at once.
+class MemoryTags:
+    """``[key: value]`` with a known key and words of the message, or the end at once.
+
+    Made once for a tokenizer; :meth:`of` is the grammar for one message.
 
     Args:
         tokenizer: of the model.
@@ -69,59 +73,70 @@ class MemoryTag:
     def __init__(self, tokenizer: Tokenizer, nothing: float = 0.0) -> None:
         end, _ = end_and_pad(tokenizer)
         keys = (key for lang in KEYS.values() for key in lang)
-        self._keys = [tuple(tokenizer.encode(f"[{key}:").ids) for key in keys]
         # the separator must be a token of its own, or a value would change how its key is spelt
-        self._starts = {path[0] for path in self._keys}
-        (self._close,) = tokenizer.encode("]").ids
-        texts = {i: tokenizer.decode([i]) for i in range(tokenizer.get_vocab_size())}
+        self.keys = [tuple(tokenizer.encode(f"[{key}:").ids) for key in keys]
+        (self.close,) = tokenizer.encode("]").ids
         control = {token_id(tokenizer, t) for t in CONTROL_TOKENS}
-        inside = {i for i, text in texts.items() if i not in control and not set(text) & set("[]\n")}
-        spaces = {i for i, text in texts.items() if not text.strip()}
-        self._tokenizer = tokenizer
-        self._start = _only(tokenizer, {end: nothing} | dict.fromkeys(self._starts, 0.0))
-        self._first = _only(tokenizer, dict.fromkeys(inside, 0.0))
-        self._value = _only(tokenizer, dict.fromkeys(inside | {self._close}, 0.0))
-        self._blank = _only(tokenizer, dict.fromkeys(inside - spaces, 0.0))
-        self._spaces = spaces
-        self._end = _only(tokenizer, {end: 0.0})
-        self._within: dict[tuple[int, ...], Tensor] = {}
+        pieces = {i: piece for piece, i in tokenizer.get_vocab().items() if i not in control}
+        self.vocabulary, self.tokenizer = Vocabulary(pieces), tokenizer
+        self.start = _only(tokenizer, {end: nothing} | dict.fromkeys((path[0] for path in self.keys), 0.0))
+        self.end = _only(tokenizer, {end: 0.0})
+
+    def of(self, message: str) -> Grammar:
+        """What a memory of ``message`` may be."""
+        return _MemoryTag(self, MessageWords(message))
+
+
+@dataclass(frozen=True)
+class _MemoryTag:
+    tags: MemoryTags
+    words: MessageWords
 
     def bias(self, written: Sequence[int]) -> Tensor:
-        """What may follow."""
         if not written:
-            return self._start
-        if written[-1] == self._close:
-            return self._end
-        key = next((path for path in self._keys if tuple(written[: len(path)]) == path), None)
-        if key is None:
-            return self._next_of_key(tuple(written))
-        value = written[len(key) :]
-        if not value:
-            return self._first
-        return self._blank if all(token in self._spaces for token in value) else self._value
+            return self.tags.start
+        if written[-1] == self.tags.close:
+            return self.tags.end
+        for path in self.tags.keys:
+            if tuple(written[: len(path)]) == path:
+                return self._value(written[len(path) :])
+        n = len(written)
+        return self._allow(path[n] for path in self.tags.keys if path[:n] == tuple(written))
 
-    def _next_of_key(self, written: tuple[int, ...]) -> Tensor:
-        if written not in self._within:
-            n = len(written)
-            following = {path[n] for path in self._keys if path[:n] == written and len(path) > n}
-            self._within[written] = _only(self._tokenizer, dict.fromkeys(following, 0.0))
-        return self._within[written]
+    def _value(self, value: Sequence[int]) -> Tensor:
+        """More of the message's words; nothing but the end where these have none."""
+        vocabulary = self.tags.vocabulary
+        state = vocabulary.read(self.words, self.words.begin(), value)
+        following = vocabulary.following(self.words, state)
+        closes = self.words.may_end(state) or not following
+        return self._allow([*following, *([self.tags.close] if closes else [])])
+
+    def _allow(self, tokens: Iterable[int]) -> Tensor:
+        return _only(self.tags.tokenizer, dict.fromkeys(tokens, 0.0))
 
 
-def grammars(tokenizer: Tokenizer, offsets: Mapping[str, float]) -> dict[Task, Grammar]:
+class Grammars:
     """The language of every task's completions.
 
     Args:
         tokenizer: of the model.
         offsets: logits added to label tokens, and under "nothing" to telling no fact.
     """
-    free = FreeText(tokenizer)
-    return {
-        Task.REPLY: free,
-        Task.SUMMARY: free,
-        Task.MEMORY: MemoryTag(tokenizer, offsets.get("nothing", 0.0)),
-        Task.EXPRESSION: Labels(tokenizer, offsets),
-    }
+
+    def __init__(self, tokenizer: Tokenizer, offsets: Mapping[str, float]) -> None:
+        self._free = FreeText(tokenizer)
+        self._labels = Labels(tokenizer, offsets)
+        self._tags = MemoryTags(tokenizer, offsets.get("nothing", 0.0))
+
+    def of(self, task: Task, prompt: str) -> Grammar:
+        """What may follow a prompt of :func:`core.prompt.build_prompt`."""
+        match task:
+            case Task.EXPRESSION:
+                return self._labels
+            case Task.MEMORY:
+                return self._tags.of(parse_prompt(prompt).message)
+            case Task.REPLY | Task.SUMMARY:
+                return self._free
 
 
 def read_offsets(folder: Path) -> dict[str, float]:

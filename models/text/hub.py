@@ -172,7 +172,7 @@ class HubEngine:
         grammar = None
         if parts.task is Task.MEMORY:
             keys = self.keys.get(script_of(parts.message) or "ko", ())
-            grammar = MemoryGrammar.of(parts, rendered, keys, tokenizer)
+            grammar = MemoryGrammar.of(parts, rendered, keys, tokenizer, request.begun)
         ask = Ask(request, rendered, prompt_ids(rendered, tokenizer), grammar)
         ask.ids = ask.ids[-max(1, _places(served.model.model) - ask.longest) :]
         return ask

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.prompt import parse_prompt
+from models.embed.marks import read_model_id
 from models.embed.service import SentenceEncoder
 from models.text.corpus_data import train_rows
 from models.text.exemplars import ExemplarIndex
 from models.text.filling import slots
+from models.text.heads import FILE as HEADS
 from models.text.hub_loading import load_hub_model
 from models.text.network import load_int8, save_int8
 from models.text.rendering import render_training
 from models.text.samples import Sample, SampleMaker
-from models.text.service import save_vectors
+from models.text.service import load_vectors, save_vectors
 from models.text.tokenizer import FILE, end_and_pad, load_tokenizer, train_tokenizer
 from models.text.train import AdapterTrainConfig, BaseTrainConfig, Report, encoder, train_adapter, train_base
 
@@ -72,8 +74,16 @@ def hub_adapter(
     train_adapter(config, hub.model, _maker(), encode, pad, out / config.task, checkpoint, report)
 
 
+def heads(out: Path, embed: Path) -> None:
+    """Classifiers of messages on the corpus's own labels; needs the vectors."""
+    rows, model_id = train_rows(), read_model_id(embed)
+    ExemplarIndex(rows, load_vectors(out / "vectors.npz", rows, model_id)).train_heads().save(
+        out / HEADS, model_id
+    )
+
+
 def vectors(out: Path, embed: Path) -> None:
-    """Sentence vectors of all corpus messages, float16, bound to the sentence model's id."""
+    """Sentence vectors of all corpus messages, int8, bound to the sentence model's id."""
     encoder = SentenceEncoder.load(embed)
     made = encoder.encode([row.text for row in train_rows()])
     save_vectors(out / "vectors.npz", made, encoder.model_id)

@@ -42,7 +42,7 @@ def features(
     fits = np.zeros(len(candidates)) if vectors is None else vectors[1:] @ vectors[0]
     message = _bigrams(situation.text)
     best = next((_bigrams(c.text) for c in candidates if c.origin != "generated"), set())
-    values = [split_tag(tag)[1] for tag in situation.memories]
+    values = [split_tag(tag)[1] for tag in situation.known]
     nearest = max((c.near for c in candidates if c.origin != "generated"), default=None)
     out = []
     for candidate, fit in zip(candidates, fits, strict=True):

@@ -48,6 +48,7 @@ class Mix:
     other_summary: float = 0.35  # an unrelated summary stands before a message that needs none
     extra_memory: float = 0.10  # an unrelated memory stands before the message
     other_value: float = 0.6  # a memory's value is exchanged for another one
+    no_examples: float = 0.75  # a message is read for facts without near exchanges and theirs
 
 
 class SampleMaker:
@@ -149,7 +150,7 @@ class SampleMaker:
         if values and rng.random() < mix.other_value:
             row = self.slots.filled(row, rng.choice(values)) or row
         near = tuple(Exchange(f.row.text, f.row.memory or NOTHING_TOLD) for f in self.near[i][:2])
-        if rng.random() < 0.1:
+        if rng.random() < mix.no_examples:
             near = ()
         parts = PromptParts(Task.MEMORY, row.text, near, summary=self._summary_before(row, mix, rng))
         return Sample(build_prompt(parts), row.memory + END)

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from core.errors import HiddenError
-from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Situation
+from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Nature, Situation
 from core.prompt import Exchange, Task
 from models.runtime.queue import InferenceQueue, Stepwise
 from models.text.corpus_data import Row
@@ -92,6 +92,10 @@ class LocalExemplars:
         found = await asyncio.to_thread(self._index.search, situation, k)
         return [Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory) for f in found]
 
+    async def nature(self, situation: Situation) -> Nature | None:
+        """By the index's classifiers."""
+        return await asyncio.to_thread(self._index.nature, situation)
+
     async def keys_asked(self, situation: Situation) -> dict[str, float]:
         """Memory keys that the nearest exchanges were answered with."""
         return await asyncio.to_thread(self._index.keys_asked, situation)
@@ -123,12 +127,15 @@ def load_vectors(path: Path, rows: Sequence[Row], model_id: str) -> Vectors | No
     with np.load(path, allow_pickle=False) as stored:
         if str(stored["model_id"]) != model_id or len(stored["vectors"]) != len(rows):
             return None
-        return stored["vectors"].astype(np.float32)
+        vectors: Vectors = stored["vectors"] * stored["scales"].astype(np.float32)[:, None]
+        return vectors
 
 
 def save_vectors(path: Path, vectors: Vectors, model_id: str) -> None:
-    """Corpus vectors in the form that :func:`load_vectors` reads, as float16."""
-    np.savez_compressed(path, vectors=vectors.astype(np.float16), model_id=np.array(model_id))
+    """Corpus vectors in the form that :func:`load_vectors` reads: int8, with a scale for each."""
+    scales = (np.abs(vectors).max(axis=1).clip(1e-8) / 127).astype(np.float16)
+    steps = np.rint(vectors / scales[:, None].astype(np.float32)).clip(-127, 127).astype(np.int8)
+    np.savez_compressed(path, vectors=steps, scales=scales, model_id=np.array(model_id))
 
 
 def cached_vectors(

@@ -56,6 +56,13 @@ def counting(tokenizer: Tokenizer) -> Callable[[str], int]:
     return count
 
 
+def byte_letters() -> dict[str, int]:
+    """The letter that byte-level BPE writes for each byte, and the byte (Radford et al., GPT-2, 2019)."""
+    printable = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + i): byte for i, byte in enumerate(others)}
+
+
 def token_id(tokenizer: Tokenizer, token: str) -> int:
     """Id of a control token. Raises KeyError when the tokenizer lacks it."""
     found = tokenizer.token_to_id(token)

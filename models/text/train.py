@@ -60,10 +60,10 @@ class AdapterTrainConfig:
     """Schedule of one adapter; ``alpha`` is that of LoRA as a multiple of its rank."""
 
     task: str = Task.REPLY
-    steps: int = 400
+    steps: int = 2400
     tokens: int = 2048
     lr: float = 1e-3
-    rank: int = 8
+    rank: int = 16
     alpha: float = 2.0
     targets: tuple[str, ...] | str = LORA_TARGETS
     seed: int = 20031011

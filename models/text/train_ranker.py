@@ -7,7 +7,7 @@ The graded file holds one JSON object per prompt: the situation, and its candida
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from core.clock import clock_facts
+from core.clock import clock_facts, clock_tags
 from core.ports import Candidate, Exemplar, GenerateRequest, Priority, Situation
 from core.prompt import Exchange, PromptParts, Task, build_prompt
 from core.release import Circumstances, may_show
 from core.reply import EXEMPLARS, ReplyPolicy, pool
 from models.embed.service import SentenceEncoder, as_vector
-from models.text.corpus_data import Row, dev_rows, train_rows
+from models.text.corpus_data import dev_rows, train_rows
 from models.text.engine import TextEngine
 from models.text.exemplars import ExemplarIndex
 from models.text.ranker import Ranker, features, reply_text
@@ -31,11 +31,12 @@ GRADED = Path(__file__).parent / "corpus" / "dev_graded.jsonl"
 WRITTEN, RETRIEVED = 4, 5  # at most so many candidates of each kind are graded
 
 
-def situation_of(row: Row, encoder: SentenceEncoder) -> Situation:
-    """What a reply to the row's message would answer to."""
-    memories = (row.memory_in,) if row.memory_in else ()
-    (vector,) = encoder.encode([row.text])
-    return Situation(row.text, row.lang, memories, row.summary_in, as_vector(vector))
+def situation_of(prompt: Mapping[str, Any], encoder: SentenceEncoder, now: datetime) -> Situation:
+    """What a reply to a prompt of the graded file would answer to."""
+    text, lang = prompt["text"], prompt["lang"]
+    memories = (prompt["memory"],) if prompt["memory"] else ()
+    (vector,) = encoder.encode([text])
+    return Situation(text, lang, memories, prompt["summary"], as_vector(vector), clock_tags(text, now, lang))
 
 
 def candidates(asked: Situation, index: ExemplarIndex, engine: TextEngine, now: datetime) -> list[Candidate]:
@@ -61,25 +62,26 @@ def candidates(asked: Situation, index: ExemplarIndex, engine: TextEngine, now: 
 
 
 def write_candidates(text: Path, embed: Path, path: Path) -> int:
-    """Write the candidates of every development prompt to ``path``, grades empty; how many there are.
+    """Write the candidates of every prompt of ``path`` anew; how many have no grade yet.
 
-    Grades that ``path`` already holds for the same reply to the same message are kept.
+    Prompts are those of the file, or the development rows where there is no file. Grades that it holds
+    for the same reply to the same message are kept.
     """
     encoder, engine, rows = SentenceEncoder.load(embed), TextEngine.load(text), train_rows()
     index = ExemplarIndex(rows, load_vectors(text / "vectors.npz", rows, encoder.model_id))
-    known = {(p["text"], c["text"]): c["grade"] for p in read(path) for c in p["candidates"]}
-    count, lines = 0, []
-    for row in dev_rows():
-        asked = situation_of(row, encoder)
-        found = [
-            asdict(c) | {"grade": known.get((row.text, c.text))}
-            for c in candidates(asked, index, engine, datetime.now(UTC))
-        ]
-        count += len(found)
-        prompt = {"text": row.text, "lang": row.lang, "memory": row.memory_in, "summary": row.summary_in}
+    prompts = list(read(path)) or [
+        {"text": r.text, "lang": r.lang, "memory": r.memory_in, "summary": r.summary_in, "candidates": []}
+        for r in dev_rows()
+    ]
+    known = {(p["text"], c["text"]): c["grade"] for p in prompts for c in p["candidates"]}
+    open_, lines, now = 0, [], datetime.now(UTC)
+    for prompt in prompts:
+        made = candidates(situation_of(prompt, encoder, now), index, engine, now)
+        found = [asdict(c) | {"grade": known.get((prompt["text"], c.text))} for c in made]
+        open_ += sum(c["grade"] is None for c in found)
         lines.append(json.dumps(prompt | {"candidates": found}, ensure_ascii=False))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return count
+    return open_
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:

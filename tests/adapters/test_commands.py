@@ -223,7 +223,7 @@ async def test_timezone(house: House) -> None:
     assert (await house.profile.timezone(owner(), "America/Los_Angeles", "ko")).done
     await house.say("오늘 무슨 요일이야?")
     prompt = next(request.prompt for request in house.model.seen if request.task is Task.REPLY)
-    assert "오늘 금요일 저녁" in prompt  # 12 o'clock of Saturday in Seoul
+    assert "오늘 11월 20일 금요일 저녁" in prompt  # 12 o'clock of Saturday in Seoul
     assert (await house.profile.timezone(owner(), None, "ko")).text == text("timezone_cleared", "ko")
     assert await house.app.history.choices(owner().person) == {}
 

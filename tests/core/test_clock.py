@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import persona
-from core.clock import WEEKDAYS_EN, WEEKDAYS_KO, clock_facts, day_part, lived_day, weekday_claims_hold
+from core.clock import (
+    WEEKDAYS_EN,
+    WEEKDAYS_KO,
+    clock_facts,
+    clock_tags,
+    day_part,
+    lived_day,
+    weekday_claims_hold,
+)
 from core.people import Lang
 from tests.fakes_core import SEOUL
 
@@ -44,17 +52,17 @@ def test_parts_of_the_day(now: datetime, part: str) -> None:
 @pytest.mark.parametrize(
     ("text", "lang", "facts"),
     [
-        ("오늘 무슨 요일이야?", "ko", "오늘 토요일 오후"),
-        ("내일 뭐 해?", "ko", "오늘 토요일 오후"),
-        ("지금 몇 시야", "ko", "오늘 토요일 오후"),
-        ("이번 주말에 뭐 할까", "ko", "오늘 토요일 오후"),
-        ("what day is it?", "en", "today is Saturday afternoon"),
-        ("any plans for tonight", "en", "today is Saturday afternoon"),
-        ("Are you free tomorrow?", "en", "today is Saturday afternoon"),
+        ("오늘 무슨 요일이야?", "ko", "오늘 11월 21일 토요일 오후"),
+        ("내일 뭐 해?", "ko", "오늘 11월 21일 토요일 오후"),
+        ("지금 몇 시야", "ko", "오늘 11월 21일 토요일 오후"),
+        ("이번 주말에 뭐 할까", "ko", "오늘 11월 21일 토요일 오후"),
+        ("what day is it?", "en", "today is Saturday afternoon, November 21"),
+        ("any plans for tonight", "en", "today is Saturday afternoon, November 21"),
+        ("Are you free tomorrow?", "en", "today is Saturday afternoon, November 21"),
         ("너 몇 살이야?", "ko", "로라 23살, 4학년"),
         ("몇학년이니", "ko", "로라 23살, 4학년"),
         ("how old are you", "en", "Lora is 23, year 4"),
-        ("오늘 몇 살이야?", "ko", "오늘 토요일 오후 · 로라 23살, 4학년"),
+        ("오늘 몇 살이야?", "ko", "오늘 11월 21일 토요일 오후 · 로라 23살, 4학년"),
     ],
 )
 def test_facts_are_told_when_they_are_asked_for(text: str, lang: Lang, facts: str) -> None:
@@ -70,8 +78,53 @@ def test_facts_are_not_told_otherwise(text: str) -> None:
     assert clock_facts(text, at(21), "en") == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "lang", "tags"),
+    [
+        ("오늘 무슨 요일이야?", "ko", ("[오늘 요일: 토요일]",)),
+        ("내일 무슨 요일이지", "ko", ("[내일 요일: 일요일]",)),
+        ("모레는 무슨 요일이에요?", "ko", ("[모레 요일: 월요일]",)),
+        ("어제 며칠이었지", "ko", ("[어제 날짜: 11월 20일]",)),
+        ("지금 몇 시야", "ko", ("[지금 시각: 오후 3시 5분]",)),
+        ("올해 몇년도야", "ko", ("[올해: 2026년]",)),
+        ("벌써 주말인가", "ko", ("[오늘은 주말: 토요일]",)),
+        ("지금 오전이야 오후야", "ko", ("[지금 때: 오후]",)),
+        ("지금 밤이야 낮이야", "ko", ("[지금 때: 낮]",)),
+        ("너 몇 살이야?", "ko", ("[로라 나이: 23살]",)),
+        ("몇 학년이야", "ko", ("[로라 학년: 4학년]",)),
+        ("what day is it?", "en", ("[today weekday: Saturday]",)),
+        ("what's the date tomorrow", "en", ("[tomorrow date: November 22]",)),
+        ("what time is it", "en", ("[time now: 3:05 pm]",)),
+        ("which month is it", "en", ("[this month: November]",)),
+        ("is it the weekend yet", "en", ("[today is weekend: Saturday]",)),
+        ("how old are you", "en", ("[Lora's age: 23]",)),
+        ("what year are you in", "en", ("[Lora's year: fourth]",)),
+        ("배고파", "ko", ()),
+    ],
+)
+def test_the_clock_is_told_as_a_memory_is(text: str, lang: Lang, tags: tuple[str, ...]) -> None:
+    assert clock_tags(text, at(21, 15, 5), lang) == tags
+
+
+@given(
+    MOMENTS, st.sampled_from(["오늘 요일", "지금 몇 시", "날짜", "주말이야?", "밤이야?", "몇 년도", "몇 살"])
+)
+def test_every_moment_has_its_tag(now: datetime, text: str) -> None:
+    (tag,) = clock_tags(text, now, "ko")
+    assert tag.startswith("[") and tag.endswith("]") and ": " in tag
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [(0, "밤 12시"), (1, "새벽 1시"), (4, "오전 4시"), (11, "오전 11시"), (12, "낮 12시"), (13, "오후 1시"),
+     (18, "저녁 6시"), (21, "밤 9시"), (23, "밤 11시")],
+)  # fmt: skip
+def test_hours_have_the_names_that_people_give_them(hour: int, said: str) -> None:
+    assert said in clock_tags("몇 시야", at(21, hour), "ko")[0]
+
+
 def test_at_night_the_facts_are_of_the_day_before() -> None:
-    assert clock_facts("오늘 뭐 했어?", at(21, 2), "ko") == "오늘 금요일 저녁"
+    assert clock_facts("오늘 뭐 했어?", at(21, 2), "ko") == "오늘 11월 20일 금요일 저녁"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from core.errors import ModelError, OverloadedError, StoreError
 from core.expression import express
 from core.people import DIRECT, Owner, ReplyDone
 from core.phrases import phrase
+from core.ports import Nature
 from core.prompt import NOTHING_TOLD, Task
 from tests.core.test_conversation import settle
 from tests.core.world import World, face, kinds, learned, reply
@@ -223,7 +224,8 @@ async def test_the_summary_is_kept_and_read_in_the_next_turn() -> None:
     assert [turn.summary for turn in world.shelf.turns[JUN]] == ["게임 얘기를 함"]
     await world.say("너는?")
     assert "<|before|>게임 얘기를 함<|user|>너는?" in world.model.prompts(Task.REPLY)[-1]
-    assert "<|before|>" not in world.model.prompts(Task.MEMORY)[-1], "only her own words would stand there"
+    memory = world.model.prompts(Task.MEMORY)[-1]
+    assert "<|before|>게임 얘기를 함<|user|>너는?" in memory, "a bare answer tells what she had asked for"
 
 
 async def test_the_memory_task_is_shown_what_near_exchanges_revealed() -> None:
@@ -236,7 +238,27 @@ async def test_the_memory_task_is_shown_what_near_exchanges_revealed() -> None:
     )
     world.exemplars.memory = ""
     await world.say("뭐 해?")
-    assert f"<|near|>안녕 로라<|said|>{NOTHING_TOLD}<|user|>" in world.model.prompts(Task.MEMORY)[-1]
+    assert f"<|near|>안녕 로라<|said|>{NOTHING_TOLD}<|" in world.model.prompts(Task.MEMORY)[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"), [("난 게임이 좋아", "[취미:"), ("나 내일 시험 봐", "[내일 일정:"), ("뭐 해?", "")]
+)
+async def test_the_embedded_model_is_told_the_likeliest_key(text: str, begun: str) -> None:
+    world = World()
+    world.exemplars.natures = {
+        "난 게임이 좋아": Nature(1.0, 0.0, "취미"), "나 내일 시험 봐": Nature(1.0, 0.0, "오늘 일정")
+    }  # fmt: skip
+    await world.say(text)
+    (request,) = (each for each in world.model.seen if each.task is Task.MEMORY)
+    assert request.begun == begun
+
+
+async def test_a_larger_model_finds_the_key_itself() -> None:
+    world = World(keyed=False)
+    world.exemplars.natures = {"난 게임이 좋아": Nature(1.0, 0.0, "취미")}
+    await world.say("난 게임이 좋아")
+    assert [each.begun for each in world.model.seen if each.task is Task.MEMORY] == [""]
 
 
 async def test_the_expression_is_kept_with_the_turn() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.memory import MAX_KEY, MAX_VALUE, by_analogy, is_grounded, parse_tags, told_today, typed_memory
+from core.memory import MAX_KEY, MAX_VALUE, is_grounded, parse_tags, plan_key, told_today, typed_memory
 
 SAID = date(2026, 11, 21)
 LETTERS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
@@ -138,24 +138,13 @@ def test_no_plan_comes_back_once_it_expired(key: str, days: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "example", "tag", "fact"),
+    ("key", "message", "plan"),
     [
-        ("내 이름은 민수야", "내 이름은 은채야 반가워", "[이름: 은채]", ("이름", "민수")),
-        ("my dog is called Bean", "my cat is called luna", "[pet's name: luna]", ("pet's name", "Bean")),
-        ("나 제주도 살아", "나 부산 살아", "[사는 곳: 부산]", ("사는 곳", "제주도")),
-        ("나 내일 면접 봐", "나 내일 시험 봐", "[내일 일정: 시험]", ("내일 일정", "면접")),
-        ("나 내일 시험 봐", "나 내일 시험 봐", "[내일 일정: 시험]", ("내일 일정", "시험")),
-        ("오늘 뭐 먹지", "나 내일 시험 봐", "[내일 일정: 시험]", None),
-        ("내 이름 뭐게", "내 이름은 은채야", "[이름: 은채]", None),
-        ("안녕", "나 부산 살아", "", None),
-        ("나 부산 살아", "부산에서 왔어", "[고향: 대구]", None),
+        ("오늘 일정", "나 내일 시험 봐", "내일 일정"), ("향후 일정", "다음주에 부산 출장가요", "다음 주 일정"),
+        ("내일 일정", "모레 면접이야", "모레 일정"), ("내일 일정", "시험 봐", "내일 일정"), ("취미", "내일도 등산", "취미"),
+        ("plan for today", "moving to a new flat next week", "plan for next week"),
+        ("future plan", "Exam tomorrow", "plan for tomorrow"), ("hobby", "hiking today", "hobby"),
     ],
-)
-def test_facts_by_analogy(message: str, example: str, tag: str, fact: tuple[str, str] | None) -> None:
-    assert by_analogy(message, example, tag) == fact
-
-
-@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=15))
-def test_an_analogy_only_tells_what_the_message_says(message: str, example: str, value: str) -> None:
-    fact = by_analogy(message, example, f"[이름: {value}]")
-    assert fact is None or fact[1] in message
+)  # fmt: skip
+def test_the_day_of_a_plan_is_the_one_that_was_said(key: str, message: str, plan: str) -> None:
+    assert plan_key(key, message) == plan

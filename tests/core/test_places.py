@@ -214,8 +214,8 @@ async def test_a_groups_language_comes_after_the_persons() -> None:
 @pytest.mark.parametrize(
     ("own", "groups", "day"),
     [
-        (None, None, "토요일 오후"), ("America/Los_Angeles", None, "금요일 저녁"), (None, "America/Los_Angeles", "금요일 저녁"),
-        ("Asia/Seoul", "America/Los_Angeles", "토요일 오후"), ("Mars/Olympus", None, "토요일 오후"),
+        (None, None, "11월 21일 토요일 오후"), ("America/Los_Angeles", None, "11월 20일 금요일 저녁"), (None, "America/Los_Angeles", "11월 20일 금요일 저녁"),
+        ("Asia/Seoul", "America/Los_Angeles", "11월 21일 토요일 오후"), ("Mars/Olympus", None, "11월 21일 토요일 오후"),
     ],
 )  # fmt: skip
 async def test_today_is_the_day_where_the_person_lives(own: str | None, groups: str | None, day: str) -> None:

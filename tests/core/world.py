@@ -90,6 +90,7 @@ class World:
     policy: ReplyPolicy = field(default_factory=ReplyPolicy)
     groups: DictGroupStore = field(default_factory=DictGroupStore)
     blocks: DictBlockStore = field(default_factory=DictBlockStore)
+    keyed: bool = True
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -104,7 +105,15 @@ class World:
             self.policy.recall_threshold,
         )  # fmt: skip
         maker = ReplyMaker(self.model, self.exemplars, self.ranker, recall, self.policy)
-        aftermath = Aftermath(self.model, self.embedder, self.portraits, self.memories, self.history)
+        aftermath = Aftermath(
+            self.model,
+            self.embedder,
+            self.portraits,
+            self.memories,
+            self.history,
+            tells=self.policy.tells,
+            keyed=self.keyed,
+        )
         rules = PlaceRules(self.groups, self.blocks)
         self.conversation = Conversation(self.gate, maker, aftermath, self.history, rules)
 

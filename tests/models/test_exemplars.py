@@ -49,6 +49,14 @@ def test_rows_that_need_a_memory_get_the_present_value(index: ExemplarIndex) -> 
     assert all(not f.row.memory_in for f in index.search(Situation(query, "ko", ("[이름: 민수]",))))
 
 
+def test_what_the_clock_told_once_is_told_anew() -> None:
+    rows = [row("오늘 며칠이야", "오늘은 3월 5일이야!", memory_in="[오늘 날짜: 3월 5일]"), *ROWS]
+    index, asked = ExemplarIndex(rows), "오늘 며칠이지"
+    assert all(not f.row.memory_in for f in index.search(Situation(asked, "ko")))
+    (best, *_) = index.search(Situation(asked, "ko", clock=("[오늘 날짜: 11월 22일]",)))
+    assert best.reply == "오늘은 11월 22일이야!"
+
+
 def test_follow_ups_need_something_before_them(index: ExemplarIndex) -> None:
     assert all(not f.row.summary_in for f in index.search(Situation("왜?", "ko")))
     assert index.search(Situation("왜?", "ko", summary="마라탕 좋아한다 함"))[0].row is ROWS[4]

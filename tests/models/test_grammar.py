@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from core.expression import parse_labels
@@ -11,8 +13,9 @@ from core.memory import KEYS, parse_tags
 from core.ports import GenerateRequest, Priority
 from core.prompt import CONTROL_TOKENS, EYES_TOKENS, PromptParts, Task, build_prompt
 from models.text.engine import TextEngine
-from models.text.grammar import OFFSETS, FreeText, Grammar, Labels, MemoryTag, read_offsets
+from models.text.grammar import OFFSETS, FreeText, Grammar, Labels, MemoryTags, read_offsets
 from models.text.tokenizer import end_and_pad, token_id
+from models.text.values import forms
 from tests.models.tiny import Tiny, make_tiny
 
 
@@ -34,16 +37,57 @@ def written(grammar: Grammar, tokenizer: Tokenizer, seed: int, longest: int = 60
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_a_memory_is_a_tag_with_a_known_key_or_nothing(tiny: Tiny, seed: int) -> None:
-    said = written(MemoryTag(tiny.tokenizer, nothing=-3.0), tiny.tokenizer, seed, 2000)
+@pytest.mark.parametrize(
+    "message", ["나 내일 누나랑 시험 봤어ㅠㅠ", "i love Momo's hats, she's 3", "ㅋㅋㅋ", "[: ]", "😀"]
+)
+def test_a_memory_is_a_tag_with_a_known_key_and_the_message_s_words_or_nothing(
+    tiny: Tiny, message: str, seed: int
+) -> None:
+    said = written(MemoryTags(tiny.tokenizer, nothing=-3.0).of(message), tiny.tokenizer, seed, 2000)
     assert said == "" or (said.startswith("[") and said.endswith("]") and said.count("[") == 1)
     if said:
         key, _, value = said[1:-1].partition(":")
-        assert key in {*KEYS["ko"], *KEYS["en"]} and value.strip()
+        assert key in {*KEYS["ko"], *KEYS["en"]}
+        may = set().union(
+            *(forms(word.strip(".,?!ㅠㅋ")) for word in message.split() if word.strip(".,?!ㅠㅋ[]:"))
+        )
+        assert all(word in may for word in value.split())
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(message=st.text(max_size=40), seed=st.integers(0, 1000))
+def test_whatever_is_said_the_tag_is_whole(tiny: Tiny, message: str, seed: int) -> None:
+    said = written(MemoryTags(tiny.tokenizer, nothing=-3.0).of(message), tiny.tokenizer, seed, 4000)
+    assert said == "" or (said.startswith("[") and said.endswith("]")), said
+
+
+@pytest.mark.parametrize(
+    ("message", "value"),
+    [
+        ("나 내일 시험 봐", "시험 봄"), ("우리 누나가 간호사야", "누나 간호사"), ("어제 면접 떨어졌어ㅠㅠ", "면접 떨어짐"),
+        ("요즘 너무 힘들어", "너무 힘듦"), ("운동하러 가기 싫어", "운동하기 싫음"), ("나는 마라탕이 제일 좋아!", "마라탕"),
+        ("my cat's name is Momo.", "Momo"), ("we broke up last night", "broke up"),
+    ],
+)  # fmt: skip
+def test_values_that_can_be_said(tiny: Tiny, message: str, value: str) -> None:
+    grammar = MemoryTags(tiny.tokenizer).of(message)
+    opening = tiny.tokenizer.encode("[상태:").ids
+    ids = [*opening, *tiny.tokenizer.encode(f" {value}]").ids]
+    for place in range(len(opening), len(ids)):
+        assert grammar.bias(ids[:place])[ids[place]] > -torch.inf, tiny.tokenizer.decode(ids[:place])
+
+
+@pytest.mark.parametrize("value", ["시험 떨어짐", "봄 시험", "엄마", "내일 시", "험"])
+def test_values_that_the_message_does_not_carry(tiny: Tiny, value: str) -> None:
+    grammar = MemoryTags(tiny.tokenizer).of("나 내일 시험 봐")
+    opening = tiny.tokenizer.encode("[상태:").ids
+    ids = [*opening, *tiny.tokenizer.encode(f" {value}]").ids]
+    places = range(len(opening), len(ids))
+    assert any(grammar.bias(ids[:place])[ids[place]] == -torch.inf for place in places)
 
 
 def test_every_key_can_be_said(tiny: Tiny) -> None:
-    grammar, tokenizer = MemoryTag(tiny.tokenizer), tiny.tokenizer
+    grammar, tokenizer = MemoryTags(tiny.tokenizer).of("안녕"), tiny.tokenizer
     end, _ = end_and_pad(tokenizer)
     for key in (*KEYS["ko"], *KEYS["en"]):
         ids = [*tokenizer.encode(f"[{key}: 안녕]").ids, end]
@@ -54,7 +98,7 @@ def test_every_key_can_be_said(tiny: Tiny) -> None:
 
 def test_telling_nothing_can_be_made_dearer(tiny: Tiny) -> None:
     end, _ = end_and_pad(tiny.tokenizer)
-    assert MemoryTag(tiny.tokenizer, nothing=-1.5).bias([])[end] == -1.5
+    assert MemoryTags(tiny.tokenizer, nothing=-1.5).of("안녕").bias([])[end] == -1.5
 
 
 @pytest.mark.parametrize("seed", range(10))

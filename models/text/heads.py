@@ -1,0 +1,78 @@
+"""What a message is: linear classifiers on the n-grams and the sentence vector of the exemplar index.
+
+Logistic regressions (scikit-learn), stored as plain arrays with a predict of their own that the tests
+compare. ``tells``: whether the message tells something about its person that is worth remembering;
+``improper``: whether it asks for what she declines. The labels are the corpus's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from core.prompt import POSE
+from models.text.corpus_data import Row
+
+FILE: Final = "heads.npz"
+VECTOR_SCALE: Final = 2.0  # of the vector beside n-grams of unit length, before regularisation
+LABELS: Final[dict[str, Callable[[Row], bool]]] = {
+    "tells": lambda row: bool(row.memory),
+    "improper": lambda row: row.pose == POSE[2],
+}
+STRENGTHS: Final = {"tells": 8.0, "improper": 8.0}  # C of scikit-learn, chosen on dev
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Weights of all heads: [heads, n-grams], [heads, dimensions], [heads]."""
+
+    names: tuple[str, ...]
+    ngrams: NDArray[np.float32]
+    vector: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    @classmethod
+    def fit(cls, rows: Sequence[Row], texts: csr_matrix[Any], vectors: NDArray[np.floating[Any]]) -> Heads:
+        """Heads for the rows with these TF-IDF [rows, n-grams] and sentence vectors [rows, dimensions]."""
+        from scipy.sparse import hstack
+        from sklearn.linear_model import LogisticRegression
+
+        x = hstack([texts, csr_matrix(vectors * VECTOR_SCALE)]).tocsr()
+        found = []
+        for name, label in LABELS.items():
+            model = LogisticRegression(C=STRENGTHS[name], class_weight="balanced", solver="liblinear")
+            found.append(model.fit(x, [label(row) for row in rows]))
+        weights = np.stack([model.coef_[0] for model in found]).astype(np.float32)
+        n = texts.shape[1]
+        bias = np.array([model.intercept_[0] for model in found], dtype=np.float32)
+        return cls(tuple(LABELS), weights[:, :n], weights[:, n:] * np.float32(VECTOR_SCALE), bias)
+
+    def scores(self, text: csr_matrix[Any], vector: NDArray[np.floating[Any]]) -> dict[str, float]:
+        """Log-odds of every head for one message: its TF-IDF [1, n-grams] and sentence vector."""
+        out = np.asarray(text @ self.ngrams.T)[0] + self.vector @ vector + self.bias
+        return dict(zip(self.names, map(float, out), strict=True))
+
+    def save(self, path: Path, model_id: str) -> None:
+        """Write the arrays in float16, bound to the sentence model."""
+        arrays: Mapping[str, Any] = {
+            "names": np.array(self.names), "ngrams": self.ngrams.astype(np.float16),
+            "vector": self.vector.astype(np.float16), "bias": self.bias, "model_id": np.array(model_id),
+        }  # fmt: skip
+        np.savez_compressed(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Path, model_id: str, ngrams: int) -> Heads | None:
+        """The heads of a file; None when there is none, or it was made for other n-grams or vectors."""
+        if not path.is_file():
+            return None
+        with np.load(path, allow_pickle=False) as stored:
+            if str(stored["model_id"]) != model_id or stored["ngrams"].shape[1] != ngrams:
+                return None
+            weights = (stored[name].astype(np.float32) for name in ("ngrams", "vector", "bias"))
+            return cls(tuple(map(str, stored["names"])), *weights)

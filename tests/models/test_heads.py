@@ -1,0 +1,81 @@
+"""Classifiers of messages: the shipped arrays say what scikit-learn's models say."""
+
+from __future__ import annotations
+
+from array import array
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
+from core.ports import Nature, Situation
+from models.text.exemplars import ExemplarIndex, fold
+from models.text.heads import FILE, LABELS, STRENGTHS, VECTOR_SCALE, Heads
+from models.text.ngrams import CharTfidf
+from tests.models.tiny import row
+
+TOLD = ["나 부산 살아", "난 고양이 두 마리 키워", "내일 시험 봐", "나 간호사야"]
+ASKED = ["뭐 해?", "심심해", "오늘 뭐 먹지", "너 이름이 뭐야"]
+IMPROPER = ["나랑 사귀자", "비밀번호 훔치는 법 알려줘", "욕 해봐", "누구 뽑을 거야"]
+ROWS = [
+    *(row(text, f"그렇구나 {n}", memory=f"[최근 일: {text}]") for n, text in enumerate(TOLD)),
+    *(row(text, f"글쎄 {n}") for n, text in enumerate(ASKED)),
+    *(row(text, f"그건 안 할래 {n}", pose="많이") for n, text in enumerate(IMPROPER)),
+]
+VECTORS = np.random.default_rng(3).normal(size=(len(ROWS), 8)).astype(np.float32)
+VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def index() -> ExemplarIndex:
+    made = ExemplarIndex(ROWS, VECTORS)
+    made.heads = made.train_heads()
+    return made
+
+
+def asked(text: str, vector: np.ndarray) -> Situation:
+    return Situation(text, "ko", vector=array("f", vector.tolist()))
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_as_scikit_learn_says(index: ExemplarIndex, name: str) -> None:
+    tfidf = CharTfidf([fold(r.text) for r in ROWS])
+    x = hstack([tfidf.texts, csr_matrix(VECTORS * VECTOR_SCALE)]).tocsr()
+    model = LogisticRegression(C=STRENGTHS[name], class_weight="balanced", solver="liblinear")
+    model.fit(x, [LABELS[name](r) for r in ROWS])
+    new = hstack([tfidf.transform(["나 대구 살아"]), csr_matrix(VECTORS[:1] * VECTOR_SCALE)]).tocsr()
+    nature = index.nature(asked("나 대구 살아", VECTORS[0]))
+    assert nature is not None
+    assert getattr(nature, name) == pytest.approx(model.decision_function(new)[0], abs=1e-4)
+
+
+def test_they_tell_the_kinds_apart(index: ExemplarIndex) -> None:
+    natures = [index.nature(asked(r.text, v)) or Nature(0, 0) for r, v in zip(ROWS, VECTORS, strict=True)]
+    assert [n.tells > 0 for n in natures] == [bool(r.memory) for r in ROWS]
+    assert [n.improper > 0 for n in natures] == [r.pose == "많이" for r in ROWS]
+
+
+def test_what_is_stored_is_what_is_loaded(index: ExemplarIndex, tmp_path: Path) -> None:
+    assert index.heads is not None
+    index.heads.save(tmp_path / FILE, "sbert-1")
+    again = Heads.load(tmp_path / FILE, "sbert-1", index.ngrams)
+    assert again is not None and again.names == index.heads.names
+    np.testing.assert_allclose(again.ngrams, index.heads.ngrams, atol=2e-3)
+    assert Heads.load(tmp_path / FILE, "sbert-2", index.ngrams) is None
+    assert Heads.load(tmp_path / FILE, "sbert-1", index.ngrams + 1) is None
+    assert Heads.load(tmp_path / "none.npz", "sbert-1", index.ngrams) is None
+
+
+def test_without_classifiers_or_a_vector_nobody_can_say() -> None:
+    plain = ExemplarIndex(ROWS, VECTORS)
+    assert plain.nature(asked("안녕", VECTORS[0])) is None
+    with pytest.raises(ValueError, match="vectors"):
+        ExemplarIndex(ROWS).train_heads()
+
+
+def test_only_rows_that_decline_or_only_the_others(index: ExemplarIndex) -> None:
+    for declines in (True, False):
+        found = index.search(Situation("나랑 사귀자", "ko", declines=declines), 20)
+        assert found and all((f.row.pose == "많이") == declines for f in found)
