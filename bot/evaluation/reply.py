@@ -23,7 +23,7 @@ from models.text.corpus_data import Row, train_rows
 
 Nats = Callable[[str, str], tuple[float, int]]  # (prompt, reply) -> how unlikely it is, its tokens
 
-_NOT_TEXT: Final = re.compile(r"<\||\|>|https?:|www\.|\[[^\]]*:[^\]]*\]", re.IGNORECASE)
+_NOT_TEXT: Final = re.compile(r"<\||\|>|https?:|www\.|\[\s*\w[^\]]*:[^\]]*\]", re.IGNORECASE)
 _WORD: Final = re.compile(r"[\w']+")
 
 

@@ -12,7 +12,7 @@ from bot.evaluation.data import Case, Probe
 from bot.evaluation.declining import LABEL, declined_by, labelled_refusals
 from bot.evaluation.labels import axis_figures, macro_f1, memory_figures, overlap
 from bot.evaluation.probes import judged, probe_figures
-from bot.evaluation.reply import distinct, perplexity
+from bot.evaluation.reply import _NOT_TEXT, distinct, perplexity
 from bot.evaluation.weekdays import kind_asked, tells_the_time
 from core.people import Lang
 from core.phrases import phrase
@@ -219,3 +219,14 @@ def test_distinct_counts_words_and_eojeol() -> None:
     ]  # fmt: skip
     assert distinct(rows, 1) == {"ko": 0.6, "en": 0.75}
     assert distinct(rows, 2) == {"ko": 1.0, "en": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("reply", "markup"),
+    [
+        ("lst[::-1] 하면 뒤집혀", False), ("[농담] 이었어", False), ("[취미: 등산] 좋아", True), ("[ name: Jo ]", True),
+        ("<|said|>", True), ("https://a.b", True),
+    ],
+)  # fmt: skip
+def test_markup_in_a_reply(reply: str, markup: bool) -> None:
+    assert bool(_NOT_TEXT.search(reply)) == markup

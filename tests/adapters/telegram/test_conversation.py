@@ -54,7 +54,10 @@ async def test_three_messages_alone_with_drafts_and_her_face(house: House) -> No
     assert told in first.text and told not in second.text + third.text
 
 
-async def test_three_messages_in_a_group_without_streaming(house: House) -> None:
+async def test_three_messages_in_a_group_without_streaming(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chats, "QUICK_S", 10.0)  # a busy machine is not what is looked at
     house.learns("[취미: 등산]")
     house.answers("왔구나, 반가워! 오늘 어땠어?", "오 멋지다! 좋지!", "너 등산 좋아한다며! 또 갈래?")
     async with house.running() as run:
