@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING
@@ -123,7 +124,11 @@ def _assemble(
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
     maker = ReplyMaker(model, exemplars, ranker, recall, policy)
-    aftermath = Aftermath(model, embedder, portraits, memories, history, settings.face_enabled, policy.tells)
+    own = profile.hub is None  # a larger model tells by itself whether there is a fact, and its key
+    aftermath = Aftermath(
+        model, embedder, portraits, memories, history, settings.face_enabled,
+        policy.tells if own else -inf, keyed=own,
+    )  # fmt: skip
     rules = PlaceRules(groups, blocks)
     conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history, rules)
     missing = (*problems, *loaded.problems)

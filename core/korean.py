@@ -56,12 +56,10 @@ _SHORT: Final = frozenset(
 )
 
 
-_AFTER_STEM: Final = frozenset(
-    [
-        "",
-        *"고는은을를기러려면서자지네니나다더던겠었았어아여요야게도거길습잖구군셔시셨해했하한할함되될됐돼된데라랐렀ㅋㅎㅠㅜ~!.",
-    ]
-)  # how an ending begins
+_AFTER_STEM: Final = frozenset({"", *(  # how an ending begins
+    "고는은을를기러려면서자지네니나다더던겠었았어아여요야게도거길습잖구군셔시셨해했하한할함되될됐돼된데라랐렀"
+    "ㅋㅎㅠㅜ~!."
+)})  # fmt: skip
 
 
 def noun_forms(word: str) -> set[str]:
@@ -81,9 +79,8 @@ def noun_forms(word: str) -> set[str]:
             forms |= {head + _syllable(first, stem, "ㅁ") for stem in _STEM_VOWELS.get(vowel, vowel)}
         if final in ("ㄹ", "ㄴ"):
             forms.add(head + _syllable(first, vowel, "ㄹㅁ"))
-        if final == "ㄹ":
-            if word[i + 1 : i + 2] in ("라", "러", "랐", "렀"):
-                forms.add(head + _syllable(first, vowel, "") + "름")
+        if final == "ㄹ" and word[i + 1 : i + 2] in ("라", "러", "랐", "렀"):
+            forms.add(head + _syllable(first, vowel, "") + "름")
         if final == "ㅂ":
             forms.add(head + _syllable(first, vowel, "") + "움")
         if final not in ("", "ㄴ"):

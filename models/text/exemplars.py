@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from core.ports import Nature, Situation
 from core.prompt import POSE
@@ -67,8 +68,9 @@ class ExemplarIndex:
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
         self._keys = np.array([split_tag(row.memory_in)[0] for row in self.rows])
         self._key_names, self._key_numbers = np.unique(self._keys, return_inverse=True)
-        # a turn asks twice: for the keys of memories, and with the memories for exchanges
+        # a turn asks again and again: for keys of memories, for its nature, for exchanges
         self._likeness_of = lru_cache(maxsize=RECENT)(self._compared)
+        self._ngrams_of = lru_cache(maxsize=RECENT)(self._counted)
 
     def scores(self, query: Situation) -> Vectors:
         """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
@@ -100,8 +102,7 @@ class ExemplarIndex:
         """What kind of message it is; None without classifiers or a vector."""
         if self.heads is None or query.vector is None:
             return None
-        text = self._tfidf.transform([fold(query.text)])
-        scores = self.heads.scores(text, np.frombuffer(query.vector, dtype=np.float32))
+        scores = self.heads.scores(self._ngrams_of(query.text), np.frombuffer(query.vector, dtype=np.float32))
         return Nature(scores["tells"], scores["improper"], self._key_told(query))
 
     def _key_told(self, query: Situation) -> str:
@@ -135,8 +136,11 @@ class ExemplarIndex:
         """Likeness of every row's message to that of the query alone, [rows]."""
         return self._likeness_of(query.text, None if query.vector is None else query.vector.tobytes())
 
+    def _counted(self, text: str) -> csr_matrix[Any]:
+        return self._tfidf.transform([fold(text)])
+
     def _compared(self, text: str, vector: bytes | None) -> Vectors:
-        score: Vectors = (self._tfidf.transform([fold(text)]) @ self._texts).toarray()[0]
+        score: Vectors = (self._ngrams_of(text) @ self._texts).toarray()[0]
         if self._vectors is None or vector is None:
             return score
         return 0.5 * score + 0.5 * (self._vectors @ np.frombuffer(vector, dtype=np.float32))
