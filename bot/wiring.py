@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import inf
 from pathlib import Path
 from types import EllipsisType
@@ -123,8 +123,9 @@ def _assemble(
     exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, embedder)
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
+    own = profile.hub is None  # a larger model writes freely, tells whether there is a fact, and its key
+    policy = replace(policy, free=not own or given.language_model is not None)
     maker = ReplyMaker(model, exemplars, ranker, recall, policy)
-    own = profile.hub is None  # a larger model tells by itself whether there is a fact, and its key
     aftermath = Aftermath(
         model, embedder, portraits, memories, history, settings.face_enabled,
         policy.tells if own else -inf, keyed=own,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from math import inf
 from typing import Protocol, TypeAlias
 
 from core.people import Expression, Lang, Owner, Scores
@@ -29,7 +30,7 @@ class GenerateRequest:
     """``n`` samples of a completion; ``person`` is for fairness and cancellation only.
 
     Once ``enough`` samples have ended (0: all of them), the others come back unfinished. Every
-    completion begins with ``begun``, if there is such.
+    completion begins with ``begun``, if there is such, and is one of ``choices``, if there are any.
     """
 
     task: Task
@@ -42,6 +43,7 @@ class GenerateRequest:
     temperature: float = 0.0
     deadline_s: float = 20.0
     begun: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,25 @@ class LanguageModel(Protocol):
 class Exemplar:
     """A corpus exchange near to the message, its reply adapted to the present memory.
 
-    ``memory`` is the tag of what its person revealed, '' for nothing.
+    ``memory`` is the tag of what its person revealed, '' for nothing; ``reworded`` the reply in other
+    words, '' for none. Where ``exact``, every word matters: she declines, or states a fact of her card.
     """
 
     exchange: Exchange
     score: float
     memory: str = ""
+    reworded: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What a reply answers to.
 
-    ``vector`` is that of the text, None without a sentence model; ``clock`` what the clock knows of
+    ``vector`` is that of the text, None without a sentence model, ``vector_after`` that of the text after
+    the summary (:func:`core.prompt.after`), None without either; ``clock`` what the clock knows of
     what is asked (:func:`core.clock.clock_tags`); ``declines`` whether an exchange must be one in which
-    she declined (True), or must not (False).
+    she declined (True), or must not (False); ``fact`` the fact of her card that it must state, '' for any.
     """
 
     text: str
@@ -100,6 +106,8 @@ class Situation:
     vector: Vector | None = None
     clock: tuple[str, ...] = ()
     declines: bool | None = None
+    fact: str = ""
+    vector_after: Vector | None = None
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -112,12 +120,15 @@ class Nature:
     """What a message is, as log-odds.
 
     ``tells``: it says something about its person that is worth remembering; ``improper``: it asks for
-    what she declines. ``key`` is the likeliest key of what it tells, '' for unknown.
+    what she declines; ``asks``: the right reply states ``fact``, the likeliest fact of her card. ``key``
+    is the likeliest key of what it tells, '' for unknown.
     """
 
     tells: float
     improper: float
     key: str = ""
+    fact: str = ""
+    asks: float = -inf
 
 
 class ExemplarStore(Protocol):
@@ -150,19 +161,10 @@ class ReplyRanker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible reply.
-
-    ``origin`` is "generated" (written by the model), "retrieved" (the reply of a near exchange) or
-    "copied" (both: the model wrote a near exchange's reply word for word). ``near`` is the
-    similarity of the exchange it came from, or of the nearest one; ``votes`` the share of the
-    model's samples that are this text; ``logprob`` their mean log-probability per token.
-    """
+    """A possible reply; ``near`` is the similarity of the exchange it comes from, 0 for none."""
 
     text: str
-    origin: str
-    near: float
-    logprob: float = 0.0
-    votes: float = 0.0
+    near: float = 0.0
 
 
 class Embedder(Protocol):

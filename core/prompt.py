@@ -90,6 +90,11 @@ class PromptParts:
     reply: str = ""
 
 
+def after(summary: str, text: str) -> str:
+    """A message behind the summary of what was said before it, as the sentence model reads the two."""
+    return f"{summary} · {text}" if summary else text
+
+
 def plain(text: str) -> str:
     """Text that cannot form a control token, on one line."""
     return " ".join(re.sub(r"<\|+", "<", text).split())

@@ -17,6 +17,7 @@ from core.memory import told_today
 from core.people import Lang, Owner, Recalled
 from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
 from core.ports_memory import Memory, MemoryStore
+from core.prompt import after
 
 MAX_RECALLED = 2
 SEARCHED = 50
@@ -36,7 +37,8 @@ class Past:
     recalled: tuple[Recalled, ...] = ()
     epoch: int = 0
     missing: list[str] = field(default_factory=list)
-    vector: Vector | None = None
+    vector: Vector | None = None  # of the message
+    vector_after: Vector | None = None  # of the message after the summary of the last turn, if there is one
 
 
 @dataclass
@@ -57,18 +59,27 @@ class Recall:
         """
         now = self.clock.now()
         past = Past(now.astimezone(zone) if zone is not None else now)
-        vector = past.vector = await self._vector(message, past)
         try:
             past.epoch = await self.memories.epoch(owner.person)
             past.turns = await self.history.last_turns(owner, HISTORY)
-            model_id = self.embedder.model_id if self.embedder else ""
-            found = await self.memories.search(owner, message, vector, model_id, SEARCHED)
-            situation = Situation(message, lang, (), "", vector)
+        except StoreError:
+            past.missing.append("no_recall")
+        stored = not past.missing
+        await self._understand(message, past)
+        if stored:
+            await self._remember(owner, message, lang, past)
+        return past
+
+    async def _remember(self, owner: Owner, message: str, lang: Lang, past: Past) -> None:
+        """What is recalled."""
+        model_id = self.embedder.model_id if self.embedder else ""
+        try:
+            found = await self.memories.search(owner, message, past.vector, model_id, SEARCHED)
+            situation = Situation(message, lang, (), "", past.vector)
             asked = await self.exemplars.keys_asked(situation) if found else {}
             past.recalled = self._told(found, asked, past.now)
         except StoreError:
             past.missing.append("no_recall")
-        return past
 
     async def epoch(self, owner: Owner) -> int:
         """The person's epoch; 0 while the store cannot tell, so that nothing old is written over."""
@@ -77,18 +88,20 @@ class Recall:
         except StoreError:
             return 0
 
-    async def _vector(self, message: str, past: Past) -> Vector | None:
-        if self.embedder is None:
-            past.missing.append("no_recall")
-            return None
+    async def _understand(self, message: str, past: Past) -> None:
+        """The vectors of the message."""
+        summary = past.turns[-1].summary if past.turns else ""
+        texts = [message, after(summary, message)] if summary else [message]
         try:
-            (vector,) = await self.embedder.encode([message])
+            vectors = await self.embedder.encode(texts) if self.embedder is not None else []
         except OverloadedError:
             raise
         except HiddenError:
+            vectors = []
+        if vectors:
+            past.vector, past.vector_after = vectors[0], vectors[1] if summary else None
+        else:
             past.missing.append("no_recall")
-            return None
-        return vector
 
     def _told(
         self, found: Sequence[tuple[Memory, float]], asked: Mapping[str, float], now: datetime

@@ -1,8 +1,9 @@
 """Steps 2, 4 and 5 of a turn: judge, prompt, reply.
 
-The model writes a few candidates from the nearest corpus exchanges; those exchanges' own replies
-compete with them in one ranking; what breaks a release rule is out; and when nothing is near she
-says that she did not follow.
+The replies of the nearest corpus exchanges are ranked; what breaks a release rule is out; when even the
+best one does not fit, she says that she did not follow. The embedded model then finds its way through all
+the wordings of the best one; a larger model writes a few replies of its own, with the best exchanges as
+examples, and these are ranked.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from core.people import Lang, Recalled
 from core.phrases import phrase
 from core.ports import (
     Candidate,
-    Completion,
     Exemplar,
     ExemplarStore,
     GenerateRequest,
@@ -33,8 +33,10 @@ from core.recall import MAX_RECALLED, Past, Recall
 from core.release import Circumstances, may_show, sentences
 from core.safety import Verdict, judge
 from core.turns import WorkingTurn
+from core.wording import wordings
 
 EXEMPLARS = 8
+LONGEST = 160  # tokens of a wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ class ReplyPolicy:
     """What is tuned on the dev set: thresholds and how many candidates are written."""
 
     recall_threshold: float = 0.4
-    candidates: int = 4
+    free: bool = True  # the model writes what it likes; else it chooses among wordings of an exchange
+    candidates: int = 4  # replies that it writes
     enough: int = 2  # how many of them must have ended
     busy: int = 2  # candidates while others are answered too; the first that ends is enough
     temperature: float = 0.7
     follow_threshold: float = 0.0  # best score under which she did not follow
+    asks: float = inf  # log-odds of a question about her from which the reply must state the fact
     improper: float = inf  # log-odds of an improper message from which she declines
     proper: float = -inf  # ... and up to which she does not
     tells: float = -inf  # log-odds under which a message tells no fact
@@ -81,21 +85,15 @@ class ReplyPlan:
     grounds: Grounds | None = None  # None in a crisis
 
 
-def pool(near: Sequence[Exemplar], written: Sequence[Completion]) -> list[Candidate]:
-    """Every distinct text once: the exchanges' replies and what the model wrote to its end."""
-    top = near[0].score if near else 0.0
-    found: dict[str, Candidate] = {}
-    for exemplar in near:
-        text = exemplar.exchange.reply
-        found.setdefault(text, Candidate(text, "retrieved", exemplar.score))
-    for completion in written:
-        if not completion.finished:
-            continue
-        known = found.get(completion.text) or Candidate(completion.text, "generated", top)
-        origin = "generated" if known.origin == "generated" else "copied"
-        votes = known.votes + 1 / len(written)
-        found[completion.text] = replace(known, origin=origin, logprob=completion.logprob, votes=votes)
-    return list(found.values())
+def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
+    """The exchanges' own replies, as the ranking wants them."""
+    return [Candidate(exemplar.exchange.reply, exemplar.score) for exemplar in near]
+
+
+def choices(source: Exemplar) -> list[str]:
+    """What the embedded model may say in place of an exchange's reply: that the same is said is sure."""
+    both = [source.exchange.reply, *([source.reworded] if source.reworded else [])]
+    return (wordings(*both) if len(both) > 1 and not source.exact else []) or both
 
 
 def _not_understood(lang: Lang, variant: int, avoid: str) -> str:
@@ -166,9 +164,12 @@ class ReplyMaker:
         summary = past.turns[-1].summary if past.turns else ""
         known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
         tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
-        asked = Situation(message, lang, tags, summary, past.vector, clock_tags(message, past.now, lang))
+        asked = Situation(
+            message, lang, tags, summary, past.vector, clock_tags(message, past.now, lang),
+            vector_after=past.vector_after,
+        )  # fmt: skip
         nature = await self.exemplars.nature(asked)
-        asked = replace(asked, declines=self._declines(nature))
+        asked = replace(asked, declines=self._declines(nature), fact=self._fact(nature, asked))
         return Grounds(asked, past, tuple(await self.exemplars.nearest(asked, EXEMPLARS)), nature)
 
     def _declines(self, nature: Nature | None) -> bool | None:
@@ -176,43 +177,82 @@ class ReplyMaker:
             return None
         return nature.improper >= self.policy.improper
 
-    def prompt(self, grounds: Grounds) -> str:
-        """The prompt after which the model writes the reply."""
+    def _fact(self, nature: Nature | None, asked: Situation) -> str:
+        """The fact of her card that is asked for; none where something about the person may be."""
+        sure = nature is not None and nature.asks >= self.policy.asks and not asked.memories
+        return nature.fact if nature is not None and sure else ""
+
+    def prompt(self, grounds: Grounds, near: Sequence[Exemplar] | None = None) -> str:
+        """The prompt after which the model writes the reply, with the best of ``near`` (or of all)."""
         asked, past = grounds.asked, grounds.past
+        near = grounds.near if near is None else near
         turns = () if asked.summary else tuple(Exchange(turn.text, turn.reply) for turn in past.turns)
         parts = PromptParts(
-            Task.REPLY, asked.text, tuple(e.exchange for e in grounds.near),
+            Task.REPLY, asked.text, tuple(e.exchange for e in near),
             clock_facts(asked.text, past.now, asked.lang), asked.memories, asked.summary, turns,
         )  # fmt: skip
         return build_prompt(parts, self.model.count_tokens)
 
     async def _best(self, turn: WorkingTurn, grounds: Grounds) -> tuple[str, str] | None:
-        """The best candidate that may be shown, and its origin; None when she did not follow."""
+        """The best reply that may be shown, and its origin; None when she did not follow."""
         asked, past = grounds.asked, grounds.past
-        written = await self._write(self.prompt(grounds), turn.incoming.person.id)
-        candidates = pool(grounds.near, written)
-        if asked.declines:  # nobody has read what the model would write here
-            candidates = [c for c in candidates if c.origin != "generated"]
         said = (*(before.reply for before in past.turns), turn.avoid)
         around = Circumstances(asked.lang, past.now, said, asked.text)
-        candidates = [c for c in candidates if may_show(c.text, around)]
-        if not candidates:
+        found = {e.exchange.reply: e for e in grounds.near if may_show(e.exchange.reply, around)}
+        near, best = await self._ranked(asked, list(found.values()))
+        sure = asked.declines or bool(asked.fact)  # nobody has read what the model would write here
+        if self.policy.free and not sure:
+            written = await self._written(asked, self.prompt(grounds, near), turn, around)
+            if written is not None:
+                return written, "copied" if written in found else "generated"
+        if not near or (best < self.policy.follow_threshold and not sure):
             return None
-        scores = await self.ranker.rank(asked, candidates)
-        best = max(range(len(candidates)), key=scores.__getitem__)
-        if scores[best] < self.policy.follow_threshold and not asked.declines:
-            return None
-        return candidates[best].text, candidates[best].origin
+        if self.policy.free:
+            return near[0].exchange.reply, "retrieved"
+        return await self._worded(grounds, near[0], turn, around)
 
-    async def _write(self, prompt: str, person: str) -> list[Completion]:
-        """Candidates; fewer while other people wait for theirs."""
+    async def _ranked(self, asked: Situation, near: list[Exemplar]) -> tuple[list[Exemplar], float]:
+        """The exchanges, best first, and the best one's score."""
+        if not near:
+            return [], -inf
+        scores = await self.ranker.rank(asked, candidates(near))
+        order = sorted(range(len(near)), key=lambda i: -scores[i])
+        return [near[i] for i in order], scores[order[0]]
+
+    async def _worded(
+        self, grounds: Grounds, source: Exemplar, turn: WorkingTurn, around: Circumstances
+    ) -> tuple[str, str]:
+        """The source's reply as the model words it this time."""
+        texts = tuple(text for text in choices(source) if may_show(text, around))
+        reply = source.exchange.reply
+        if len(texts) > 1:
+            request = GenerateRequest(
+                Task.REPLY, self.prompt(grounds, [source]), turn.incoming.person.id, Priority.REPLY,
+                max_tokens=LONGEST, temperature=self.policy.temperature, choices=texts,
+            )  # fmt: skip
+            (chosen,) = await self.model.generate(request)
+            reply = chosen.text if chosen.text in texts else texts[0]
+        elif texts:
+            (reply,) = texts
+        return reply, "retrieved" if reply in (source.exchange.reply, source.reworded) else "composed"
+
+    async def _written(
+        self, asked: Situation, prompt: str, turn: WorkingTurn, around: Circumstances
+    ) -> str | None:
+        """The best of what the model wrote to its end; fewer while other people wait for theirs."""
         alone, policy = self._writing == 0, self.policy
         n, enough = (policy.candidates, policy.enough) if alone else (min(policy.busy, policy.candidates), 1)
         request = GenerateRequest(
-            Task.REPLY, prompt, person, Priority.REPLY, n=n, enough=enough, temperature=policy.temperature
-        )
+            Task.REPLY, prompt, turn.incoming.person.id, Priority.REPLY,
+            n=n, enough=enough, temperature=policy.temperature,
+        )  # fmt: skip
         self._writing += 1
         try:
-            return await self.model.generate(request)
+            written = await self.model.generate(request)
         finally:
             self._writing -= 1
+        texts = dict.fromkeys(c.text for c in written if c.finished and may_show(c.text, around))
+        if not texts:
+            return None
+        scores = await self.ranker.rank(asked, [Candidate(text) for text in texts])
+        return max(zip(texts, scores, strict=True), key=lambda each: each[1])[0]

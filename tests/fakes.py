@@ -71,12 +71,12 @@ class FewExemplars:
         return {}
 
 
-class LikesGenerated:
-    """core.ports.ReplyRanker: what the model wrote comes first."""
+class LikesAll:
+    """core.ports.ReplyRanker: everything fits."""
 
     async def rank(self, situation: Situation, candidates: Sequence[Candidate]) -> list[float]:
-        """2 for generated candidates, 1 for others."""
-        return [2.0 if c.origin == "generated" else 1.0 for c in candidates]
+        """2 for all."""
+        return [2.0 for _ in candidates]
 
 
 class HashEmbedder:

@@ -108,13 +108,19 @@ class FixedExemplars:
     )
     on: Switch = field(default_factory=Switch)
     memory: str = ""
+    exact: bool = False
+    reworded: dict[str, str] = field(default_factory=dict)
     natures: dict[str, Nature] = field(default_factory=dict)
     asked: list[Situation] = field(default_factory=list)
 
     async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         await self.on()
         self.asked.append(situation)
-        return [Exemplar(Exchange(*pair), 0.5, self.memory) for pair in self.near.get(situation.lang, ())[:k]]
+        near = self.near.get(situation.lang, ())[:k]
+        return [
+            Exemplar(Exchange(*pair), 0.5, self.memory, self.reworded.get(pair[1], ""), self.exact)
+            for pair in near
+        ]
 
     async def nature(self, situation: Situation) -> Nature | None:
         return self.natures.get(situation.text)
@@ -125,17 +131,18 @@ class FixedExemplars:
 
 
 @dataclass
-class OriginRanker:
-    """Prefers what the model wrote; keeps what it judged."""
+class TasteRanker:
+    """Likes all texts a little, and some as it is told; keeps what it judged."""
 
-    scores: dict[str, float] = field(default_factory=lambda: {"generated": 1.0, "retrieved": 0.5})
+    usual: float = 0.5
+    liked: dict[str, float] = field(default_factory=dict)
     seen: list[tuple[Situation, tuple[Candidate, ...]]] = field(default_factory=list)
     on: Switch = field(default_factory=Switch)
 
     async def rank(self, situation: Situation, candidates: Sequence[Candidate]) -> list[float]:
         await self.on()
         self.seen.append((situation, tuple(candidates)))
-        return [self.scores[candidate.origin] for candidate in candidates]
+        return [self.liked.get(candidate.text, self.usual) for candidate in candidates]
 
 
 @dataclass

@@ -43,7 +43,8 @@ async def evaluate(
 ) -> dict[str, Any]:
     """The figures of all rows and probes; each is written to ``out``."""
     corpus = train_rows()
-    trained, labelled = {row.reply for row in corpus}, labelled_refusals(corpus)
+    trained = {text for row in corpus for text in (row.reply, row.reworded)}
+    labelled = labelled_refusals(corpus)
     done, asked = [], []
     for number, row in enumerate(progress(rows, "rows")):
         done.append(await one_row(app, f"row-{number}", row, nats, trained))

@@ -2,8 +2,9 @@
 
 A small BERT (Devlin et al., NAACL 2019) with mean pooling, learnt from scratch with
 MultipleNegativesRankingLoss (in-batch negatives; Henderson et al., 2017) on pairs that mean the
-same or belong together: two wordings of one intent; a question and the memory it asks for; what a
-person told and the memory made of it; a message and its reply (the reply marked, see REPLY_MARK).
+same or belong together: two wordings of one intent or of one reply; a question and the memory it asks
+for; what a person told and the memory made of it; a message, after what it follows, and its reply (the
+reply marked, see REPLY_MARK).
 Hangul is decomposed (NFD), so that word forms share pieces.
 """
 
@@ -14,6 +15,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import torch
@@ -24,6 +26,7 @@ from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, process
 from tokenizers import models as token_models
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from core.prompt import after
 from models.embed.marks import MODEL_ID, REPLY_MARK
 from models.text.corpus_data import Row
 
@@ -56,17 +59,17 @@ def make_pairs(rows: Sequence[Row]) -> dict[str, list[tuple[Pair, str]]]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[row.group].append(row)
-        context = f"{row.summary_in} · " if row.summary_in else ""
-        kinds["reply"].append(((context + row.text, REPLY_MARK + row.reply), row.group))
+        kinds["reply"].append(((after(row.summary_in, row.text), REPLY_MARK + row.reply), row.group))
+        if row.reworded:
+            kinds["reworded"].append(((REPLY_MARK + row.reply, REPLY_MARK + row.reworded), row.group))
         if row.memory_in:
             kinds["recall"].append(((row.text, row.memory_in), row.memory_in))
         if row.memory:
             kinds["told"].append(((row.text, row.memory), row.memory))
     for key, members in groups.items():
-        texts = [row.text for row in members if not row.summary_in]
-        for i, text in enumerate(texts):
-            for other in texts[i + 1 :]:
-                kinds["same"].append(((text, other), key))
+        for kind, follows in (("same", False), ("same after", True)):
+            texts = [after(row.summary_in, row.text) for row in members if bool(row.summary_in) is follows]
+            kinds[kind] += [(pair, key) for pair in combinations(texts, 2)]
     return kinds
 
 
@@ -157,13 +160,15 @@ def train(
     optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, config.steps, pct_start=0.08)
     kinds = make_pairs(rows)
-    share = {"same": 0.35, "reply": 0.35, "recall": 0.15, "told": 0.15}
+    share = {"same": 0.3, "same after": 0.1, "reply": 0.35, "reworded": 0.05, "recall": 0.12, "told": 0.08}
     names = [name for name in share if kinds[name]]
     weights = [share[name] for name in names]
     model.train()
     for step in range(config.steps):
         (name,) = rng.choices(names, weights)
-        features = [model.preprocess(side) for side in _sides(kinds[name], name == "same", config, rng)]
+        features = [
+            model.preprocess(side) for side in _sides(kinds[name], name.startswith("same"), config, rng)
+        ]
         loss = loss_fn(features, torch.empty(0))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

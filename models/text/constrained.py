@@ -1,4 +1,4 @@
-"""What a larger model may write where the project expects a closed form: expression and memory.
+"""What a larger model may write where the project expects a closed form: labels, memory, given texts.
 
 The embedded model has a token for each label and learnt to write tags; another one is held to them.
 """
@@ -19,6 +19,18 @@ from core.memory import parse_tags
 from core.ports import Completion
 from core.prompt import AXES, PromptParts, label_token
 from models.text.rendering import Rendered, token_ids
+
+
+@dataclass(frozen=True)
+class ChoiceGrammar:
+    """One of some token sequences; :meth:`allowed` as of :class:`MemoryGrammar`."""
+
+    paths: tuple[tuple[int, ...], ...]
+
+    def allowed(self, written: Sequence[int]) -> list[int]:
+        """Tokens that may follow what was written; none when it is whole."""
+        n, done = len(written), tuple(written)
+        return sorted({path[n] for path in self.paths if path[:n] == done and len(path) > n})
 
 
 @dataclass(frozen=True)

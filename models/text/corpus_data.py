@@ -30,7 +30,8 @@ class Row:
     """One exchange with everything that may stand around it; '' where a part is absent.
 
     ``group`` is shared by rows whose messages mean the same, so that their replies are
-    interchangeable; ``memory`` is what the person revealed, ``summary`` is of her reply.
+    interchangeable; ``memory`` is what the person revealed, ``summary`` is of her reply, ``reworded``
+    the reply once more in other words.
     """
 
     lang: Lang
@@ -45,6 +46,7 @@ class Row:
     eyes: str
     mouth: str
     pose: str
+    reworded: str = ""
 
 
 def read_row(line: str) -> Row:

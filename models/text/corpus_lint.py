@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,6 +24,7 @@ LONGEST_TEXT: Final = 1000
 SHORT: Final = 4  # characters of a message that everybody types, held out or not
 NEAR: Final = 0.97  # cosine of two replies that say the same
 FORBIDDEN_FILE: Final = "forbidden.txt"
+_EXACT: Final = re.compile(r"\d+|/\w+")  # figures and commands, which other words must not change
 _DAYS: Final = (datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 24, 12, tzinfo=UTC))
 _EMOJI: Final = re.compile(r"[\U0001F300-\U0001FAFF☀-➿]")
 
@@ -68,7 +69,17 @@ def near_doubles(
 
 
 def _of_row(row: Row) -> Iterator[tuple[str, str]]:
-    for name in ("text", "reply", "summary", "memory", "memory_in", "summary_in", "topic", "group"):
+    for name in (
+        "text",
+        "reply",
+        "reworded",
+        "summary",
+        "memory",
+        "memory_in",
+        "summary_in",
+        "topic",
+        "group",
+    ):
         value = getattr(row, name)
         if wrong := _encoding(value):
             yield "encoding", f"{name}: {wrong}"
@@ -76,6 +87,12 @@ def _of_row(row: Row) -> Iterator[tuple[str, str]]:
         if not getattr(row, name):
             yield "empty", name
     yield from _of_reply(row)
+    if row.reworded:
+        yield from _of_reply(replace(row, reply=row.reworded))
+        value = split_tag(row.memory_in)[1]
+        exact = {*_EXACT.findall(row.reply), *([value] if value in row.reply else [])}
+        if not all(part in row.reworded for part in exact):
+            yield "reworded", row.reworded
     yield from _of_tags(row)
     if len(row.text) > LONGEST_TEXT:
         yield "length", f"text {len(row.text)}"
@@ -127,9 +144,10 @@ def _doubles(rows: Sequence[Row]) -> Iterator[Finding]:
     replies: set[str] = set()
     asked: dict[tuple[str, str, str], str] = {}
     for row in rows:
-        if row.reply in replies:
-            yield Finding("double reply", row)
-        replies.add(row.reply)
+        for reply in filter(None, (row.reply, row.reworded)):
+            if reply in replies:
+                yield Finding("double reply", row, reply)
+            replies.add(reply)
         if len(row.text) > SHORT:
             group = asked.setdefault((fold(row.text), row.memory_in, row.summary_in), row.group)
             if group != row.group:
@@ -143,7 +161,7 @@ def _overlap(rows: Sequence[Row], held_out: Iterable[Row]) -> Iterator[Finding]:
         if len(row.text) > SHORT:
             texts.add((fold(row.text), row.memory_in, row.summary_in))
     for row in rows:
-        if row.reply in replies:
+        if not replies.isdisjoint((row.reply, row.reworded)):
             yield Finding("reply held out", row)
         if (fold(row.text), row.memory_in, row.summary_in) in texts:
             yield Finding("message held out", row)

@@ -152,7 +152,7 @@ class TextEngine:
 
     def _job(self, number: int, request: GenerateRequest) -> Job:
         begun = tuple(self.tokenizer.encode(request.begun).ids) if request.begun else ()
-        return Job(number, request, self._grammars.of(request.task, request.prompt), begun)
+        return Job(number, request, self._grammars.of(request.task, request.prompt, request.choices), begun)
 
     def _prefill(self, job: Job) -> Rows:
         """A request's rows after its prompt, which is read once for all its samples."""

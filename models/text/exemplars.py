@@ -1,9 +1,9 @@
 """Finding the corpus exchanges nearest to a message.
 
 Similarity of two messages is a mean of two views: TF-IDF of character n-grams, exact where words are
-shared, and the sentence model, where only the meaning is. Rows that were answered with a memory or
-in the middle of a conversation are compared with their surroundings too, and are not offered where
-the surroundings are missing or of another matter.
+shared, and the sentence model, where only the meaning is. Rows from the middle of a conversation are
+compared together with what was said before, and are not offered where that is missing or of another
+matter; nor are rows that were answered with a memory where there is none of its kind.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from core.ports import Nature, Situation
+from core.ports import Nature, Situation, Vector
 from core.prompt import POSE
+from models.text.card import facts, stated
 from models.text.corpus_data import Row, adapt_reply, split_tag
 from models.text.heads import Heads
 from models.text.ngrams import CharTfidf
@@ -36,11 +37,16 @@ SAME_REMARK = 0.45  # likeness of two summaries, under which what follows on one
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A corpus row with its reply adapted to the present memory, and its similarity (about 0-1.5)."""
+    """A corpus row, its similarity (about 0-1.5), and its reply adapted to the present memory.
+
+    ``reworded`` is the reply in other words, '' for none.
+    """
 
     row: Row
     reply: str
     score: float
+    reworded: str = ""
+    exact: bool = False  # she declines, or states a fact of her card
 
 
 def fold(text: str) -> str:
@@ -64,17 +70,23 @@ class ExemplarIndex:
         self._lang = np.array([row.lang for row in self.rows])
         self._tells = np.array([bool(row.memory) for row in self.rows])
         self._declines = np.array([row.pose == POSE[2] for row in self.rows])
+        said = [stated(row) for row in self.rows]
+        self._states = {name: np.array([name in each for each in said]) for name in facts()}
+        self._exact = self._declines | np.array([bool(each) for each in said])
         self._has_memory = np.array([bool(row.memory_in) for row in self.rows])
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
         self._keys = np.array([split_tag(row.memory_in)[0] for row in self.rows])
         self._key_names, self._key_numbers = np.unique(self._keys, return_inverse=True)
         # a turn asks again and again: for keys of memories, for its nature, for exchanges
-        self._likeness_of = lru_cache(maxsize=RECENT)(self._compared)
+        self._spelt = lru_cache(maxsize=RECENT)(self._shared)
+        self._meant = lru_cache(maxsize=RECENT)(self._near)
         self._ngrams_of = lru_cache(maxsize=RECENT)(self._counted)
 
     def scores(self, query: Situation) -> Vectors:
         """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
         score = self._likeness(query)
+        if query.vector_after is not None:
+            score = np.where(self._has_summary, self._likeness(query, query.vector_after), score)
         remembered, known = self._of_keys(query.memories), self._of_keys(query.known)
         score = score + SAME_KEY_BONUS * remembered
         before = np.zeros(len(self.rows))
@@ -85,6 +97,8 @@ class ExemplarIndex:
         score = np.where(self._has_memory & ~known, -np.inf, score)
         if query.declines is not None:
             score = np.where(self._declines == query.declines, score, -np.inf)
+        if query.fact:
+            score = np.where(self._states[query.fact], score, -np.inf)
         return np.where(self._lang == query.lang, score, -np.inf)
 
     @property
@@ -103,7 +117,9 @@ class ExemplarIndex:
         if self.heads is None or query.vector is None:
             return None
         scores = self.heads.scores(self._ngrams_of(query.text), np.frombuffer(query.vector, dtype=np.float32))
-        return Nature(scores["tells"], scores["improper"], self._key_told(query))
+        fact = max(self._states, key=lambda name: scores.get(name, -np.inf))
+        asks = scores.get(fact, -np.inf)
+        return Nature(scores["tells"], scores["improper"], self._key_told(query), fact, asks)
 
     def _key_told(self, query: Situation) -> str:
         """The key that most of the nearest telling messages told (k nearest neighbours, weighted)."""
@@ -132,18 +148,26 @@ class ExemplarIndex:
         found = np.flatnonzero(np.isfinite(best))
         return {str(self._key_names[i]): float(2 * best[i] - other) for i in found}
 
-    def _likeness(self, query: Situation) -> Vectors:
-        """Likeness of every row's message to that of the query alone, [rows]."""
-        return self._likeness_of(query.text, None if query.vector is None else query.vector.tobytes())
+    def _likeness(self, query: Situation, vector: Vector | None = None) -> Vectors:
+        """Likeness of every row's message to that of the query, by its own vector or another one, [rows]."""
+        vector = query.vector if vector is None else vector
+        spelt = self._spelt(query.text)
+        if self._vectors is None or vector is None:
+            return spelt
+        return 0.5 * spelt + 0.5 * self._meant(vector.tobytes())
 
     def _counted(self, text: str) -> csr_matrix[Any]:
         return self._tfidf.transform([fold(text)])
 
-    def _compared(self, text: str, vector: bytes | None) -> Vectors:
-        score: Vectors = (self._ngrams_of(text) @ self._texts).toarray()[0]
-        if self._vectors is None or vector is None:
-            return score
-        return 0.5 * score + 0.5 * (self._vectors @ np.frombuffer(vector, dtype=np.float32))
+    def _shared(self, text: str) -> Vectors:
+        likeness: Vectors = (self._ngrams_of(text) @ self._texts).toarray()[0]
+        return likeness
+
+    def _near(self, vector: bytes) -> Vectors:
+        if self._vectors is None:
+            return np.zeros(len(self.rows))
+        likeness: Vectors = self._vectors @ np.frombuffer(vector, dtype=np.float32)
+        return likeness
 
     def search(self, query: Situation, k: int = 8, *, without: int | None = None) -> list[Found]:
         """The ``k`` nearest rows, best first; ``without`` leaves one row (and its twins) out."""
@@ -158,10 +182,15 @@ class ExemplarIndex:
                 break
             if without is not None and (i == without or fold(row.text) == skip):
                 continue
-            reply: str | None = row.reply
-            if row.memory_in:
-                adapted = (adapt_reply(row.reply, row.memory_in, tag) for tag in query.known)
-                reply = next((r for r in adapted if r is not None), None)
+            reply, reworded = (_adapted(text, row, query.known) for text in (row.reply, row.reworded))
             if reply is not None:
-                found.append(Found(row, reply, float(score[i])))
+                found.append(Found(row, reply, float(score[i]), reworded or "", bool(self._exact[i])))
         return found
+
+
+def _adapted(text: str, row: Row, known: Sequence[str]) -> str | None:
+    """A wording of a row's reply with the present value of its memory; None where there is none."""
+    if not row.memory_in:
+        return text
+    adapted = (adapt_reply(text, row.memory_in, tag) for tag in known)
+    return next((reply for reply in adapted if reply is not None), None)

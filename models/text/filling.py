@@ -37,6 +37,7 @@ class Slots:
             row,
             text=exchanged(row.text, old, value),
             reply=exchanged(row.reply, old, value),
+            reworded=exchanged(row.reworded, old, value),
             memory=f"[{key}: {value}]",
         )
 
@@ -45,7 +46,8 @@ class Slots:
         key, old = split_tag(row.memory_in)
         if value == old or not self.of(row.lang, key) or not _stands(old, row.reply):
             return None
-        return replace(row, reply=exchanged(row.reply, old, value), memory_in=f"[{key}: {value}]")
+        reply, reworded = (exchanged(text, old, value) for text in (row.reply, row.reworded))
+        return replace(row, reply=reply, reworded=reworded, memory_in=f"[{key}: {value}]")
 
     def every(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows, and each of them with every other value that it can hold."""

@@ -1,8 +1,8 @@
-"""What a completion may be, token by token, so that labels and memory tags are valid by construction.
+"""What a completion may be, token by token, so that it is valid by construction.
 
-Constrained decoding (Willard and Louf, "Efficient Guided Generation for LLMs", 2023) for two small
-languages: three expression labels, one of each axis; and ``[key: value]`` with a key of the closed
-set, or nothing. Offsets chosen on development data move the balance between classes.
+Constrained decoding (Willard and Louf, "Efficient Guided Generation for LLMs", 2023) for small
+languages: three expression labels, one of each axis; ``[key: value]`` with a key of the closed set, or
+nothing; one of some given texts. Offsets chosen on development data move the balance between classes.
 """
 
 from __future__ import annotations
@@ -44,6 +44,21 @@ class FreeText:
     def bias(self, written: Sequence[int]) -> Tensor:
         """The same everywhere."""
         return self._bias
+
+
+class OneOf:
+    """One of some texts: the model chooses its way wherever they part."""
+
+    def __init__(self, tokenizer: Tokenizer, choices: Sequence[str]) -> None:
+        end, _ = end_and_pad(tokenizer)
+        self._tokenizer = tokenizer
+        self._paths = [(*tokenizer.encode(choice).ids, end) for choice in choices]
+
+    def bias(self, written: Sequence[int]) -> Tensor:
+        """What goes on one of the texts."""
+        n, done = len(written), tuple(written)
+        following = (path[n] for path in self._paths if path[:n] == done and len(path) > n)
+        return _only(self._tokenizer, dict.fromkeys(following, 0.0))
 
 
 class Labels:
@@ -124,12 +139,14 @@ class Grammars:
     """
 
     def __init__(self, tokenizer: Tokenizer, offsets: Mapping[str, float]) -> None:
-        self._free = FreeText(tokenizer)
+        self._tokenizer, self._free = tokenizer, FreeText(tokenizer)
         self._labels = Labels(tokenizer, offsets)
         self._tags = MemoryTags(tokenizer, offsets.get("nothing", 0.0))
 
-    def of(self, task: Task, prompt: str) -> Grammar:
-        """What may follow a prompt of :func:`core.prompt.build_prompt`."""
+    def of(self, task: Task, prompt: str, choices: Sequence[str] = ()) -> Grammar:
+        """What may follow a prompt of :func:`core.prompt.build_prompt`; ``choices``: these texts alone."""
+        if choices:
+            return OneOf(self._tokenizer, choices)
         match task:
             case Task.EXPRESSION:
                 return self._labels

@@ -2,7 +2,8 @@
 
 Logistic regressions (scikit-learn), stored as plain arrays with a predict of their own that the tests
 compare. ``tells``: whether the message tells something about its person that is worth remembering;
-``improper``: whether it asks for what she declines. The labels are the corpus's own.
+``improper``: whether it asks for what she declines; and one for each fact of her card: whether the right
+reply states it. The labels are the corpus's own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from core.prompt import POSE
+from models.text.card import facts, stated
 from models.text.corpus_data import Row
 
 FILE: Final = "heads.npz"
@@ -25,7 +27,16 @@ LABELS: Final[dict[str, Callable[[Row], bool]]] = {
     "tells": lambda row: bool(row.memory),
     "improper": lambda row: row.pose == POSE[2],
 }
-STRENGTHS: Final = {"tells": 8.0, "improper": 8.0}  # C of scikit-learn, chosen on dev
+STRENGTH: Final = 8.0  # C of scikit-learn, chosen on dev
+SMALL: Final = 0.02  # n-gram weights below it are stored as 0, for most say nothing about her card
+
+
+def labels_of(rows: Sequence[Row]) -> dict[str, NDArray[np.bool_]]:
+    """What each head should say of the rows, [rows]; heads that would say the same of all are left out."""
+    said = [stated(row) for row in rows]
+    every = {name: np.array([label(row) for row in rows]) for name, label in LABELS.items()}
+    every |= {name: np.array([name in facts_ for facts_ in said]) for name in facts()}
+    return {name: label for name, label in every.items() if label.any() and not label.all()}
 
 
 @dataclass(frozen=True)
@@ -44,14 +55,16 @@ class Heads:
         from sklearn.linear_model import LogisticRegression
 
         x = hstack([texts, csr_matrix(vectors * VECTOR_SCALE)]).tocsr()
+        labels = labels_of(rows)
         found = []
-        for name, label in LABELS.items():
-            model = LogisticRegression(C=STRENGTHS[name], class_weight="balanced", solver="liblinear")
-            found.append(model.fit(x, [label(row) for row in rows]))
+        for label in labels.values():
+            model = LogisticRegression(C=STRENGTH, class_weight="balanced", solver="liblinear")
+            found.append(model.fit(x, label))
         weights = np.stack([model.coef_[0] for model in found]).astype(np.float32)
         n = texts.shape[1]
         bias = np.array([model.intercept_[0] for model in found], dtype=np.float32)
-        return cls(tuple(LABELS), weights[:, :n], weights[:, n:] * np.float32(VECTOR_SCALE), bias)
+        words = np.where(np.abs(weights[:, :n]) < SMALL, np.float32(0), weights[:, :n])
+        return cls(tuple(labels), words, weights[:, n:] * np.float32(VECTOR_SCALE), bias)
 
     def scores(self, text: csr_matrix[Any], vector: NDArray[np.floating[Any]]) -> dict[str, float]:
         """Log-odds of every head for one message: its TF-IDF [1, n-grams] and sentence vector."""

@@ -26,10 +26,10 @@ from core.ports import Completion, GenerateRequest
 from core.prompt import Task, parse_prompt
 from models.runtime.loading import loading
 from models.text.batch import drawn
-from models.text.constrained import MemoryGrammar, choose_labels
+from models.text.constrained import ChoiceGrammar, MemoryGrammar, choose_labels
 from models.text.hub_loading import HubModel, load_hub_model
 from models.text.process import HubConfig
-from models.text.rendering import Rendered, Template, prompt_ids, render
+from models.text.rendering import Rendered, Template, prompt_ids, render, token_ids
 from models.text.tokenizer import counting
 
 ROOM: Final = 2  # a request counts in tokens of the embedded model; others need up to so many for Korean
@@ -84,7 +84,7 @@ class Ask:
     request: GenerateRequest
     rendered: Rendered
     ids: list[int]
-    grammar: MemoryGrammar | None = None
+    grammar: MemoryGrammar | ChoiceGrammar | None = None
     rows: list[Row] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -169,8 +169,11 @@ class HubEngine:
         except ValueError as err:
             raise ModelError(str(err)) from err
         rendered = render(parts, served.template, tokenizer)
-        grammar = None
-        if parts.task is Task.MEMORY:
+        grammar: MemoryGrammar | ChoiceGrammar | None = None
+        if request.choices:
+            texts = (rendered.lead + choice for choice in request.choices)
+            grammar = ChoiceGrammar(tuple(tuple(token_ids(text, tokenizer)) for text in texts))
+        elif parts.task is Task.MEMORY:
             keys = self.keys.get(script_of(parts.message) or "ko", ())
             grammar = MemoryGrammar.of(parts, rendered, keys, tokenizer, request.begun)
         ask = Ask(request, rendered, prompt_ids(rendered, tokenizer), grammar)

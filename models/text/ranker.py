@@ -20,8 +20,8 @@ from models.embed.marks import REPLY_MARK
 from models.text.corpus_data import split_tag
 
 FEATURES = (
-    "one", "retrieved", "generated", "near", "near_own", "fit", "fit_generated", "logprob", "votes", "shared",
-    "memory_said", "memory_unsaid", "long", "unlike_best", "asks_back", "nearest",
+    "one", "near", "nearest", "fit", "fit_after", "shared", "memory_said", "memory_unsaid", "long",
+    "asks_back",
 )  # fmt: skip
 
 
@@ -40,22 +40,19 @@ def features(
 ) -> NDArray[np.float64]:
     """[candidates, features]; ``vectors`` holds the message's and then the replies' unit vectors."""
     fits = np.zeros(len(candidates)) if vectors is None else vectors[1:] @ vectors[0]
+    fits_after = np.zeros(len(candidates))
+    if vectors is not None and situation.vector_after is not None:
+        fits_after = vectors[1:] @ np.frombuffer(situation.vector_after, dtype=np.float32) - fits
     message = _bigrams(situation.text)
-    best = next((_bigrams(c.text) for c in candidates if c.origin != "generated"), set())
     values = [split_tag(tag)[1] for tag in situation.known]
-    nearest = max((c.near for c in candidates if c.origin != "generated"), default=None)
+    nearest = max((c.near for c in candidates), default=0.0)
     out = []
-    for candidate, fit in zip(candidates, fits, strict=True):
-        mine, written = _bigrams(candidate.text), candidate.origin != "retrieved"
-        new = candidate.origin == "generated"
+    for candidate, fit, after in zip(candidates, fits, fits_after, strict=True):
         said = any(value and value in candidate.text for value in values)
-        shared = len(mine & message) / max(1, len(message))
-        unlike = 1 - len(mine & best) / max(1, len(mine | best))
+        shared = len(_bigrams(candidate.text) & message) / max(1, len(message))
         out.append([
-            1.0, not written, new, candidate.near, candidate.near * (not new), fit, fit * new,
-            max(candidate.logprob, -4.0) * written, candidate.votes, shared, said, bool(values) and not said,
-            max(0.0, len(candidate.text) / 60 - 1), unlike * new, "?" in candidate.text,
-            not new and candidate.near == nearest,
+            1.0, candidate.near, candidate.near == nearest > 0, fit, after, shared, said,
+            bool(values) and not said, max(0.0, len(candidate.text) / 60 - 1), "?" in candidate.text,
         ])  # fmt: skip
     return np.array(out, dtype=np.float64)
 
@@ -69,10 +66,7 @@ class Ranker:
     @classmethod
     def prior(cls) -> Ranker:
         """Weights set by hand, from before there were grades."""
-        by_hand = {
-            "one": 0.4, "near": 0.4, "near_own": 0.6, "fit": 0.8, "memory_said": 0.5, "logprob": 0.2,
-            "votes": 0.3, "unlike_best": -0.2, "generated": -0.2,
-        }  # fmt: skip
+        by_hand = {"one": 0.4, "near": 1.0, "fit": 0.8, "memory_said": 0.5}
         return cls(tuple(by_hand.get(name, 0.0) for name in FEATURES))
 
     @classmethod

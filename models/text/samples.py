@@ -1,8 +1,8 @@
 """Training samples: a corpus row becomes a prompt and its completion, one way per task.
 
-Replies are learnt *from exemplars*: most samples show nearest other rows, and often the wanted reply
-is one that stands there (of the row itself early on, of another wording of the same intent always),
-so that the model learns to pick, copy and adapt instead of reciting.
+Replies are learnt *from exemplars*, as in prototype editing (Guu et al., TACL 2018): most samples show
+one exchange and want its reply in other words; the others show nearest other rows, and often the wanted
+reply is one that stands there, so that the model learns to copy and adapt instead of reciting.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Sample:
 class Mix:
     """How often what happens in reply samples; shares in [0, 1]."""
 
+    reworded: float = 0.75  # one exchange stands there, and its reply in other words is wanted
+    its_own: float = 0.5  # ... with the message of the row itself, else with that of a similar one
     self_copy: float = 0.25  # the row itself stands among the exemplars
     mate: float = 0.5  # a reply of the same intent stands there and is wanted
     no_exemplars: float = 0.15
@@ -57,6 +59,7 @@ class SampleMaker:
     def __init__(self, rows: Sequence[Row], index: ExemplarIndex, slots: Slots) -> None:
         self.rows, self.slots = list(rows), slots
         self.near = [self._neighbours(index, i) for i in range(len(self.rows))]
+        self.reworded = [i for i, row in enumerate(self.rows) if row.reworded]
         self.groups: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows:
             self.groups[row.group].append(row)
@@ -93,7 +96,9 @@ class SampleMaker:
         return mates
 
     def reply(self, i: int, mix: Mix, rng: random.Random) -> Sample:
-        """A sample of task ``reply`` for row ``i``."""
+        """A sample of task ``reply`` for row ``i``, or for one of the rows with two wordings."""
+        if self.reworded and rng.random() < mix.reworded:
+            return self._in_other_words(rng.choice(self.reworded), mix, rng)
         row = self._widened(self.rows[i], mix, rng)
         memory, wanted = row.memory_in, row.reply
         near = [
@@ -113,6 +118,19 @@ class SampleMaker:
         rng.shuffle(shown)
         parts = self._surround(row, memory, tuple(shown), mix, rng)
         return Sample(build_prompt(parts), wanted + END)
+
+    def _in_other_words(self, i: int, mix: Mix, rng: random.Random) -> Sample:
+        """One wording of the row's reply stands in the exemplar, the other one is wanted."""
+        row = self._widened(self.rows[i], mix, rng)
+        shown, wanted = rng.sample((row.reply, row.reworded), 2)
+        asked = row.text
+        if rng.random() >= mix.its_own:
+            similar = [mate.text for mate in self.groups[row.group]] + [f.row.text for f in self.near[i][:2]]
+            asked = rng.choice(similar) if similar else asked
+        return Sample(
+            build_prompt(self._surround(row, row.memory_in, (Exchange(asked, shown),), mix, rng)),
+            wanted + END,
+        )
 
     @staticmethod
     def _for_memory(found: Found, memory: str) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.errors import HiddenError
 from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Nature, Situation
-from core.prompt import Exchange, Task
+from core.prompt import Exchange, Task, after
 from models.runtime.queue import InferenceQueue, Stepwise
 from models.text.corpus_data import Row
 from models.text.exemplars import ExemplarIndex, Vectors
@@ -90,7 +90,9 @@ class LocalExemplars:
     async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         """The ``k`` nearest exchanges; by shared words alone where there is no vector."""
         found = await asyncio.to_thread(self._index.search, situation, k)
-        return [Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory) for f in found]
+        return [
+            Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory, f.reworded, f.exact) for f in found
+        ]
 
     async def nature(self, situation: Situation) -> Nature | None:
         """By the index's classifiers."""
@@ -142,13 +144,14 @@ def cached_vectors(
     folder: Path, rows: Sequence[Row], model_id: str, encode: Callable[[Sequence[str]], Vectors]
 ) -> Vectors:
     """The corpus vectors of another sentence model, made once for this corpus and kept in ``folder``."""
-    digest = hashlib.sha256("\n".join([model_id, *(row.text for row in rows)]).encode()).hexdigest()
+    texts = [after(row.summary_in, row.text) for row in rows]
+    digest = hashlib.sha256("\n".join([model_id, *texts]).encode()).hexdigest()
     path = folder / f"{digest[:16]}.npz"
     with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: made again
         if (known := load_vectors(path, rows, model_id)) is not None:
             return known
     log.warning("making the vectors of %d exchanges, once for this sentence model", len(rows))
-    vectors = encode([row.text for row in rows])
+    vectors = encode(texts)
     folder.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f"{path.stem}-{os.getpid()}.npz")
     save_vectors(half, vectors, model_id)

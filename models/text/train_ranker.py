@@ -15,50 +15,38 @@ from typing import Any
 
 import numpy as np
 
-from core.clock import clock_facts, clock_tags
-from core.ports import Candidate, Exemplar, GenerateRequest, Priority, Situation
-from core.prompt import Exchange, PromptParts, Task, build_prompt
+from core.clock import clock_tags
+from core.ports import Candidate, Exemplar, Situation
+from core.prompt import Exchange, after
 from core.release import Circumstances, may_show
-from core.reply import EXEMPLARS, ReplyPolicy, pool
+from core.reply import EXEMPLARS, candidates
 from models.embed.service import SentenceEncoder, as_vector
 from models.text.corpus_data import dev_rows, train_rows
-from models.text.engine import TextEngine
 from models.text.exemplars import ExemplarIndex
 from models.text.ranker import Ranker, features, reply_text
 from models.text.service import load_vectors
 
 GRADED = Path(__file__).parent / "corpus" / "dev_graded.jsonl"
-WRITTEN, RETRIEVED = 4, 5  # at most so many candidates of each kind are graded
+GRADED_EACH = 5  # candidates of a prompt that are graded
 
 
 def situation_of(prompt: Mapping[str, Any], encoder: SentenceEncoder, now: datetime) -> Situation:
     """What a reply to a prompt of the graded file would answer to."""
     text, lang = prompt["text"], prompt["lang"]
     memories = (prompt["memory"],) if prompt["memory"] else ()
-    (vector,) = encoder.encode([text])
-    return Situation(text, lang, memories, prompt["summary"], as_vector(vector), clock_tags(text, now, lang))
+    summary = prompt["summary"]
+    vector, vector_after = map(as_vector, encoder.encode([text, after(summary, text)]))
+    return Situation(
+        text, lang, memories, summary, vector, clock_tags(text, now, lang),
+        vector_after=vector_after if summary else None,
+    )  # fmt: skip
 
 
-def candidates(asked: Situation, index: ExemplarIndex, engine: TextEngine, now: datetime) -> list[Candidate]:
-    """What would compete for the reply, as the running bot makes it."""
-    near = [
-        Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory) for f in index.search(asked, EXEMPLARS)
-    ]
-    parts = PromptParts(
-        Task.REPLY, asked.text, tuple(e.exchange for e in near),
-        clock_facts(asked.text, now, asked.lang), asked.memories, asked.summary,
-    )  # fmt: skip
-    prompt = build_prompt(parts, engine.count)
-    policy = ReplyPolicy()
-    request = GenerateRequest(
-        Task.REPLY, prompt, "", Priority.REPLY,
-        n=policy.candidates, enough=policy.enough, temperature=policy.temperature,
-    )  # fmt: skip
-    (written,) = engine.run([request])
+def competing(asked: Situation, index: ExemplarIndex, now: datetime) -> list[Candidate]:
+    """What would compete for the reply."""
     around = Circumstances(asked.lang, now, (), asked.text)
-    shown = [c for c in pool(near, written) if may_show(c.text, around)]
-    new = [c for c in shown if c.origin != "retrieved"]
-    return new[:WRITTEN] + [c for c in shown if c.origin == "retrieved"][:RETRIEVED]
+    near = [Exemplar(Exchange(f.row.text, f.reply), f.score) for f in index.search(asked, EXEMPLARS)]
+    return candidates([e for e in near if may_show(e.exchange.reply, around)])[:GRADED_EACH]
 
 
 def write_candidates(text: Path, embed: Path, path: Path) -> int:
@@ -67,7 +55,7 @@ def write_candidates(text: Path, embed: Path, path: Path) -> int:
     Prompts are those of the file, or the development rows where there is no file. Grades that it holds
     for the same reply to the same message are kept.
     """
-    encoder, engine, rows = SentenceEncoder.load(embed), TextEngine.load(text), train_rows()
+    encoder, rows = SentenceEncoder.load(embed), train_rows()
     index = ExemplarIndex(rows, load_vectors(text / "vectors.npz", rows, encoder.model_id))
     prompts = list(read(path)) or [
         {"text": r.text, "lang": r.lang, "memory": r.memory_in, "summary": r.summary_in, "candidates": []}
@@ -76,7 +64,7 @@ def write_candidates(text: Path, embed: Path, path: Path) -> int:
     known = {(p["text"], c["text"]): c["grade"] for p in prompts for c in p["candidates"]}
     open_, lines, now = 0, [], datetime.now(UTC)
     for prompt in prompts:
-        made = candidates(situation_of(prompt, encoder, now), index, engine, now)
+        made = competing(situation_of(prompt, encoder, now), index, now)
         found = [asdict(c) | {"grade": known.get((prompt["text"], c.text))} for c in made]
         open_ += sum(c["grade"] is None for c in found)
         lines.append(json.dumps(prompt | {"candidates": found}, ensure_ascii=False))
@@ -95,12 +83,11 @@ def graded_features(path: Path, encoder: SentenceEncoder) -> tuple[Any, Any, Any
     """Features [candidates, features], grades [candidates] and the number of each one's prompt."""
     x, y, prompt = [], [], []
     for number, given in enumerate(read(path)):
-        found = sorted(given["candidates"], key=lambda c: (c["origin"] == "generated", -c["near"]))
+        found = given["candidates"]
         if not found:
             continue
-        made = [Candidate(**{k: v for k, v in c.items() if k != "grade"}) for c in found]
-        memories = (given["memory"],) if given["memory"] else ()
-        asked = Situation(given["text"], given["lang"], memories, given["summary"])
+        made = [Candidate(c["text"], c["near"]) for c in found]
+        asked = situation_of(given, encoder, datetime.now(UTC))
         vectors = encoder.encode([asked.text, *(reply_text(c.text) for c in made)])
         for row, candidate in zip(features(asked, made, vectors), found, strict=True):
             if candidate["grade"] is not None:

@@ -21,7 +21,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )  # fmt: skip
@@ -37,7 +37,7 @@ def desk(tmp_path: Path) -> Open:
         portraits = PaintedPortraits()
         async with build_app(
             settings, language_model=model or ScriptedModel({Task.MEMORY: "[취미: 등산]"}),
-            exemplars=FewExemplars(), ranker=LikesGenerated(), embedder=HashEmbedder(), portraits=portraits,
+            exemplars=FewExemplars(), ranker=LikesAll(), embedder=HashEmbedder(), portraits=portraits,
             clock=FixedClock(),
         ) as app:  # fmt: skip
             view = PipeView(io.StringIO(), io.StringIO(), json)

@@ -15,7 +15,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )  # fmt: skip
@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
     return chat.run(
         args, settings,
         lambda settings: build_app(
-            settings, language_model=model, exemplars=FewExemplars(), ranker=LikesGenerated(),
+            settings, language_model=model, exemplars=FewExemplars(), ranker=LikesAll(),
             embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=FixedClock(),
         ),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )  # fmt: skip
@@ -67,7 +67,7 @@ async def open_house(folder: Path, learns: str = "[취미: 등산]") -> AsyncIte
     settings = Settings(var_dir=folder / "var", weights_dir=folder / "none", busy_timeout_ms=100)
     clock, model = FixedClock(), ScriptedModel({Task.MEMORY: learns})
     async with build_app(
-        settings, language_model=model, exemplars=FewExemplars(), ranker=LikesGenerated(),
+        settings, language_model=model, exemplars=FewExemplars(), ranker=LikesAll(),
         embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=clock,
     ) as app:  # fmt: skip
         commands = Commands(

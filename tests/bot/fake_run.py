@@ -13,7 +13,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )
@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
     return run.run(
         args, settings,
         lambda settings: build_app(
-            settings, language_model=ScriptedModel(), exemplars=FewExemplars(), ranker=LikesGenerated(),
+            settings, language_model=ScriptedModel(), exemplars=FewExemplars(), ranker=LikesAll(),
             embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=FixedClock(),
         ),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from bot.cli import main
 from bot.settings import Settings
 from core.ports import GenerateRequest
 from core.prompt import AXES, BEFORE, KNOW, Task
-from tests.fakes import FewExemplars, FixedClock, HashEmbedder, LikesGenerated, ScriptedModel
+from tests.fakes import FewExemplars, FixedClock, HashEmbedder, LikesAll, ScriptedModel
 from tests.models.tiny import make_tiny
 
 Run = Callable[..., tuple[int, str, str]]
@@ -44,7 +44,7 @@ def run(
 ) -> Run:  # fmt: skip
     """The command: exit code, stdout, stderr."""
     scripted = partial(
-        bot.wiring.build_app, language_model=model, exemplars=FewExemplars(), ranker=LikesGenerated(),
+        bot.wiring.build_app, language_model=model, exemplars=FewExemplars(), ranker=LikesAll(),
         embedder=HashEmbedder(), clock=FixedClock(),
     )  # fmt: skip
     monkeypatch.setattr(bot.wiring, "build_app", scripted)

@@ -24,7 +24,7 @@ from core.people import DIRECT, FaceReady, Incoming, MemoryDone, Person, ReplyDo
 from core.ports import GenerateRequest, Priority
 from core.prompt import PromptParts, Task, build_prompt
 from tests.fake_hub import COMMIT, fake_hub
-from tests.fakes import NOON, FewExemplars, FixedClock, HashEmbedder, LikesGenerated, PaintedPortraits
+from tests.fakes import NOON, FewExemplars, FixedClock, HashEmbedder, LikesAll, PaintedPortraits
 from tests.models.tiny_hub import make_adapters, make_base
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,7 +216,7 @@ async def test_a_conversation_on_a_larger_model(tmp_path: Path, base: Path, adap
         tmp_path, profile="full", text_base=str(base), text_adapters=str(adapters), text_dtype="fp32"
     )
     parts: dict[str, Any] = {
-        "exemplars": FewExemplars(), "ranker": LikesGenerated(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
+        "exemplars": FewExemplars(), "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
         "clock": FixedClock(),
     }  # fmt: skip
     async with build_app(settings, **parts) as app:
@@ -237,7 +237,7 @@ async def test_damage_that_shows_while_loading_is_a_model_error(tmp_path: Path, 
     (odd / "config.json").write_text(json.dumps({"model_type": "no_such_family"}))
     given: dict[str, Any] = {
         "exemplars": FewExemplars(),
-        "ranker": LikesGenerated(),
+        "ranker": LikesAll(),
         "embedder": None,
         "portraits": None,
     }

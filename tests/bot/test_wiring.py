@@ -26,7 +26,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )  # fmt: skip
@@ -43,7 +43,7 @@ def settings(tmp_path: Path) -> Settings:
 def fakes(**given: Any) -> dict[str, Any]:
     """Overrides for every part."""
     parts: dict[str, Any] = {
-        "language_model": ScriptedModel(), "exemplars": FewExemplars(), "ranker": LikesGenerated(),
+        "language_model": ScriptedModel(), "exemplars": FewExemplars(), "ranker": LikesAll(),
         "embedder": HashEmbedder(), "portraits": PaintedPortraits(), "clock": FixedClock(),
     }  # fmt: skip
     return parts | given

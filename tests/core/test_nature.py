@@ -9,7 +9,7 @@ from core.prompt import Task
 from core.reply import ReplyPolicy
 from tests.core.world import World, learned, reply
 
-POLICY = ReplyPolicy(improper=2.0, proper=-1.0, tells=-1.0, follow_threshold=9.0)
+POLICY = ReplyPolicy(improper=2.0, proper=-1.0, tells=-1.0, follow_threshold=9.0, free=False)
 
 
 def world(**natures: Nature) -> World:

@@ -38,11 +38,11 @@ from tests.fakes_core import (
     DictMemoryStore,
     FixedClock,
     FixedExemplars,
-    OriginRanker,
     Portraits,
     ScriptedModel,
     Shelf,
     Switch,
+    TasteRanker,
 )
 
 PATIENCE_S = 4.0  # nothing in a fake world takes so long; a turn that does hangs
@@ -81,7 +81,7 @@ class World:
 
     model: ScriptedModel = field(default_factory=ScriptedModel)
     exemplars: FixedExemplars = field(default_factory=FixedExemplars)
-    ranker: OriginRanker = field(default_factory=OriginRanker)
+    ranker: TasteRanker = field(default_factory=TasteRanker)
     embedder: BigramEmbedder | None = field(default_factory=BigramEmbedder)
     portraits: Portraits | None = field(default_factory=Portraits)
     clock: FixedClock = field(default_factory=FixedClock)

@@ -55,7 +55,9 @@ def test_a_good_row_passes() -> None:
         ({"summary": "응원함 🎉"}, "summary"), ({"memory": "[시험: 내일]"}, "key"),
         ({"memory": "[내일 일정: 면접]"}, "unsaid"), ({"memory": "내일 시험"}, "tag"),
         ({"memory_in": "[이름]"}, "tag"), ({"pose": "많이", "mouth": "아주 크게"}, "labels"),
-        ({"reply": "내일 스타벅스 갈래?"}, "name"),
+        ({"reply": "내일 스타벅스 갈래?"}, "name"), ({"reworded": "내일 시험이군요."}, "speech level"),
+        ({"reworded": "내일 시험이구나, 파이팅!"}, "double reply"),
+        ({"reply": "3시 시험이네!", "reworded": "4시에 시험이구나!"}, "reworded"),
     ],
 )  # fmt: skip
 def test_what_the_linter_finds(change: dict[str, str], rule: str) -> None:

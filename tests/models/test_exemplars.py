@@ -83,6 +83,41 @@ def test_reply_samples_end_with_a_reply_that_fits_the_row(index: ExemplarIndex) 
         assert sample.prompt.endswith("이름이 뭐야?<|answer|>")
 
 
+def test_a_reply_is_learnt_in_other_words_of_its_exemplar() -> None:
+    asks = row(
+        "나 뭐 배우지?", "피아노 배운다며!", reworded="배우는 건 피아노랬지!", memory_in="[배우는 것: 피아노]"
+    )
+    slots = Slots({"ko": {"배우는 것": ["피아노", "수영"]}, "en": {}})
+    rows = [*ROWS, asks]
+    maker, rng = SampleMaker(rows, ExemplarIndex(rows), slots), random.Random(0)
+    mix, seen = Mix(reworded=1.0, turn_before=0.0, extra_memory=0.0), set()
+    for _ in range(60):
+        sample = maker.reply(0, mix, rng)
+        exchange, asked = sample.prompt.split("<|said|>"), sample.completion.removesuffix(END)
+        shown = exchange[1].split("<|")[0]
+        seen.add((shown, asked))
+    assert seen == {
+        pair
+        for value, pairs in (("피아노", ("피아노 배운다며!", "배우는 건 피아노랬지!")),
+                             ("수영", ("수영 배운다며!", "배우는 건 수영이랬지!")))
+        for pair in (pairs, pairs[::-1])
+    }  # fmt: skip
+
+
+def test_a_question_about_her_is_answered_by_a_row_that_states_the_fact() -> None:
+    rows = [
+        row("생일 선물 뭐 받고 싶어?", "손편지 한 장!", topic="선물"),
+        row("너 언제 태어났어?", "10월 11일!", topic="생일"),
+        row("친구 생일이 10월이래", "10월 11일이면 나랑 같네!", topic="친구"),
+    ]
+    index = ExemplarIndex(rows)
+    asked = Situation("생일 선물 뭐 받고 싶어?", "ko")
+    assert index.search(asked)[0].row is rows[0]
+    (found,) = index.search(Situation(asked.text, "ko", fact="birthday"))
+    assert found.row is rows[1] and found.exact
+    assert not index.search(asked)[0].exact
+
+
 def test_memory_values_change_together_in_prompt_and_reply() -> None:
     maker, rng = SampleMaker(ROWS, ExemplarIndex(ROWS), SLOTS), random.Random(0)
     seen = set()
@@ -146,8 +181,8 @@ def test_a_broken_row_is_named(tmp_path: Path) -> None:
 def test_ranker_learns_what_the_grades_say(tmp_path: Path) -> None:
     situation = Situation("나 뭐 좋아해?", "ko", ("[좋아하는 음식: 치킨]",), "")
     candidates = [
-        Candidate("치킨이잖아!", "retrieved", 0.9), Candidate("글쎄, 뭘까?", "retrieved", 0.8),
-        Candidate("너 치킨 좋아하지!", "generated", 0.9, -0.5), Candidate("오늘 날씨 좋다", "generated", 0.9, -2.0),
+        Candidate("치킨이잖아!", 0.9), Candidate("글쎄, 뭘까?", 0.8),
+        Candidate("너 치킨 좋아하지!", 0.7), Candidate("오늘 날씨 좋다", 0.9),
     ]  # fmt: skip
     x = features(situation, candidates, None)
     assert x.shape == (4, len(FEATURES))

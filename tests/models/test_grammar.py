@@ -13,7 +13,7 @@ from core.memory import KEYS, parse_tags
 from core.ports import GenerateRequest, Priority
 from core.prompt import CONTROL_TOKENS, EYES_TOKENS, PromptParts, Task, build_prompt
 from models.text.engine import TextEngine
-from models.text.grammar import OFFSETS, FreeText, Grammar, Labels, MemoryTags, read_offsets
+from models.text.grammar import OFFSETS, FreeText, Grammar, Labels, MemoryTags, OneOf, read_offsets
 from models.text.tokenizer import end_and_pad, token_id
 from models.text.values import forms
 from tests.models.tiny import Tiny, make_tiny
@@ -145,3 +145,30 @@ def test_offsets_are_read_where_they_are(tiny: Tiny) -> None:
     with pytest.raises(ValueError, match="offsets"):
         read_offsets(tiny.folder)
     (tiny.folder / OFFSETS).unlink()
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1), min_size=1),
+    seed=st.integers(0, 99),
+)
+def test_one_of_given_texts_is_written(tiny: Tiny, texts: list[str], seed: int) -> None:
+    said = written(OneOf(tiny.tokenizer, texts), tiny.tokenizer, seed, 2000)
+    assert said in {tiny.tokenizer.decode(tiny.tokenizer.encode(text).ids) for text in texts}
+
+
+def test_every_way_is_found_and_the_model_s_taste_decides(tiny: Tiny) -> None:
+    texts = ("좋아, 가자!", "좋아, 나가자!", "좋지. 가 보자!")
+    grammar = OneOf(tiny.tokenizer, texts)
+    assert {written(grammar, tiny.tokenizer, seed) for seed in range(60)} == set(texts)
+    engine = TextEngine.load(tiny.folder)
+    wanted = GenerateRequest(
+        Task.REPLY,
+        build_prompt(PromptParts(Task.REPLY, "가자")),
+        "",
+        Priority.REPLY,
+        max_tokens=99,
+        choices=texts,
+    )
+    ((chosen,),) = engine.run([wanted])
+    assert chosen.text in texts and chosen.finished and engine.run([wanted])[0] == [chosen]

@@ -172,6 +172,13 @@ def test_memories_are_tags_of_the_message_or_nothing(adapted: HubEngine, bare: H
         assert any(c.text for c in found)
 
 
+def test_one_of_given_texts_may_be_wanted(bare: HubEngine, adapted: HubEngine) -> None:
+    texts = ("그래, 같이 가자!", "그래, 나도 갈래.", "Sure, count me in!")
+    for engine in (bare, adapted):
+        wanted = ask(Task.REPLY, "가자", n=6, temperature=1.5, max_tokens=99, choices=texts)
+        assert {c.text for c in engine.run([wanted])[0]} <= set(texts)
+
+
 def test_samples_differ_and_say_whether_they_ended(bare: HubEngine) -> None:
     torch.manual_seed(1)
     (found,) = bare.run([ask(Task.REPLY, "안녕", n=5, temperature=1.0, max_tokens=4)])

@@ -22,7 +22,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )
@@ -107,7 +107,7 @@ async def office(
     settings = Settings(var_dir=path / "var", weights_dir=path / "none")
     parts: dict[str, Any] = {
         "language_model": model or ScriptedModel({Task.MEMORY: _learn}), "exemplars": FewExemplars(),
-        "ranker": LikesGenerated(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
+        "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
         "clock": FixedClock(),
     }  # fmt: skip
     config = DiscordConfig(fake.token, fake.rest_url, fake.gateway_url, ready_timeout_s=0.1, **changes)

@@ -29,7 +29,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )
@@ -39,7 +39,7 @@ from tests.fakes import (
 async def app(tmp_path: Path) -> AsyncIterator[App]:
     settings = Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none")
     async with build_app(
-        settings, language_model=ScriptedModel({Task.MEMORY: ""}), exemplars=FewExemplars(), ranker=LikesGenerated(),
+        settings, language_model=ScriptedModel({Task.MEMORY: ""}), exemplars=FewExemplars(), ranker=LikesAll(),
         embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=FixedClock(),
     ) as opened:  # fmt: skip
         yield opened

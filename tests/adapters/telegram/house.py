@@ -32,9 +32,9 @@ from tests.fakes_core import (
     BigramEmbedder,
     FixedClock,
     FixedExemplars,
-    OriginRanker,
     Portraits,
     ScriptedModel,
+    TasteRanker,
 )
 
 Change = Callable[[Doors], Doors]
@@ -85,7 +85,7 @@ class House:
             rate_messages=self.rate,
         )  # fmt: skip
         async with build_app(
-            settings, language_model=self.model, exemplars=FixedExemplars(), ranker=OriginRanker(),
+            settings, language_model=self.model, exemplars=FixedExemplars(), ranker=TasteRanker(),
             embedder=BigramEmbedder(), portraits=self.portraits, clock=self.clock,
         ) as app:  # fmt: skip
             doors = telegram_doors(app)

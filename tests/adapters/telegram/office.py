@@ -26,7 +26,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )
@@ -171,7 +171,7 @@ async def office(
     settings = Settings(var_dir=path / "var", weights_dir=path / "none")
     parts: dict[str, Any] = {
         "language_model": model or ScriptedModel({Task.MEMORY: _learn}), "exemplars": FewExemplars(),
-        "ranker": LikesGenerated(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
+        "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
         "clock": FixedClock(),
     }  # fmt: skip
     async with build_app(settings, **parts) as app:

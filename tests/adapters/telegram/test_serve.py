@@ -25,7 +25,7 @@ from tests.fakes import (
     FewExemplars,
     FixedClock,
     HashEmbedder,
-    LikesGenerated,
+    LikesAll,
     PaintedPortraits,
     ScriptedModel,
 )
@@ -40,7 +40,7 @@ async def opened(path: Path, model: ScriptedModel | None = None) -> AsyncIterato
     settings = Settings(var_dir=path / "var", weights_dir=path / "none")
     async with build_app(
         settings, language_model=model or scripted(), exemplars=FewExemplars(),
-        ranker=LikesGenerated(), embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=FixedClock(),
+        ranker=LikesAll(), embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=FixedClock(),
     ) as app:  # fmt: skip
         yield app
 

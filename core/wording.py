@@ -1,0 +1,65 @@
+"""New replies out of two wordings of one reply: each says the same thing, so their sentences mix.
+
+Sentences of equal rank are exchanged, and within two sentences that share a word one may begin as the
+one does and go on after that word as the other does. What would say a thing twice, or leave out what
+both say, is no wording.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Final
+
+from core.release import sentences
+
+MOST: Final = 24
+STEM: Final = 2  # letters of a Korean word that tell it from others, whatever its ending; 4 of an English one
+_EDGES: Final = re.compile(r"^[^\w]+|[^\w]+$")
+
+
+def wordings(one: str, other: str) -> list[str]:
+    """New replies that mix the two, without doubles; at most :data:`MOST`, none where they do not mix."""
+    first, second = sentences(one), sentences(other)
+    if len(first) != len(second):
+        return []
+    pairs = list(zip(first, second, strict=True))
+    if len(pairs) == 2 and _crossed(pairs):
+        return []
+    known = {one, other}
+    each = [[*pair, *_spliced(*pair)] for pair in pairs]
+    mixed = dict.fromkeys(" ".join(parts) for parts in product(*each))
+    return [text for text in mixed if text not in known and not _says_twice(text, one, other)][:MOST]
+
+
+def _stems(text: str) -> list[str]:
+    words = (_EDGES.sub("", word.lower()) for word in text.split())
+    return [word[: 4 if word.isascii() else STEM] for word in words if len(word) > 1]
+
+
+def _crossed(pairs: list[tuple[str, str]]) -> bool:
+    """Whether the second wording says the two things in the other order."""
+    (a, b), (c, d) = pairs
+
+    def alike(x: str, y: str) -> int:
+        return len({*_stems(x)} & {*_stems(y)})
+
+    return alike(a, d) + alike(c, b) > alike(a, b) + alike(c, d)
+
+
+def _spliced(one: str, other: str) -> Iterator[str]:
+    """Sentences that begin as one does, up to a word that both have, and go on as the other does."""
+    for x, y in ((one.split(), other.split()), (other.split(), one.split())):
+        both = {*_stems(one)} & {*_stems(other)}
+        for i, word in enumerate(x[:-1]):
+            if x.count(word) == 1 == y.count(word) and not _EDGES.search(word):
+                text = " ".join(x[:i] + y[y.index(word) :])
+                if both <= {*_stems(text)} and text not in (one, other):
+                    yield text
+
+
+def _says_twice(text: str, one: str, other: str) -> bool:
+    """Whether a word stands more often in a text than in either wording."""
+    said = _stems(text)
+    return any(said.count(stem) > max(_stems(one).count(stem), _stems(other).count(stem)) for stem in said)
