@@ -96,7 +96,8 @@ class Situation:
     ``vector`` is that of the text, None without a sentence model, ``vector_after`` that of the text after
     the summary (:func:`core.prompt.after`), None without either; ``clock`` what the clock knows of
     what is asked (:func:`core.clock.clock_tags`); ``declines`` whether an exchange must be one in which
-    she declined (True), or must not (False); ``fact`` the fact of her card that it must state, '' for any.
+    she declined (True), or must not (False); ``fact`` the fact of her card that it should state, '' for
+    none, and ``weight`` how much farther an exchange counts that does not; infinite: it must.
     """
 
     text: str
@@ -107,6 +108,7 @@ class Situation:
     clock: tuple[str, ...] = ()
     declines: bool | None = None
     fact: str = ""
+    weight: float = 0.0
     vector_after: Vector | None = None
 
     @property

@@ -37,6 +37,7 @@ from core.wording import wordings
 
 EXEMPLARS = 8
 LONGEST = 160  # tokens of a wording
+DOUBT, WEIGHT = 4.0, 0.16  # under so many log-odds less no fact is asked for; the weight before it is sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ class ReplyMaker:
             vector_after=past.vector_after,
         )  # fmt: skip
         nature = await self.exemplars.nature(asked)
-        asked = replace(asked, declines=self._declines(nature), fact=self._fact(nature, asked))
+        fact, weight = self._fact(nature, asked)
+        asked = replace(asked, declines=self._declines(nature), fact=fact, weight=weight)
         return Grounds(asked, past, tuple(await self.exemplars.nearest(asked, EXEMPLARS)), nature)
 
     def _declines(self, nature: Nature | None) -> bool | None:
@@ -177,10 +179,13 @@ class ReplyMaker:
             return None
         return nature.improper >= self.policy.improper
 
-    def _fact(self, nature: Nature | None, asked: Situation) -> str:
-        """The fact of her card that is asked for; none where something about the person may be."""
-        sure = nature is not None and nature.asks >= self.policy.asks and not asked.memories
-        return nature.fact if nature is not None and sure else ""
+    def _fact(self, nature: Nature | None, asked: Situation) -> tuple[str, float]:
+        """The fact of her card that may be asked for, and its weight; none where the person's own may be."""
+        if nature is None or asked.memories or nature.asks <= self.policy.asks - DOUBT:
+            return "", 0.0
+        if nature.asks >= self.policy.asks:
+            return nature.fact, inf
+        return nature.fact, WEIGHT * (1 - (self.policy.asks - nature.asks) / DOUBT)
 
     def prompt(self, grounds: Grounds, near: Sequence[Exemplar] | None = None) -> str:
         """The prompt after which the model writes the reply, with the best of ``near`` (or of all)."""
@@ -200,7 +205,7 @@ class ReplyMaker:
         around = Circumstances(asked.lang, past.now, said, asked.text)
         found = {e.exchange.reply: e for e in grounds.near if may_show(e.exchange.reply, around)}
         near, best = await self._ranked(asked, list(found.values()))
-        sure = asked.declines or bool(asked.fact)  # nobody has read what the model would write here
+        sure = asked.declines or asked.weight == inf  # nobody has read what the model would write here
         if self.policy.free and not sure:
             written = await self._written(asked, self.prompt(grounds, near), turn, around)
             if written is not None:

@@ -18,7 +18,7 @@ from bot.evaluation.report import progress, share, write_row
 from bot.evaluation.stage import Answer, answered, grounds_of, incoming_of, plant
 from core.language import in_language
 from core.people import Lang
-from core.release import Circumstances, may_show
+from core.release import Circumstances, may_show, sentences
 from models.text.corpus_data import Row, train_rows
 
 Nats = Callable[[str, str], tuple[float, int]]  # (prompt, reply) -> how unlikely it is, its tokens
@@ -43,7 +43,8 @@ async def evaluate(
 ) -> dict[str, Any]:
     """The figures of all rows and probes; each is written to ``out``."""
     corpus = train_rows()
-    trained = {text for row in corpus for text in (row.reply, row.reworded)}
+    replies = [text for row in corpus for text in (row.reply, row.reworded)]
+    trained = {*replies, *(part for reply in replies for part in sentences(reply))}
     labelled = labelled_refusals(corpus)
     done, asked = [], []
     for number, row in enumerate(progress(rows, "rows")):
@@ -71,6 +72,7 @@ async def one_row(app: App, name: str, row: Row, nats: Nats, trained: Container[
         "in language": in_language(answer.reply, row.lang),
         "valid": _valid(answer, Circumstances(row.lang, answer.now, (), row.text)),
         "in corpus": answer.reply in trained,
+        "sentences in corpus": [part in trained for part in sentences(answer.reply)],
         "nats": round(unlikely, 3), "tokens": tokens,
     }  # fmt: skip
 
@@ -89,11 +91,13 @@ def reply_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return share(sum(bool(row[name]) for row in rows), n)
 
     remembered = [row for row in rows if row["memory_in"]]
+    said = [known for row in rows for known in row["sentences in corpus"]]
     origins = Counter(row["origin"] for row in rows)
     return {
         "rows": n, "held-out reply": perplexity(rows), "language match": of_all("in language"),
         "valid": of_all("valid"), "distinct-1": distinct(rows, 1), "distinct-2": distinct(rows, 2),
         "verbatim in the corpus": of_all("in corpus"),
+        "verbatim sentences": share(sum(said), len(said)),
         "origin": {name: share(count, n) for name, count in origins.most_common()},
         "equal to baseline": share(sum(row["reply"] == row["baseline"] for row in rows), n),
         "memory recalled": share(sum(bool(row["recalled"]) for row in remembered), len(remembered)),

@@ -30,9 +30,10 @@ Vectors = NDArray[np.floating[Any]]
 SUMMARY_WEIGHT = 0.35
 SAME_KEY_BONUS = 0.30
 UNUSED_CONTEXT_COST = 0.06
+BY_DECLINED, BY_STATED = 50.0, 20.0  # log-odds by what the nearest rows are, chosen on dev
 KEY_NEIGHBOURS, KEY_SHARPNESS = 15, 8.0  # chosen on dev
 RECENT = 32  # messages whose likenesses are kept, 0.1 MB each
-SAME_REMARK = 0.45  # likeness of two summaries, under which what follows on one never fitted the other
+SAME_REMARK = 0.2  # likeness of two summaries, under which what follows on one never fitted the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class ExemplarIndex:
         self._exact = self._declines | np.array([bool(each) for each in said])
         self._has_memory = np.array([bool(row.memory_in) for row in self.rows])
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
+        self._alone = ~self._has_memory & ~self._has_summary
         self._keys = np.array([split_tag(row.memory_in)[0] for row in self.rows])
         self._key_names, self._key_numbers = np.unique(self._keys, return_inverse=True)
         # a turn asks again and again: for keys of memories, for its nature, for exchanges
@@ -98,7 +100,7 @@ class ExemplarIndex:
         if query.declines is not None:
             score = np.where(self._declines == query.declines, score, -np.inf)
         if query.fact:
-            score = np.where(self._states[query.fact], score, -np.inf)
+            score = np.where(self._states[query.fact], score, score - query.weight)
         return np.where(self._lang == query.lang, score, -np.inf)
 
     @property
@@ -117,9 +119,19 @@ class ExemplarIndex:
         if self.heads is None or query.vector is None:
             return None
         scores = self.heads.scores(self._ngrams_of(query.text), np.frombuffer(query.vector, dtype=np.float32))
-        fact = max(self._states, key=lambda name: scores.get(name, -np.inf))
-        asks = scores.get(fact, -np.inf)
-        return Nature(scores["tells"], scores["improper"], self._key_told(query), fact, asks)
+        improper = scores["improper"] + BY_DECLINED * self._nearer(query, self._declines)
+        asks = {
+            name: scores[name] + BY_STATED * self._nearer(query, rows)
+            for name, rows in self._states.items() if name in scores
+        }  # fmt: skip
+        fact = max(asks, key=asks.__getitem__, default="")
+        return Nature(scores["tells"], improper, self._key_told(query), fact, asks.get(fact, -np.inf))
+
+    def _nearer(self, query: Situation, rows: NDArray[np.bool_]) -> float:
+        """How much nearer the nearest of some rows is than the nearest other one, in [-1, 1]."""
+        likeness = np.where(self._alone & (self._lang == query.lang), self._likeness(query), -1.0)
+        these, others = likeness[rows], likeness[~rows]
+        return float(these.max(initial=-1.0) - others.max(initial=-1.0)) / 2
 
     def _key_told(self, query: Situation) -> str:
         """The key that most of the nearest telling messages told (k nearest neighbours, weighted)."""
@@ -141,7 +153,7 @@ class ExemplarIndex:
         How much nearer than any other exchange counts as well: likeness plus that difference.
         """
         likeness, spoken = self._likeness(query), self._lang == query.lang
-        asks, alone = spoken & self._has_memory, spoken & ~self._has_memory & ~self._has_summary
+        asks, alone = spoken & self._has_memory, spoken & self._alone
         other = float(likeness[alone].max()) if alone.any() else 0.0
         best = np.full(len(self._key_names), -np.inf)
         np.maximum.at(best, self._key_numbers[asks], likeness[asks])

@@ -28,7 +28,7 @@ LABELS: Final[dict[str, Callable[[Row], bool]]] = {
     "improper": lambda row: row.pose == POSE[2],
 }
 STRENGTH: Final = 8.0  # C of scikit-learn, chosen on dev
-SMALL: Final = 0.02  # n-gram weights below it are stored as 0, for most say nothing about her card
+SMALL: Final = 0.05  # n-gram weights below it are stored as 0, for most say nothing about her card
 
 
 def labels_of(rows: Sequence[Row]) -> dict[str, NDArray[np.bool_]]:
@@ -72,10 +72,12 @@ class Heads:
         return dict(zip(self.names, map(float, out), strict=True))
 
     def save(self, path: Path, model_id: str) -> None:
-        """Write the arrays in float16, bound to the sentence model."""
+        """Write the arrays, n-grams in int8 with a scale for each head, bound to the sentence model."""
+        scales = np.abs(self.ngrams).max(axis=1, keepdims=True).clip(1e-8) / 127
         arrays: Mapping[str, Any] = {
-            "names": np.array(self.names), "ngrams": self.ngrams.astype(np.float16),
-            "vector": self.vector.astype(np.float16), "bias": self.bias, "model_id": np.array(model_id),
+            "names": np.array(self.names), "ngrams": np.rint(self.ngrams / scales).astype(np.int8),
+            "scales": scales, "vector": self.vector.astype(np.float16), "bias": self.bias,
+            "model_id": np.array(model_id),
         }  # fmt: skip
         np.savez_compressed(path, **arrays)
 
@@ -87,5 +89,6 @@ class Heads:
         with np.load(path, allow_pickle=False) as stored:
             if str(stored["model_id"]) != model_id or stored["ngrams"].shape[1] != ngrams:
                 return None
-            weights = (stored[name].astype(np.float32) for name in ("ngrams", "vector", "bias"))
-            return cls(tuple(map(str, stored["names"])), *weights)
+            words = stored["ngrams"] * stored["scales"]
+            names = tuple(map(str, stored["names"]))
+            return cls(names, words, stored["vector"].astype(np.float32), stored["bias"])

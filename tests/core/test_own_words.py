@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 import pytest
 
@@ -65,16 +66,22 @@ async def test_she_does_not_say_what_she_just_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("nature", "fact"),
-    [(Nature(0, 0, "", "mbti", 1.0), "mbti"), (Nature(0, 0, "", "mbti", 0.9), ""), (None, "")],
-)
-async def test_a_question_about_her_is_answered_with_the_fact(nature: Nature | None, fact: str) -> None:
+    ("nature", "fact", "weight"),
+    [
+        (Nature(0, 0, "", "mbti", 1.0), "mbti", inf), (Nature(0, 0, "", "mbti", -1.0), "mbti", 0.08),
+        (Nature(0, 0, "", "mbti", -3.0), "", 0.0), (None, "", 0.0),
+    ],
+)  # fmt: skip
+async def test_a_question_about_her_is_answered_with_the_fact(
+    nature: Nature | None, fact: str, weight: float
+) -> None:  # fmt: skip
     it = world(ReplyPolicy(asks=1.0))
     it.model.scripts[Task.REPLY] = lambda _: "난 몰라!"
     it.exemplars.natures = {"너 mbti?": nature} if nature else {}
     said = reply(await it.say("너 mbti?"))
-    assert [situation.fact for situation in it.exemplars.asked] == [fact]
-    assert said.origin == ("retrieved" if fact else "generated"), "no model may make a fact up"
+    (situation,) = it.exemplars.asked
+    assert situation.fact == fact and situation.weight == pytest.approx(weight)
+    assert said.origin == ("retrieved" if weight == inf else "generated"), "no model may make a fact up"
 
 
 async def test_a_larger_model_sees_the_exchanges_and_says_what_it_likes() -> None:

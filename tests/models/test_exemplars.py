@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ def test_a_question_about_her_is_answered_by_a_row_that_states_the_fact() -> Non
     index = ExemplarIndex(rows)
     asked = Situation("생일 선물 뭐 받고 싶어?", "ko")
     assert index.search(asked)[0].row is rows[0]
-    (found,) = index.search(Situation(asked.text, "ko", fact="birthday"))
+    (found,) = index.search(Situation(asked.text, "ko", fact="birthday", weight=inf))
     assert found.row is rows[1] and found.exact
     assert not index.search(asked)[0].exact
 
