@@ -80,6 +80,7 @@ class Exemplar:
 
     ``memory`` is the tag of what its person revealed, '' for nothing; ``reworded`` the reply in other
     words, '' for none. Where ``exact``, every word matters: she declines, or states a fact of her card.
+    ``kin`` counts the near exchanges of the same intent besides it.
     """
 
     exchange: Exchange
@@ -87,6 +88,7 @@ class Exemplar:
     memory: str = ""
     reworded: str = ""
     exact: bool = False
+    kin: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +165,11 @@ class ReplyRanker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible reply; ``near`` is the similarity of the exchange it comes from, 0 for none."""
+    """A possible reply; ``near`` is the similarity of the exchange it comes from, ``kin`` as of that one."""
 
     text: str
     near: float = 0.0
+    kin: int = 0
 
 
 class Embedder(Protocol):

@@ -88,7 +88,7 @@ class ReplyPlan:
 
 def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
     """The exchanges' own replies, as the ranking wants them."""
-    return [Candidate(exemplar.exchange.reply, exemplar.score) for exemplar in near]
+    return [Candidate(exemplar.exchange.reply, exemplar.score, exemplar.kin) for exemplar in near]
 
 
 def choices(source: Exemplar) -> list[str]:
@@ -170,8 +170,9 @@ class ReplyMaker:
             vector_after=past.vector_after,
         )  # fmt: skip
         nature = await self.exemplars.nature(asked)
-        fact, weight = self._fact(nature, asked)
-        asked = replace(asked, declines=self._declines(nature), fact=fact, weight=weight)
+        declines = self._declines(nature)
+        fact, weight = ("", 0.0) if declines else self._fact(nature, asked)
+        asked = replace(asked, declines=declines, fact=fact, weight=weight)
         return Grounds(asked, past, tuple(await self.exemplars.nearest(asked, EXEMPLARS)), nature)
 
     def _declines(self, nature: Nature | None) -> bool | None:

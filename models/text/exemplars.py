@@ -9,6 +9,7 @@ matter; nor are rows that were answered with a memory where there is none of its
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,7 @@ SUMMARY_WEIGHT = 0.35
 SAME_KEY_BONUS = 0.30
 UNUSED_CONTEXT_COST = 0.06
 BY_DECLINED, BY_STATED = 50.0, 20.0  # log-odds by what the nearest rows are, chosen on dev
+NEIGHBOURHOOD = 20  # rows among which the kin of one are counted
 KEY_NEIGHBOURS, KEY_SHARPNESS = 15, 8.0  # chosen on dev
 RECENT = 32  # messages whose likenesses are kept, 0.1 MB each
 SAME_REMARK = 0.2  # likeness of two summaries, under which what follows on one never fitted the other
@@ -40,7 +42,7 @@ SAME_REMARK = 0.2  # likeness of two summaries, under which what follows on one 
 class Found:
     """A corpus row, its similarity (about 0-1.5), and its reply adapted to the present memory.
 
-    ``reworded`` is the reply in other words, '' for none.
+    ``reworded`` is the reply in other words, '' for none; ``kin`` counts other near rows of its group.
     """
 
     row: Row
@@ -48,6 +50,7 @@ class Found:
     score: float
     reworded: str = ""
     exact: bool = False  # she declines, or states a fact of her card
+    kin: int = 0
 
 
 def fold(text: str) -> str:
@@ -188,7 +191,9 @@ class ExemplarIndex:
         found: list[Found] = []
         first = min(6 * k + 20, len(score) - 1)
         best = np.argpartition(-score, first)[: first + 1]
-        for i in best[np.argsort(-score[best], kind="stable")]:
+        best = best[np.argsort(-score[best], kind="stable")]
+        kin = Counter(self.rows[int(i)].group for i in best[:NEIGHBOURHOOD] if i != without)
+        for i in best:
             row = self.rows[int(i)]
             if len(found) == k or not np.isfinite(score[i]):
                 break
@@ -196,7 +201,8 @@ class ExemplarIndex:
                 continue
             reply, reworded = (_adapted(text, row, query.known) for text in (row.reply, row.reworded))
             if reply is not None:
-                found.append(Found(row, reply, float(score[i]), reworded or "", bool(self._exact[i])))
+                exact, others = bool(self._exact[i]), max(0, kin[row.group] - 1)
+                found.append(Found(row, reply, float(score[i]), reworded or "", exact, others))
         return found
 
 

@@ -20,7 +20,7 @@ from models.embed.marks import REPLY_MARK
 from models.text.corpus_data import split_tag
 
 FEATURES = (
-    "one", "near", "nearest", "fit", "fit_after", "shared", "memory_said", "memory_unsaid", "long",
+    "one", "near", "nearest", "kin", "fit", "fit_after", "shared", "memory_said", "memory_unsaid", "long",
     "asks_back",
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ def features(
         said = any(value and value in candidate.text for value in values)
         shared = len(_bigrams(candidate.text) & message) / max(1, len(message))
         out.append([
-            1.0, candidate.near, candidate.near == nearest > 0, fit, after, shared, said,
+            1.0, candidate.near, candidate.near == nearest > 0, candidate.kin / 5, fit, after, shared, said,
             bool(values) and not said, max(0.0, len(candidate.text) / 60 - 1), "?" in candidate.text,
         ])  # fmt: skip
     return np.array(out, dtype=np.float64)

@@ -91,7 +91,8 @@ class LocalExemplars:
         """The ``k`` nearest exchanges; by shared words alone where there is no vector."""
         found = await asyncio.to_thread(self._index.search, situation, k)
         return [
-            Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory, f.reworded, f.exact) for f in found
+            Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory, f.reworded, f.exact, f.kin)
+            for f in found
         ]
 
     async def nature(self, situation: Situation) -> Nature | None:

@@ -45,7 +45,9 @@ def situation_of(prompt: Mapping[str, Any], encoder: SentenceEncoder, now: datet
 def competing(asked: Situation, index: ExemplarIndex, now: datetime) -> list[Candidate]:
     """What would compete for the reply."""
     around = Circumstances(asked.lang, now, (), asked.text)
-    near = [Exemplar(Exchange(f.row.text, f.reply), f.score) for f in index.search(asked, EXEMPLARS)]
+    near = [
+        Exemplar(Exchange(f.row.text, f.reply), f.score, kin=f.kin) for f in index.search(asked, EXEMPLARS)
+    ]
     return candidates([e for e in near if may_show(e.exchange.reply, around)])[:GRADED_EACH]
 
 
@@ -86,7 +88,7 @@ def graded_features(path: Path, encoder: SentenceEncoder) -> tuple[Any, Any, Any
         found = given["candidates"]
         if not found:
             continue
-        made = [Candidate(c["text"], c["near"]) for c in found]
+        made = [Candidate(c["text"], c["near"], c["kin"]) for c in found]
         asked = situation_of(given, encoder, datetime.now(UTC))
         vectors = encoder.encode([asked.text, *(reply_text(c.text) for c in made)])
         for row, candidate in zip(features(asked, made, vectors), found, strict=True):
