@@ -73,6 +73,20 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
             "your local emergency number now, and tell someone near you. I'm staying right here.",
         ),
     },
+    "violence": {
+        "ko": (
+            "말해 줘서 고마워. 맞아도 되는 사람은 없고, 네 잘못이 아니야. 지금 위험하면 112에 바로 전화해 줘. "
+            "1366(여성긴급전화), 학생이면 117이나 1388도 밤낮으로 받아. 오늘 밤 갈 만한 안전한 곳이 있어?",
+            "그건 네 탓이 아니야, 어떤 이유로도. 급하면 112, 얘기부터 하고 싶으면 1366이나 1388이 24시간 들어 줘. "
+            "믿을 만한 어른이나 친구 한 사람에게도 지금 알려 줄래?",
+        ),
+        "en": (
+            "Thank you for telling me. Nobody may hurt you, and it isn't your fault. If you're in danger now, call your "
+            "local emergency number; in the US 1-800-799-7233 listens day and night. Is there a safe place you can go?",
+            "That is not okay, and none of it is on you. Please tell someone you trust today; in danger call your local "
+            "emergency number. In the US, 1-800-799-7233 or for under 18s 1-800-422-4453 answers at any hour.",
+        ),
+    },
     "only_text": {
         "ko": ("앗, 나는 아직 글만 읽을 수 있어! 사진이나 소리에 뭐가 담겼는지 말로 들려줄래?",),
         "en": ("Oh, I can only read words so far! Could you tell me what's in it?",),

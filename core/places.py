@@ -143,7 +143,7 @@ class PlaceRules:
 
     async def admit(self, incoming: Incoming, here: PlaceSettings, text: str, now: float) -> None:
         """Raises UserFacingError (blocked, maintenance) or SilentError; ``now`` in seconds."""
-        if judge(text) is Verdict.CRISIS:
+        if judge(text) is not Verdict.ANSWER:
             return
         group, person = incoming.place.group, incoming.person.id
         try:

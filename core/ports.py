@@ -165,11 +165,15 @@ class ReplyRanker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible reply; ``near`` is the similarity of the exchange it comes from, ``kin`` as of that one."""
+    """A possible reply.
+
+    Of the exchange it comes from: ``near`` is the similarity, ``answered`` the message, ``kin`` as there.
+    """
 
     text: str
     near: float = 0.0
     kin: int = 0
+    answered: str = ""
 
 
 class Embedder(Protocol):

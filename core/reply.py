@@ -37,7 +37,7 @@ from core.wording import wordings
 
 EXEMPLARS = 8
 LONGEST = 160  # tokens of a wording
-DOUBT, WEIGHT = 4.0, 0.16  # under so many log-odds less no fact is asked for; the weight before it is sure
+DOUBT, WEIGHT = 3.0, 0.08  # under so many log-odds less no fact is asked for; the weight before it is sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class ReplyPlan:
 
 def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
     """The exchanges' own replies, as the ranking wants them."""
-    return [Candidate(exemplar.exchange.reply, exemplar.score, exemplar.kin) for exemplar in near]
+    return [Candidate(e.exchange.reply, e.score, e.kin, e.exchange.text) for e in near]
 
 
 def choices(source: Exemplar) -> list[str]:
@@ -132,9 +132,10 @@ class ReplyMaker:
         typed, message = typed_memory(text)
         message = message or text
         variant = zlib.crc32(incoming.id.encode())
-        if judge(text) is Verdict.CRISIS:  # before anything that can fail or be busy
+        verdict = judge(text)
+        if verdict is not Verdict.ANSWER:  # before anything that can fail or be busy
             return ReplyPlan(
-                message, phrase("crisis", lang, variant), lang, "phrase",
+                message, phrase(verdict, lang, variant), lang, "phrase",
                 await self.recall.epoch(incoming.owner), crisis=True,
             )  # fmt: skip
         past = await self.recall.past(incoming.owner, message, lang, turn.zone)
@@ -182,7 +183,7 @@ class ReplyMaker:
 
     def _fact(self, nature: Nature | None, asked: Situation) -> tuple[str, float]:
         """The fact of her card that may be asked for, and its weight; none where the person's own may be."""
-        if nature is None or asked.memories or nature.asks <= self.policy.asks - DOUBT:
+        if nature is None or asked.known or nature.asks <= self.policy.asks - DOUBT:
             return "", 0.0
         if nature.asks >= self.policy.asks:
             return nature.fact, inf

@@ -1,4 +1,4 @@
-"""The judge's first version: a person in crisis is recognised and told where help is.
+"""The judge's first version: a person in crisis, or hurt by somebody, is recognised and told where help is.
 
 Rules on phrases, Korean and English. Figures of speech ("배고파 죽겠다", "killing it") are common, so a
 phrase counts only in forms that speak of oneself; everything else goes on to the conversation.
@@ -12,10 +12,11 @@ from typing import Final
 
 
 class Verdict(StrEnum):
-    """What the judge decides."""
+    """What the judge decides; all but ANSWER are keys of :mod:`core.phrases`."""
 
     ANSWER = "answer"
     CRISIS = "crisis"
+    VIOLENCE = "violence"
 
 
 _CRISIS: Final = re.compile(
@@ -53,6 +54,18 @@ _CRISIS: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_VIOLENCE: Final = re.compile(
+    r"""
+    (아빠|엄마|아버지|어머니|부모님?|남편|아내|와이프|남친|남자\s?친구|여친|여자\s?친구|애인|새아빠|의붓\S*|삼촌|오빠|코치|선생님?|선배|상사)
+        (가|이|는|은|께서)?\s+([^.?!]{0,14}\s)?(나|날|저|나를|저를)(를|한테)?\s*([^.?!]{0,8}\s)?(때려|때렸|때리|패[요서]|팼|폭행|성추행|성폭행|목을\s*졸)
+    | (아빠|엄마|아버지|어머니|부모님?|남편|남친|남자\s?친구|애인|새아빠|의붓\S*|선배|상사)(한테|에게)\s+(매일|자꾸|또|계속|많이|심하게|어제|오늘|맨날)?\s*(맞았|맞고|맞아요?(?![가-힣]))
+    | (성폭행|성추행|가정\s?폭력|데이트\s?폭력)(을|를)?\s*(당했|당하고|당해|겪)
+    | \b(dad|daddy|father|mom|mum|mother|parents?|step\s?-?(dad|father|mom|mother)|boyfriend|bf|girlfriend|husband|wife|partner|uncle|coach|brother)
+        \b[^.?!]{0,20}?\b(hits?|beats?|punch(es|ed)|chok(es|ed)|slaps?|kicks?|abus(es|ed)|molest(s|ed)|rap(es|ed))\s+me\b(?!\s+(up\s+)?(at|in|to|with)\b)
+    | \b(i\s+was|i['’]?ve\s+been|i\s+got|being|get(ting)?)\s+(raped|molested|sexually\s+assaulted|beaten\s+by\s+my)\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _FIGURE: Final = re.compile(
     r"자살골|자살각|자살률|(숙제|과제|일|시험|청소|업무)[^.!?]{0,12}끝내(고\s*싶|버리)"
     r"|(배고파|웃겨|더워|추워|귀여워|심심해|피곤해|졸려|좋아|맛있어|보고\s*싶어|궁금해)\s*서?\s*죽"
@@ -75,4 +88,4 @@ def judge(text: str, previous: str = "") -> Verdict:
         both = f"{_FIGURE.sub(' ', previous)} {without_figures}"
         if _CRISIS.search(both) and not _CRISIS.search(_FIGURE.sub(" ", previous)):
             return Verdict.CRISIS
-    return Verdict.ANSWER
+    return Verdict.VIOLENCE if _VIOLENCE.search(text) else Verdict.ANSWER

@@ -33,7 +33,8 @@ def wordings(one: str, other: str) -> list[str]:
     return [text for text in mixed if text not in known and not _says_twice(text, one, other)][:MOST]
 
 
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
+    """How the words of a text begin: what tells a word, whatever its ending."""
     words = (_EDGES.sub("", word.lower()) for word in text.split())
     return [word[: 4 if word.isascii() else STEM] for word in words if len(word) > 1]
 
@@ -43,7 +44,7 @@ def _crossed(pairs: list[tuple[str, str]]) -> bool:
     (a, b), (c, d) = pairs
 
     def alike(x: str, y: str) -> int:
-        return len({*_stems(x)} & {*_stems(y)})
+        return len({*stems(x)} & {*stems(y)})
 
     return alike(a, d) + alike(c, b) > alike(a, b) + alike(c, d)
 
@@ -51,15 +52,15 @@ def _crossed(pairs: list[tuple[str, str]]) -> bool:
 def _spliced(one: str, other: str) -> Iterator[str]:
     """Sentences that begin as one does, up to a word that both have, and go on as the other does."""
     for x, y in ((one.split(), other.split()), (other.split(), one.split())):
-        both = {*_stems(one)} & {*_stems(other)}
+        both = {*stems(one)} & {*stems(other)}
         for i, word in enumerate(x[:-1]):
             if x.count(word) == 1 == y.count(word) and not _EDGES.search(word):
                 text = " ".join(x[:i] + y[y.index(word) :])
-                if both <= {*_stems(text)} and text not in (one, other):
+                if both <= {*stems(text)} and text not in (one, other):
                     yield text
 
 
 def _says_twice(text: str, one: str, other: str) -> bool:
     """Whether a word stands more often in a text than in either wording."""
-    said = _stems(text)
-    return any(said.count(stem) > max(_stems(one).count(stem), _stems(other).count(stem)) for stem in said)
+    said = stems(text)
+    return any(said.count(stem) > max(stems(one).count(stem), stems(other).count(stem)) for stem in said)

@@ -91,7 +91,7 @@ async def memory_extract(app: App, rows: Sequence[Telling], out: IO[str] | None)
 
 async def _learned(app: App, name: str, row: Telling) -> list[str]:
     """Tags of what a turn would learn from the message; nothing is learned in a crisis."""
-    if judge(row.case.text) is Verdict.CRISIS:
+    if judge(row.case.text) is not Verdict.ANSWER:
         return []
     incoming = incoming_of(app, name, row.case)
     await plant(app, incoming, row.case)

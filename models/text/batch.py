@@ -108,6 +108,8 @@ class Rows:
         samples = ((job, sample) for job in self.jobs for sample in job.samples)
         for (job, sample), token, chance in zip(samples, tokens.tolist(), chances.tolist(), strict=True):
             sample.take(token, chance, end, job.request.max_tokens)
+            for sure in job.grammar.rest(sample.tokens) if sample.open else ():
+                sample.take(sure, 0.0, end, job.request.max_tokens)
         return tokens
 
     def _refresh(self) -> None:

@@ -33,6 +33,10 @@ class Grammar(Protocol):
         at what may not come."""
         ...
 
+    def rest(self, written: Sequence[int]) -> Sequence[int]:
+        """Everything up to the end where nothing else can follow; () where the model has a choice."""
+        ...
+
 
 class FreeText:
     """Any text without control tokens."""
@@ -45,6 +49,10 @@ class FreeText:
         """The same everywhere."""
         return self._bias
 
+    def rest(self, written: Sequence[int]) -> Sequence[int]:
+        """There is always a choice."""
+        return ()
+
 
 class OneOf:
     """One of some texts: the model chooses its way wherever they part."""
@@ -52,13 +60,20 @@ class OneOf:
     def __init__(self, tokenizer: Tokenizer, choices: Sequence[str]) -> None:
         end, _ = end_and_pad(tokenizer)
         self._tokenizer = tokenizer
-        self._paths = [(*tokenizer.encode(choice).ids, end) for choice in choices]
+        self._paths = list(dict.fromkeys((*tokenizer.encode(choice).ids, end) for choice in choices))
 
     def bias(self, written: Sequence[int]) -> Tensor:
         """What goes on one of the texts."""
+        return _only(self._tokenizer, dict.fromkeys((rest[0] for rest in self._rests(written)), 0.0))
+
+    def rest(self, written: Sequence[int]) -> Sequence[int]:
+        """What the one text that is left goes on with."""
+        rests = self._rests(written)
+        return rests[0] if len(rests) == 1 else ()
+
+    def _rests(self, written: Sequence[int]) -> list[tuple[int, ...]]:
         n, done = len(written), tuple(written)
-        following = (path[n] for path in self._paths if path[:n] == done and len(path) > n)
-        return _only(self._tokenizer, dict.fromkeys(following, 0.0))
+        return [path[n:] for path in self._paths if path[:n] == done and len(path) > n]
 
 
 class Labels:
@@ -69,10 +84,15 @@ class Labels:
         self._places = [_only(tokenizer, {token_id(tokenizer, t): offsets.get(t, 0.0) for t in axis})
                         for axis in (EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS)]  # fmt: skip
         self._places.append(_only(tokenizer, {end: 0.0}))
+        self._end = end
 
     def bias(self, written: Sequence[int]) -> Tensor:
         """The labels of the next axis."""
         return self._places[min(len(written), len(self._places) - 1)]
+
+    def rest(self, written: Sequence[int]) -> Sequence[int]:
+        """The end after the last axis."""
+        return (self._end,) if len(written) == len(self._places) - 1 else ()
 
 
 class MemoryTags:
@@ -95,7 +115,7 @@ class MemoryTags:
         pieces = {i: piece for piece, i in tokenizer.get_vocab().items() if i not in control}
         self.vocabulary, self.tokenizer = Vocabulary(pieces), tokenizer
         self.start = _only(tokenizer, {end: nothing} | dict.fromkeys((path[0] for path in self.keys), 0.0))
-        self.end = _only(tokenizer, {end: 0.0})
+        self.ending, self.end = end, _only(tokenizer, {end: 0.0})
 
     def of(self, message: str) -> Grammar:
         """What a memory of ``message`` may be."""
@@ -117,6 +137,10 @@ class _MemoryTag:
                 return self._value(written[len(path) :])
         n = len(written)
         return self._allow(path[n] for path in self.tags.keys if path[:n] == tuple(written))
+
+    def rest(self, written: Sequence[int]) -> Sequence[int]:
+        """The end after the tag."""
+        return (self.tags.ending,) if written and written[-1] == self.tags.close else ()
 
     def _value(self, value: Sequence[int]) -> Tensor:
         """More of the message's words; nothing but the end where these have none."""

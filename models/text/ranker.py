@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.ports import Candidate, Situation
+from core.wording import stems
 from models.embed.marks import REPLY_MARK
 from models.text.corpus_data import split_tag
 
 FEATURES = (
-    "one", "near", "nearest", "kin", "fit", "fit_after", "shared", "memory_said", "memory_unsaid", "long",
-    "asks_back",
+    "one", "near", "nearest", "kin", "fit", "fit_after", "shared", "presumes", "memory_said",
+    "memory_unsaid", "long", "asks_back",
 )  # fmt: skip
 
 
@@ -47,12 +48,16 @@ def features(
     values = [split_tag(tag)[1] for tag in situation.known]
     nearest = max((c.near for c in candidates), default=0.0)
     out = []
+    known = {*stems(f"{situation.text} {situation.summary} {' '.join(situation.known)}")}
     for candidate, fit, after in zip(candidates, fits, fits_after, strict=True):
         said = any(value and value in candidate.text for value in values)
         shared = len(_bigrams(candidate.text) & message) / max(1, len(message))
+        # words of the message that the exchange answered which nobody has said now
+        presumed = min(3, len({*stems(candidate.text)} & {*stems(candidate.answered)} - known))
         out.append([
-            1.0, candidate.near, candidate.near == nearest > 0, candidate.kin / 5, fit, after, shared, said,
-            bool(values) and not said, max(0.0, len(candidate.text) / 60 - 1), "?" in candidate.text,
+            1.0, candidate.near, candidate.near == nearest > 0, candidate.kin / 5, fit, after, shared,
+            presumed, said, bool(values) and not said, max(0.0, len(candidate.text) / 60 - 1),
+            "?" in candidate.text,
         ])  # fmt: skip
     return np.array(out, dtype=np.float64)
 

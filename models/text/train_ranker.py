@@ -88,7 +88,7 @@ def graded_features(path: Path, encoder: SentenceEncoder) -> tuple[Any, Any, Any
         found = given["candidates"]
         if not found:
             continue
-        made = [Candidate(c["text"], c["near"], c["kin"]) for c in found]
+        made = [Candidate(**{name: value for name, value in c.items() if name != "grade"}) for c in found]
         asked = situation_of(given, encoder, datetime.now(UTC))
         vectors = encoder.encode([asked.text, *(reply_text(c.text) for c in made)])
         for row, candidate in zip(features(asked, made, vectors), found, strict=True):

@@ -68,7 +68,7 @@ async def test_she_does_not_say_what_she_just_said() -> None:
 @pytest.mark.parametrize(
     ("nature", "fact", "weight"),
     [
-        (Nature(0, 0, "", "mbti", 1.0), "mbti", inf), (Nature(0, 0, "", "mbti", -1.0), "mbti", 0.08),
+        (Nature(0, 0, "", "mbti", 1.0), "mbti", inf), (Nature(0, 0, "", "mbti", -0.5), "mbti", 0.04),
         (Nature(0, 0, "", "mbti", -3.0), "", 0.0), (None, "", 0.0),
     ],
 )  # fmt: skip

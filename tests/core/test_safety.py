@@ -279,6 +279,41 @@ PAIRS_FINE = [
 ]
 
 
+HURT = """\
+아빠가 술 마시면 나를 때려
+남친이 어제 나 때렸어
+남편한테 자꾸 맞아
+새아빠한테 맞았어
+작년에 성폭행을 당했어
+데이트 폭력 당하고 있어
+my moms boyfriend hits me when shes at work
+my dad beat me last night
+i was raped
+""".splitlines()
+PLAYED = """\
+엄마한테 등짝 맞았어 ㅋㅋ
+게임에서 오빠가 나를 이겼어
+동생이랑 딱밤 때리기 했어
+친구가 나 대신 벌 받았어
+비 맞고 왔어
+엄마 말이 맞아
+my brother beat me at chess
+it hits me every time
+my cat hits me with her tail
+dad beat me to the last slice
+""".splitlines()
+
+
+@pytest.mark.parametrize("text", HURT)
+def test_who_is_hurt_by_somebody_is_found(text: str) -> None:
+    assert judge(text) is Verdict.VIOLENCE
+
+
+@pytest.mark.parametrize("text", PLAYED)
+def test_play_and_figures_of_speech_are_no_violence(text: str) -> None:
+    assert judge(text) is Verdict.ANSWER
+
+
 def test_the_tables_are_large_enough() -> None:
     crisis, figures = [*CRISIS_KO, *CRISIS_EN], [*FIGURES_KO, *FIGURES_EN]
     assert len(set(crisis)) == len(crisis) >= 60
