@@ -187,7 +187,7 @@ class Aftermath:
     async def _summarise(self, turn: WorkingTurn, plan: ReplyPlan) -> None:
         if plan.crisis:
             return
-        summary = await self.summary(turn.incoming.person.id, plan.text, plan.reply)
+        summary = plan.summary or await self.summary(turn.incoming.person.id, plan.text, plan.reply)
         if summary:
             await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, summary=summary)
 

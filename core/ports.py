@@ -80,7 +80,7 @@ class Exemplar:
 
     ``memory`` is the tag of what its person revealed, '' for nothing; ``reworded`` the reply in other
     words, '' for none. Where ``exact``, every word matters: she declines, or states a fact of her card.
-    ``kin`` counts the near exchanges of the same intent besides it.
+    ``kin`` counts the near exchanges of the same intent besides it; ``summary`` is of the reply.
     """
 
     exchange: Exchange
@@ -89,6 +89,7 @@ class Exemplar:
     reworded: str = ""
     exact: bool = False
     kin: int = 0
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,17 @@ class ReplyPlan:
     typed: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     crisis: bool = False
+    summary: str = ""  # of the reply, where it is known already
     grounds: Grounds | None = None  # None in a crisis
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply, where it comes from, and its summary, '' where nobody knows it yet."""
+
+    text: str
+    origin: str
+    summary: str = ""
 
 
 def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
@@ -145,19 +155,12 @@ class ReplyMaker:
             )
         grounds = await self.grounds(message, lang, past, typed)
         best = await self._best(turn, grounds)
-        reply, origin = best or (_not_understood(lang, variant, turn.avoid), "phrase")
+        said = best or Said(_not_understood(lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
         return ReplyPlan(
-            message,
-            reply,
-            lang,
-            origin,
-            past.epoch,
-            used,
-            tuple(typed),
-            tuple(past.missing),
-            grounds=grounds,
-        )
+            message, said.text, lang, said.origin, past.epoch, used, tuple(typed), tuple(past.missing),
+            summary=said.summary, grounds=grounds,
+        )  # fmt: skip
 
     async def grounds(
         self, message: str, lang: Lang, past: Past, typed: Sequence[tuple[str, str]] = ()
@@ -200,8 +203,8 @@ class ReplyMaker:
         )  # fmt: skip
         return build_prompt(parts, self.model.count_tokens)
 
-    async def _best(self, turn: WorkingTurn, grounds: Grounds) -> tuple[str, str] | None:
-        """The best reply that may be shown, and its origin; None when she did not follow."""
+    async def _best(self, turn: WorkingTurn, grounds: Grounds) -> Said | None:
+        """The best reply that may be shown; None when she did not follow."""
         asked, past = grounds.asked, grounds.past
         said = (*(before.reply for before in past.turns), turn.avoid)
         around = Circumstances(asked.lang, past.now, said, asked.text)
@@ -211,11 +214,11 @@ class ReplyMaker:
         if self.policy.free and not sure:
             written = await self._written(asked, self.prompt(grounds, near), turn, around)
             if written is not None:
-                return written, "copied" if written in found else "generated"
+                return Said(written, "copied" if written in found else "generated")
         if not near or (best < self.policy.follow_threshold and not sure):
             return None
         if self.policy.free:
-            return near[0].exchange.reply, "retrieved"
+            return Said(near[0].exchange.reply, "retrieved", near[0].summary)
         return await self._worded(grounds, near[0], turn, around)
 
     async def _ranked(self, asked: Situation, near: list[Exemplar]) -> tuple[list[Exemplar], float]:
@@ -228,7 +231,7 @@ class ReplyMaker:
 
     async def _worded(
         self, grounds: Grounds, source: Exemplar, turn: WorkingTurn, around: Circumstances
-    ) -> tuple[str, str]:
+    ) -> Said:
         """The source's reply as the model words it this time."""
         texts = tuple(text for text in choices(source) if may_show(text, around))
         reply = source.exchange.reply
@@ -241,7 +244,8 @@ class ReplyMaker:
             reply = chosen.text if chosen.text in texts else texts[0]
         elif texts:
             (reply,) = texts
-        return reply, "retrieved" if reply in (source.exchange.reply, source.reworded) else "composed"
+        whole = reply in (source.exchange.reply, source.reworded)
+        return Said(reply, "retrieved" if whole else "composed", source.summary)
 
     async def _written(
         self, asked: Situation, prompt: str, turn: WorkingTurn, around: Circumstances

@@ -109,6 +109,7 @@ class FixedExemplars:
     on: Switch = field(default_factory=Switch)
     memory: str = ""
     exact: bool = False
+    summary: str = ""
     reworded: dict[str, str] = field(default_factory=dict)
     natures: dict[str, Nature] = field(default_factory=dict)
     asked: list[Situation] = field(default_factory=list)
@@ -118,7 +119,9 @@ class FixedExemplars:
         self.asked.append(situation)
         near = self.near.get(situation.lang, ())[:k]
         return [
-            Exemplar(Exchange(*pair), 0.5, self.memory, self.reworded.get(pair[1], ""), self.exact)
+            Exemplar(
+                Exchange(*pair), 0.5, self.memory, self.reworded.get(pair[1], ""), self.exact, 0, self.summary
+            )
             for pair in near
         ]
 

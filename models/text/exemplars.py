@@ -42,7 +42,8 @@ SAME_REMARK = 0.2  # likeness of two summaries, under which what follows on one 
 class Found:
     """A corpus row, its similarity (about 0-1.5), and its reply adapted to the present memory.
 
-    ``reworded`` is the reply in other words, '' for none; ``kin`` counts other near rows of its group.
+    ``reworded`` is the reply in other words, '' for none, ``summary`` that of the reply, both adapted too;
+    ``kin`` counts other near rows of its group.
     """
 
     row: Row
@@ -51,6 +52,7 @@ class Found:
     reworded: str = ""
     exact: bool = False  # she declines, or states a fact of her card
     kin: int = 0
+    summary: str = ""
 
 
 def fold(text: str) -> str:
@@ -199,10 +201,12 @@ class ExemplarIndex:
                 break
             if without is not None and (i == without or fold(row.text) == skip):
                 continue
-            reply, reworded = (_adapted(text, row, query.known) for text in (row.reply, row.reworded))
+            texts = (row.reply, row.reworded, row.summary)
+            reply, reworded, summary = (_adapted(text, row, query.known) for text in texts)
             if reply is not None:
                 exact, others = bool(self._exact[i]), max(0, kin[row.group] - 1)
-                found.append(Found(row, reply, float(score[i]), reworded or "", exact, others))
+                summary = summary or row.summary  # one that does not say the value
+                found.append(Found(row, reply, float(score[i]), reworded or "", exact, others, summary))
         return found
 
 

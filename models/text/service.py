@@ -92,7 +92,9 @@ class LocalExemplars:
         """The ``k`` nearest exchanges; by shared words alone where there is no vector."""
         found = await asyncio.to_thread(self._index.search, situation, k)
         return [
-            Exemplar(Exchange(f.row.text, f.reply), f.score, f.row.memory, f.reworded, f.exact, f.kin)
+            Exemplar(
+                Exchange(f.row.text, f.reply), f.score, f.row.memory, f.reworded, f.exact, f.kin, f.summary
+            )
             for f in found
         ]
 

@@ -122,3 +122,11 @@ def test_wordings_mix_sentences_and_go_over_at_a_shared_word(
     one: str, other: str, mixed: Sequence[str]
 ) -> None:
     assert wordings(one, other) == mixed
+
+
+async def test_the_summary_of_an_exchange_is_known_already() -> None:
+    it = world()
+    it.exemplars.summary = "반가워함"
+    await it.say("안녕")
+    assert [turn.summary for turn in it.turns()] == ["반가워함"]
+    assert it.model.prompts(Task.SUMMARY) == []
