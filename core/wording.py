@@ -8,8 +8,9 @@ both say, is no wording.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from core.release import sentences
@@ -27,10 +28,11 @@ def wordings(one: str, other: str) -> list[str]:
     pairs = list(zip(first, second, strict=True))
     if len(pairs) == 2 and _crossed(pairs):
         return []
-    known = {one, other}
-    each = [[*pair, *_spliced(*pair)] for pair in pairs]
-    mixed = dict.fromkeys(" ".join(parts) for parts in product(*each))
-    return [text for text in mixed if text not in known and not _says_twice(text, one, other)][:MOST]
+    each = [dict.fromkeys([*pair, *_spliced(*pair)]) for pair in pairs]
+    mixed = (" ".join(parts) for parts in product(*each))
+    said = Counter(stems(one)) | Counter(stems(other))  # each word as often as in the one that has more
+    new = (text for text in mixed if text not in (one, other) and Counter(stems(text)) <= said)
+    return list(islice(new, MOST))
 
 
 def stems(text: str) -> list[str]:
@@ -51,16 +53,10 @@ def _crossed(pairs: list[tuple[str, str]]) -> bool:
 
 def _spliced(one: str, other: str) -> Iterator[str]:
     """Sentences that begin as one does, up to a word that both have, and go on as the other does."""
+    both = {*stems(one)} & {*stems(other)}
     for x, y in ((one.split(), other.split()), (other.split(), one.split())):
-        both = {*stems(one)} & {*stems(other)}
         for i, word in enumerate(x[:-1]):
             if x.count(word) == 1 == y.count(word) and not _EDGES.search(word):
                 text = " ".join(x[:i] + y[y.index(word) :])
                 if both <= {*stems(text)} and text not in (one, other):
                     yield text
-
-
-def _says_twice(text: str, one: str, other: str) -> bool:
-    """Whether a word stands more often in a text than in either wording."""
-    said = stems(text)
-    return any(said.count(stem) > max(stems(one).count(stem), stems(other).count(stem)) for stem in said)

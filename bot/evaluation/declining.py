@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from core.people import Lang
-from core.prompt import POSE
 from models.text.corpus_data import Row
 
 LABEL: Final = "label"
@@ -53,7 +52,7 @@ _DECLINES: Final[dict[Lang, re.Pattern[str]]] = {
 
 def labelled_refusals(rows: Iterable[Row]) -> dict[str, bool]:
     """For every reply of the corpus, whether its reader saw a refusal."""
-    return {row.reply: row.pose == POSE[2] for row in rows}
+    return {row.reply: row.declines for row in rows}
 
 
 def declined_by(reply: str, lang: Lang, labelled: Mapping[str, bool] | None = None) -> str:

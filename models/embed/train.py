@@ -26,7 +26,6 @@ from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, process
 from tokenizers import models as token_models
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from core.prompt import after
 from models.embed.marks import MODEL_ID, REPLY_MARK
 from models.text.corpus_data import Row
 
@@ -59,7 +58,7 @@ def make_pairs(rows: Sequence[Row]) -> dict[str, list[tuple[Pair, str]]]:
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[row.group].append(row)
-        kinds["reply"].append(((after(row.summary_in, row.text), REPLY_MARK + row.reply), row.group))
+        kinds["reply"].append(((row.heard, REPLY_MARK + row.reply), row.group))
         if row.reworded:
             kinds["reworded"].append(((REPLY_MARK + row.reply, REPLY_MARK + row.reworded), row.group))
         if row.memory_in:
@@ -68,7 +67,7 @@ def make_pairs(rows: Sequence[Row]) -> dict[str, list[tuple[Pair, str]]]:
             kinds["told"].append(((row.text, row.memory), row.memory))
     for key, members in groups.items():
         for kind, follows in (("same", False), ("same after", True)):
-            texts = [after(row.summary_in, row.text) for row in members if bool(row.summary_in) is follows]
+            texts = [row.heard for row in members if bool(row.summary_in) is follows]
             kinds[kind] += [(pair, key) for pair in combinations(texts, 2)]
     return kinds
 

@@ -12,9 +12,9 @@ from functools import cache
 from typing import Final
 
 from models.text.corpus_data import CORPUS_DIR, Row
+from models.text.coverage import subjects
 
 FACTS_FILE: Final = "facts.json"
-SUBJECTS_FILE: Final = "subjects.json"
 HERSELF: Final = "who she is"  # the subject
 
 
@@ -27,7 +27,7 @@ def facts() -> dict[str, re.Pattern[str]]:
 
 @cache
 def _topics() -> frozenset[str]:
-    return frozenset(json.loads((CORPUS_DIR / SUBJECTS_FILE).read_text(encoding="utf-8"))[HERSELF])
+    return frozenset(subjects()[HERSELF])
 
 
 def stated(row: Row) -> frozenset[str]:

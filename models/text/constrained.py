@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from core.memory import parse_tags
 from core.ports import Completion
 from core.prompt import AXES, PromptParts, label_token
+from models.text.grammar import rests
 from models.text.rendering import Rendered, token_ids
 
 
@@ -29,8 +30,7 @@ class ChoiceGrammar:
 
     def allowed(self, written: Sequence[int]) -> list[int]:
         """Tokens that may follow what was written; none when it is whole."""
-        n, done = len(written), tuple(written)
-        return sorted({path[n] for path in self.paths if path[:n] == done and len(path) > n})
+        return sorted({left[0] for left in rests(self.paths, written)})
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,8 @@ class MemoryGrammar:
 
     def allowed(self, written: Sequence[int]) -> list[int]:
         """Tokens that may follow what was written; none when it is whole."""
-        done, following = tuple(written), set()
-        for path in (self.nothing, *self.openings):
-            if path[: len(done)] == done and len(path) > len(done):
-                following.add(path[len(done)])
+        done = tuple(written)
+        following = {left[0] for left in rests((self.nothing, *self.openings), done)}
         for path in self.openings:
             if done[: len(path)] == path:
                 following |= self._value(done[len(path) :])

@@ -13,7 +13,7 @@ from typing import Final
 from core.korean import swap
 from core.language import script_of
 from core.people import Lang
-from core.prompt import AXES
+from core.prompt import AXES, POSE, after
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
 TRAIN_FILES = ("ko.jsonl", "en.jsonl")
@@ -47,6 +47,16 @@ class Row:
     mouth: str
     pose: str
     reworded: str = ""
+
+    @property
+    def declines(self) -> bool:
+        """Whether she declines: her head is turned far away."""
+        return self.pose == POSE[2]
+
+    @property
+    def heard(self) -> str:
+        """The message after what it follows, as the sentence model hears it."""
+        return after(self.summary_in, self.text)
 
 
 def read_row(line: str) -> Row:

@@ -24,6 +24,9 @@ LONGEST_TEXT: Final = 1000
 SHORT: Final = 4  # characters of a message that everybody types, held out or not
 NEAR: Final = 0.97  # cosine of two replies that say the same
 FORBIDDEN_FILE: Final = "forbidden.txt"
+_TEXTS: Final = (
+    "text", "reply", "reworded", "summary", "memory", "memory_in", "summary_in", "topic", "group",
+)  # fmt: skip
 _EXACT: Final = re.compile(r"\d+|/\w+")  # figures and commands, which other words must not change
 _DAYS: Final = (datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 24, 12, tzinfo=UTC))
 _EMOJI: Final = re.compile(r"[\U0001F300-\U0001FAFF☀-➿]")
@@ -69,17 +72,7 @@ def near_doubles(
 
 
 def _of_row(row: Row) -> Iterator[tuple[str, str]]:
-    for name in (
-        "text",
-        "reply",
-        "reworded",
-        "summary",
-        "memory",
-        "memory_in",
-        "summary_in",
-        "topic",
-        "group",
-    ):
+    for name in _TEXTS:
         value = getattr(row, name)
         if wrong := _encoding(value):
             yield "encoding", f"{name}: {wrong}"
@@ -88,11 +81,7 @@ def _of_row(row: Row) -> Iterator[tuple[str, str]]:
             yield "empty", name
     yield from _of_reply(row)
     if row.reworded:
-        yield from _of_reply(replace(row, reply=row.reworded))
-        value = split_tag(row.memory_in)[1]
-        exact = {*_EXACT.findall(row.reply), *([value] if value in row.reply else [])}
-        if not all(part in row.reworded for part in exact):
-            yield "reworded", row.reworded
+        yield from _of_reworded(row)
     yield from _of_tags(row)
     if len(row.text) > LONGEST_TEXT:
         yield "length", f"text {len(row.text)}"
@@ -100,7 +89,7 @@ def _of_row(row: Row) -> Iterator[tuple[str, str]]:
         yield "length", f"summary {len(row.summary)}"
     if row.summary.endswith(".") or _EMOJI.search(row.summary):
         yield "summary", row.summary
-    if row.pose == "많이" and row.mouth == "아주 크게":
+    if row.declines and row.mouth == "아주 크게":
         yield "labels", "turns away and cheers"
 
 
@@ -126,6 +115,14 @@ def _of_reply(row: Row) -> Iterator[tuple[str, str]]:
             broken -= {"weekday"}
         for rule in broken:
             yield str(rule), sentence
+
+
+def _of_reworded(row: Row) -> Iterator[tuple[str, str]]:
+    yield from _of_reply(replace(row, reply=row.reworded))
+    value = split_tag(row.memory_in)[1]
+    exact = {*_EXACT.findall(row.reply), *([value] if value in row.reply else [])}
+    if not all(part in row.reworded for part in exact):
+        yield "reworded", row.reworded
 
 
 def _of_tags(row: Row) -> Iterator[tuple[str, str]]:

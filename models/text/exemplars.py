@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from core.ports import Nature, Situation, Vector
-from core.prompt import POSE
+from core.ports import Exemplar, Nature, Situation, Vector
+from core.prompt import Exchange
 from models.text.card import facts, stated
 from models.text.corpus_data import Row, adapt_reply, split_tag
 from models.text.heads import Heads
@@ -54,6 +54,12 @@ class Found:
     kin: int = 0
     summary: str = ""
 
+    @property
+    def exemplar(self) -> Exemplar:
+        """The same for the core."""
+        exchange, memory = Exchange(self.row.text, self.reply), self.row.memory
+        return Exemplar(exchange, self.score, memory, self.reworded, self.exact, self.kin, self.summary)
+
 
 def fold(text: str) -> str:
     """Spelling differences that carry no meaning are folded away."""
@@ -75,13 +81,14 @@ class ExemplarIndex:
         self._summaries = self._tfidf.transform([fold(row.summary_in) for row in self.rows]).T.tocsr()
         self._lang = np.array([row.lang for row in self.rows])
         self._tells = np.array([bool(row.memory) for row in self.rows])
-        self._declines = np.array([row.pose == POSE[2] for row in self.rows])
+        self._declines = np.array([row.declines for row in self.rows])
         said = [stated(row) for row in self.rows]
         self._states = {name: np.array([name in each for each in said]) for name in facts()}
         self._exact = self._declines | np.array([bool(each) for each in said])
         self._has_memory = np.array([bool(row.memory_in) for row in self.rows])
         self._has_summary = np.array([bool(row.summary_in) for row in self.rows])
         self._alone = ~self._has_memory & ~self._has_summary
+        self._spoken = {lang: self._lang == lang for lang in ("ko", "en")}
         self._keys = np.array([split_tag(row.memory_in)[0] for row in self.rows])
         self._key_names, self._key_numbers = np.unique(self._keys, return_inverse=True)
         # a turn asks again and again: for keys of memories, for its nature, for exchanges
@@ -106,7 +113,7 @@ class ExemplarIndex:
             score = np.where(self._declines == query.declines, score, -np.inf)
         if query.fact:
             score = np.where(self._states[query.fact], score, score - query.weight)
-        return np.where(self._lang == query.lang, score, -np.inf)
+        return np.where(self._spoken[query.lang], score, -np.inf)
 
     @property
     def ngrams(self) -> int:
@@ -124,23 +131,18 @@ class ExemplarIndex:
         if self.heads is None or query.vector is None:
             return None
         scores = self.heads.scores(self._ngrams_of(query.text), np.frombuffer(query.vector, dtype=np.float32))
-        improper = scores["improper"] + BY_DECLINED * self._nearer(query, self._declines)
+        likeness = np.where(self._alone & self._spoken[query.lang], self._likeness(query), -1.0)
+        improper = scores["improper"] + BY_DECLINED * _nearer(likeness, self._declines)
         asks = {
-            name: scores[name] + BY_STATED * self._nearer(query, rows)
+            name: scores[name] + BY_STATED * _nearer(likeness, rows)
             for name, rows in self._states.items() if name in scores
         }  # fmt: skip
         fact = max(asks, key=asks.__getitem__, default="")
         return Nature(scores["tells"], improper, self._key_told(query), fact, asks.get(fact, -np.inf))
 
-    def _nearer(self, query: Situation, rows: NDArray[np.bool_]) -> float:
-        """How much nearer the nearest of some rows is than the nearest other one, in [-1, 1]."""
-        likeness = np.where(self._alone & (self._lang == query.lang), self._likeness(query), -1.0)
-        these, others = likeness[rows], likeness[~rows]
-        return float(these.max(initial=-1.0) - others.max(initial=-1.0)) / 2
-
     def _key_told(self, query: Situation) -> str:
         """The key that most of the nearest telling messages told (k nearest neighbours, weighted)."""
-        telling = np.flatnonzero(self._tells & (self._lang == query.lang))
+        telling = np.flatnonzero(self._tells & self._spoken[query.lang])
         likeness = self._likeness(query)[telling]
         votes: dict[str, float] = {}
         for i in np.argsort(-likeness)[:KEY_NEIGHBOURS]:
@@ -157,7 +159,7 @@ class ExemplarIndex:
 
         How much nearer than any other exchange counts as well: likeness plus that difference.
         """
-        likeness, spoken = self._likeness(query), self._lang == query.lang
+        likeness, spoken = self._likeness(query), self._spoken[query.lang]
         asks, alone = spoken & self._has_memory, spoken & self._alone
         other = float(likeness[alone].max()) if alone.any() else 0.0
         best = np.full(len(self._key_names), -np.inf)
@@ -208,6 +210,12 @@ class ExemplarIndex:
                 summary = summary or row.summary  # one that does not say the value
                 found.append(Found(row, reply, float(score[i]), reworded or "", exact, others, summary))
         return found
+
+
+def _nearer(likeness: Vectors, rows: NDArray[np.bool_]) -> float:
+    """How much nearer the nearest of some rows is than the nearest other one, in [-1, 1]."""
+    these, others = (likeness.max(initial=-1.0, where=where) for where in (rows, ~rows))
+    return float(these - others) / 2
 
 
 def _adapted(text: str, row: Row, known: Sequence[str]) -> str | None:

@@ -38,6 +38,12 @@ class Grammar(Protocol):
         ...
 
 
+def rests(paths: Iterable[tuple[int, ...]], written: Sequence[int]) -> list[tuple[int, ...]]:
+    """How the paths that begin as written go on, without those that end there."""
+    n, done = len(written), tuple(written)
+    return [path[n:] for path in paths if path[:n] == done and len(path) > n]
+
+
 class FreeText:
     """Any text without control tokens."""
 
@@ -64,16 +70,12 @@ class OneOf:
 
     def bias(self, written: Sequence[int]) -> Tensor:
         """What goes on one of the texts."""
-        return _only(self._tokenizer, dict.fromkeys((rest[0] for rest in self._rests(written)), 0.0))
+        return _only(self._tokenizer, dict.fromkeys((left[0] for left in rests(self._paths, written)), 0.0))
 
     def rest(self, written: Sequence[int]) -> Sequence[int]:
         """What the one text that is left goes on with."""
-        rests = self._rests(written)
-        return rests[0] if len(rests) == 1 else ()
-
-    def _rests(self, written: Sequence[int]) -> list[tuple[int, ...]]:
-        n, done = len(written), tuple(written)
-        return [path[n:] for path in self._paths if path[:n] == done and len(path) > n]
+        left = rests(self._paths, written)
+        return left[0] if len(left) == 1 else ()
 
 
 class Labels:
@@ -135,8 +137,7 @@ class _MemoryTag:
         for path in self.tags.keys:
             if tuple(written[: len(path)]) == path:
                 return self._value(written[len(path) :])
-        n = len(written)
-        return self._allow(path[n] for path in self.tags.keys if path[:n] == tuple(written))
+        return self._allow(left[0] for left in rests(self.tags.keys, written))
 
     def rest(self, written: Sequence[int]) -> Sequence[int]:
         """The end after the tag."""

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from core.prompt import POSE
 from models.text.card import facts, stated
 from models.text.corpus_data import Row
 
@@ -25,7 +24,7 @@ FILE: Final = "heads.npz"
 VECTOR_SCALE: Final = 2.0  # of the vector beside n-grams of unit length, before regularisation
 LABELS: Final[dict[str, Callable[[Row], bool]]] = {
     "tells": lambda row: bool(row.memory),
-    "improper": lambda row: row.pose == POSE[2],
+    "improper": lambda row: row.declines,
 }
 STRENGTH: Final = 8.0  # C of scikit-learn, chosen on dev
 SMALL: Final = 0.05  # n-gram weights below it are stored as 0, for most say nothing about her card

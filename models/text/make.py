@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.prompt import after, parse_prompt
+from core.prompt import parse_prompt
 from models.embed.marks import read_model_id
 from models.embed.service import SentenceEncoder
 from models.text.corpus_data import train_rows
@@ -85,5 +85,5 @@ def heads(out: Path, embed: Path) -> None:
 def vectors(out: Path, embed: Path) -> None:
     """Sentence vectors of all corpus messages, after what they follow; int8, bound to the sentence model."""
     encoder = SentenceEncoder.load(embed)
-    made = encoder.encode([after(row.summary_in, row.text) for row in train_rows()])
+    made = encoder.encode([row.heard for row in train_rows()])
     save_vectors(out / "vectors.npz", made, encoder.model_id)

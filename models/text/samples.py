@@ -125,12 +125,10 @@ class SampleMaker:
         shown, wanted = rng.sample((row.reply, row.reworded), 2)
         asked = row.text
         if rng.random() >= mix.its_own:
-            similar = [mate.text for mate in self.groups[row.group]] + [f.row.text for f in self.near[i][:2]]
-            asked = rng.choice(similar) if similar else asked
-        return Sample(
-            build_prompt(self._surround(row, row.memory_in, (Exchange(asked, shown),), mix, rng)),
-            wanted + END,
-        )
+            mates, near = self.groups[row.group], self.near[i][:2]
+            asked = rng.choice([*(mate.text for mate in mates), *(found.row.text for found in near)])
+        parts = self._surround(row, row.memory_in, (Exchange(asked, shown),), mix, rng)
+        return Sample(build_prompt(parts), wanted + END)
 
     @staticmethod
     def _for_memory(found: Found, memory: str) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.errors import HiddenError
 from core.ports import Candidate, Completion, Embedder, Exemplar, GenerateRequest, Nature, Situation
-from core.prompt import Exchange, Task, after
+from core.prompt import Task
 from models.runtime.queue import InferenceQueue, Stepwise
 from models.text.corpus_data import Row
 from models.text.exemplars import ExemplarIndex, Vectors
@@ -91,12 +91,7 @@ class LocalExemplars:
     async def nearest(self, situation: Situation, k: int) -> list[Exemplar]:
         """The ``k`` nearest exchanges; by shared words alone where there is no vector."""
         found = await asyncio.to_thread(self._index.search, situation, k)
-        return [
-            Exemplar(
-                Exchange(f.row.text, f.reply), f.score, f.row.memory, f.reworded, f.exact, f.kin, f.summary
-            )
-            for f in found
-        ]
+        return [each.exemplar for each in found]
 
     async def nature(self, situation: Situation) -> Nature | None:
         """By the index's classifiers."""
@@ -148,7 +143,7 @@ def cached_vectors(
     folder: Path, rows: Sequence[Row], model_id: str, encode: Callable[[Sequence[str]], Vectors]
 ) -> Vectors:
     """The corpus vectors of another sentence model, made once for this corpus and kept in ``folder``."""
-    texts = [after(row.summary_in, row.text) for row in rows]
+    texts = [row.heard for row in rows]
     digest = hashlib.sha256("\n".join([model_id, *texts]).encode()).hexdigest()
     path = folder / f"{digest[:16]}.npz"
     with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: made again

@@ -205,9 +205,9 @@ def train_base(
 
     def mix() -> Mix:
         early = trainer.done < config.copy_until * config.steps
-        return (
-            Mix(0.0, self_copy=0.5, no_exemplars=0.25, turn_before=0.0, other_summary=0.1) if early else Mix()
-        )
+        if not early:
+            return Mix()
+        return Mix(reworded=0.0, self_copy=0.5, no_exemplars=0.25, turn_before=0.0, other_summary=0.1)
 
     tasks = [(Task.REPLY, 0.72), (Task.MEMORY, 0.12), (Task.SUMMARY, 0.1), (Task.EXPRESSION, 0.06)]
     _run(trainer, _batches(maker, tasks, config.tokens, mix, rng), checkpoint, report, save_every_s)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from core.clock import clock_tags
-from core.ports import Candidate, Exemplar, Situation
-from core.prompt import Exchange, after
+from core.ports import Candidate, Situation
+from core.prompt import after
 from core.release import Circumstances, may_show
 from core.reply import EXEMPLARS, candidates
 from models.embed.service import SentenceEncoder, as_vector
@@ -45,9 +45,7 @@ def situation_of(prompt: Mapping[str, Any], encoder: SentenceEncoder, now: datet
 def competing(asked: Situation, index: ExemplarIndex, now: datetime) -> list[Candidate]:
     """What would compete for the reply."""
     around = Circumstances(asked.lang, now, (), asked.text)
-    near = [
-        Exemplar(Exchange(f.row.text, f.reply), f.score, kin=f.kin) for f in index.search(asked, EXEMPLARS)
-    ]
+    near = [found.exemplar for found in index.search(asked, EXEMPLARS)]
     return candidates([e for e in near if may_show(e.exchange.reply, around)])[:GRADED_EACH]
 
 
