@@ -33,6 +33,7 @@ from core.turns import Line, WorkingTurn
 log = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.25
+GIVEN = 0.8  # intensity of labels that an exchange brings along: nobody wrote down how strong they are
 
 
 @dataclass
@@ -101,6 +102,8 @@ class Aftermath:
         side = 1 if zlib.crc32(plan.reply.encode()) % 2 else -1
         if plan.crisis:
             return express("작게", "보통", "없음", 0.5, side=side)
+        if plan.source is not None and plan.source.labels is not None:
+            return express(*plan.source.labels, GIVEN, side=side)
         try:
             found, confidence = await self.labels(turn.incoming.person.id, plan.text, plan.reply)
         except HiddenError as err:
@@ -187,7 +190,8 @@ class Aftermath:
     async def _summarise(self, turn: WorkingTurn, plan: ReplyPlan) -> None:
         if plan.crisis:
             return
-        summary = plan.summary or await self.summary(turn.incoming.person.id, plan.text, plan.reply)
+        summary = plan.source.summary if plan.source is not None else ""
+        summary = summary or await self.summary(turn.incoming.person.id, plan.text, plan.reply)
         if summary:
             await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, summary=summary)
 

@@ -80,7 +80,8 @@ class Exemplar:
 
     ``memory`` is the tag of what its person revealed, '' for nothing; ``reworded`` the reply in other
     words, '' for none. Where ``exact``, every word matters: she declines, or states a fact of her card.
-    ``kin`` counts the near exchanges of the same intent besides it; ``summary`` is of the reply.
+    ``kin`` counts the near exchanges of the same intent besides it; ``summary`` is of the reply, and so
+    are ``labels``, those of eyes, mouth and head, None where nobody gave any.
     """
 
     exchange: Exchange
@@ -90,6 +91,7 @@ class Exemplar:
     exact: bool = False
     kin: int = 0
     summary: str = ""
+    labels: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,17 +83,17 @@ class ReplyPlan:
     typed: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     crisis: bool = False
-    summary: str = ""  # of the reply, where it is known already
+    source: Exemplar | None = None  # the exchange whose reply it is, in one wording or another
     grounds: Grounds | None = None  # None in a crisis
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A reply, where it comes from, and its summary, '' where nobody knows it yet."""
+    """A reply, and where it comes from."""
 
     text: str
     origin: str
-    summary: str = ""
+    source: Exemplar | None = None
 
 
 def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
@@ -159,7 +159,7 @@ class ReplyMaker:
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
         return ReplyPlan(
             message, said.text, lang, said.origin, past.epoch, used, tuple(typed), tuple(past.missing),
-            summary=said.summary, grounds=grounds,
+            source=said.source, grounds=grounds,
         )  # fmt: skip
 
     async def grounds(
@@ -214,11 +214,11 @@ class ReplyMaker:
         if self.policy.free and not sure:
             written = await self._written(asked, self.prompt(grounds, near), turn, around)
             if written is not None:
-                return Said(written, "copied" if written in found else "generated")
+                return Said(written, "copied" if written in found else "generated", found.get(written))
         if not near or (best < self.policy.follow_threshold and not sure):
             return None
         if self.policy.free:
-            return Said(near[0].exchange.reply, "retrieved", near[0].summary)
+            return Said(near[0].exchange.reply, "retrieved", near[0])
         return await self._worded(grounds, near[0], turn, around)
 
     async def _ranked(self, asked: Situation, near: list[Exemplar]) -> tuple[list[Exemplar], float]:
@@ -245,7 +245,7 @@ class ReplyMaker:
         elif texts:
             (reply,) = texts
         whole = reply in (source.exchange.reply, source.reworded)
-        return Said(reply, "retrieved" if whole else "composed", source.summary)
+        return Said(reply, "retrieved" if whole else "composed", source)
 
     async def _written(
         self, asked: Situation, prompt: str, turn: WorkingTurn, around: Circumstances

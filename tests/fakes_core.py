@@ -110,6 +110,7 @@ class FixedExemplars:
     memory: str = ""
     exact: bool = False
     summary: str = ""
+    labels: tuple[str, str, str] | None = None
     reworded: dict[str, str] = field(default_factory=dict)
     natures: dict[str, Nature] = field(default_factory=dict)
     asked: list[Situation] = field(default_factory=list)
@@ -120,8 +121,9 @@ class FixedExemplars:
         near = self.near.get(situation.lang, ())[:k]
         return [
             Exemplar(
-                Exchange(*pair), 0.5, self.memory, self.reworded.get(pair[1], ""), self.exact, 0, self.summary
-            )
+                Exchange(*pair), 0.5, self.memory, self.reworded.get(pair[1], ""), self.exact, 0,
+                self.summary, self.labels,
+            )  # fmt: skip
             for pair in near
         ]
 

@@ -57,8 +57,11 @@ class Found:
     @property
     def exemplar(self) -> Exemplar:
         """The same for the core."""
-        exchange, memory = Exchange(self.row.text, self.reply), self.row.memory
-        return Exemplar(exchange, self.score, memory, self.reworded, self.exact, self.kin, self.summary)
+        row = self.row
+        return Exemplar(
+            Exchange(row.text, self.reply), self.score, row.memory, self.reworded, self.exact, self.kin,
+            self.summary, (row.eyes, row.mouth, row.pose),
+        )  # fmt: skip
 
 
 def fold(text: str) -> str:

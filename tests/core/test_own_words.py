@@ -7,6 +7,7 @@ from math import inf
 
 import pytest
 
+from core.people import FaceReady
 from core.ports import Completion, GenerateRequest, Nature
 from core.prompt import Task
 from core.reply import ReplyPolicy
@@ -122,6 +123,15 @@ def test_wordings_mix_sentences_and_go_over_at_a_shared_word(
     one: str, other: str, mixed: Sequence[str]
 ) -> None:
     assert wordings(one, other) == mixed
+
+
+async def test_the_face_of_an_exchange_is_known_already() -> None:
+    it = world()
+    it.exemplars.labels = ("아주 크게", "크게", "보통")
+    (face,) = (event.expression for event in await it.say("안녕") if isinstance(event, FaceReady))
+    assert (face.eyes, face.mouth, face.pose) == it.exemplars.labels
+    assert face.scores.eyes > 0.5
+    assert it.model.prompts(Task.EXPRESSION) == []
 
 
 async def test_the_summary_of_an_exchange_is_known_already() -> None:
