@@ -119,13 +119,13 @@ class FixedExemplars:
         await self.on()
         self.asked.append(situation)
         near = self.near.get(situation.lang, ())[:k]
-        return [
-            Exemplar(
-                Exchange(*pair), 0.5, self.memory, self.reworded.get(pair[1], ""), self.exact, 0,
-                self.summary, self.labels,
-            )  # fmt: skip
-            for pair in near
-        ]
+        return [self._exemplar(*pair) for pair in near]
+
+    def _exemplar(self, text: str, reply: str) -> Exemplar:
+        return Exemplar(
+            Exchange(text, reply), 0.5, self.memory, self.reworded.get(reply, ""), self.exact,
+            summary=self.summary, labels=self.labels,
+        )  # fmt: skip
 
     async def nature(self, situation: Situation) -> Nature | None:
         return self.natures.get(situation.text)

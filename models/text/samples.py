@@ -58,7 +58,7 @@ class SampleMaker:
 
     def __init__(self, rows: Sequence[Row], index: ExemplarIndex, slots: Slots) -> None:
         self.rows, self.slots = list(rows), slots
-        self.near = [self._neighbours(index, i) for i in range(len(self.rows))]
+        self._index, self._near = index, dict[int, list[Found]]()
         self.reworded = [i for i, row in enumerate(self.rows) if row.reworded]
         self.groups: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows:
@@ -67,11 +67,14 @@ class SampleMaker:
             lang: [r.memory for r in self.rows if r.memory and r.lang == lang] for lang in ("ko", "en")
         }
 
-    def _neighbours(self, index: ExemplarIndex, i: int) -> list[Found]:
-        row = self.rows[i]
-        memories = (row.memory_in,) if row.memory_in else ()
-        query = Situation(row.text, row.lang, memories, row.summary_in)
-        return index.search(query, NEIGHBOURS, without=i)
+    def near(self, i: int) -> list[Found]:
+        """The exchanges nearest to row ``i``, searched when they are first wanted."""
+        if i not in self._near:
+            row = self.rows[i]
+            memories = (row.memory_in,) if row.memory_in else ()
+            query = Situation(row.text, row.lang, memories, row.summary_in)
+            self._near[i] = self._index.search(query, NEIGHBOURS, without=i)
+        return self._near[i]
 
     def _widened(self, row: Row, mix: Mix, rng: random.Random) -> Row:
         """The row, or often one with another value in a slot of its reply."""
@@ -102,7 +105,7 @@ class SampleMaker:
         row = self._widened(self.rows[i], mix, rng)
         memory, wanted = row.memory_in, row.reply
         near = [
-            Exchange(f.row.text, self._for_memory(f, memory)) for f in self.near[i][: rng.choice((2, 3, 4))]
+            Exchange(f.row.text, self._for_memory(f, memory)) for f in self.near(i)[: rng.choice((2, 3, 4))]
         ]
         near = [exchange for exchange in near if exchange.reply]
         draw, mates = rng.random(), self._mates(self.rows[i], memory)
@@ -125,7 +128,7 @@ class SampleMaker:
         shown, wanted = rng.sample((row.reply, row.reworded), 2)
         asked = row.text
         if rng.random() >= mix.its_own:
-            mates, near = self.groups[row.group], self.near[i][:2]
+            mates, near = self.groups[row.group], self.near(i)[:2]
             asked = rng.choice([*(mate.text for mate in mates), *(found.row.text for found in near)])
         parts = self._surround(row, row.memory_in, (Exchange(asked, shown),), mix, rng)
         return Sample(build_prompt(parts), wanted + END)
@@ -165,7 +168,7 @@ class SampleMaker:
         values = self.slots.of(row.lang, split_tag(row.memory)[0])
         if values and rng.random() < mix.other_value:
             row = self.slots.filled(row, rng.choice(values)) or row
-        near = tuple(Exchange(f.row.text, f.row.memory or NOTHING_TOLD) for f in self.near[i][:2])
+        near = tuple(Exchange(f.row.text, f.row.memory or NOTHING_TOLD) for f in self.near(i)[:2])
         if rng.random() < mix.no_examples:
             near = ()
         parts = PromptParts(Task.MEMORY, row.text, near, summary=self._summary_before(row, mix, rng))
