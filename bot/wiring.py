@@ -128,7 +128,7 @@ def _assemble(
     maker = ReplyMaker(model, exemplars, ranker, recall, policy)
     aftermath = Aftermath(
         model, embedder, portraits, memories, history, settings.face_enabled,
-        policy.tells if own else -inf, keyed=own,
+        policy.tells if own else -inf, guided=own,
     )  # fmt: skip
     rules = PlaceRules(groups, blocks)
     conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history, rules)

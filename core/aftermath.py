@@ -27,7 +27,8 @@ from core.ports import (
 )
 from core.ports_memory import MemoryStore, NewMemory
 from core.prompt import NOTHING_TOLD, Exchange, PromptParts, Task, build_prompt
-from core.reply import Grounds, ReplyPlan
+from core.release import sentences
+from core.reply import LONGEST, Grounds, ReplyPlan
 from core.turns import Line, WorkingTurn
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Aftermath:
     history: HistoryStore
     faces: bool = True  # False: none are wanted, so none is missed
     tells: float = -inf  # log-odds under which a message is taken to tell nothing
-    keyed: bool = True  # False: the model is good enough to find a fact's key itself
+    guided: bool = True  # a small model: keys of facts and sentences of summaries are laid before it
 
     async def show(self, turn: WorkingTurn, plan: ReplyPlan, line: Line) -> list[str]:
         """Express the reply and draw the face; emits FaceReady."""
@@ -172,7 +173,7 @@ class Aftermath:
         examples = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in near)
         parts = PromptParts(Task.MEMORY, text, examples, summary=grounds.asked.summary)
         request = self._request(person, parts, Priority.MEMORY, 32)
-        if self.keyed and grounds.nature is not None and grounds.nature.key:
+        if self.guided and grounds.nature is not None and grounds.nature.key:
             request = replace(request, begun=f"[{plan_key(grounds.nature.key, text)}:")
         (found,) = await self.model.generate(request)
         told = parse_tags(found.text) if found.finished else []
@@ -196,9 +197,17 @@ class Aftermath:
             await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, summary=summary)
 
     async def summary(self, person: str, text: str, reply: str) -> str:
-        """Her reply to ``text`` in one phrase; '' when none was written to its end."""
-        parts = PromptParts(Task.SUMMARY, text, reply=reply)
-        (found,) = await self.model.generate(self._request(person, parts, Priority.SUMMARY, 32))
+        """Her reply to ``text`` in one phrase, '' when none was written to its end.
+
+        Of a small model it is one of the reply's sentences: what it would write itself is often untrue.
+        """
+        said = tuple(sentences(reply)) if self.guided else ()
+        if len(said) == 1:
+            return said[0]
+        request = self._request(person, PromptParts(Task.SUMMARY, text, reply=reply), Priority.SUMMARY, 32)
+        if said:
+            request = replace(request, choices=said, max_tokens=LONGEST)
+        (found,) = await self.model.generate(request)
         return found.text.strip() if found.finished else ""
 
 

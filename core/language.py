@@ -10,6 +10,11 @@ from core.people import Lang
 
 _HANGUL: Final = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _LATIN: Final = re.compile(r"[A-Za-z]{2,}")
+_BETWEEN: Final = re.compile(
+    r"(?<=[.!?~…ㅋㅎㅠㅜ])\s+|,\s+|(?<=[가-힣]데)\s+|\s+(?=(?:근데|그런데|그래서|아니|but|and|so)\s)", re.I
+)
+CLAUSES: Final = 3  # the last ones, where the point mostly lies
+SHORTEST: Final = 5  # letters of a clause that is looked at by itself
 
 
 def script_of(text: str) -> Lang | None:
@@ -17,6 +22,13 @@ def script_of(text: str) -> Lang | None:
     if _HANGUL.search(text):
         return "ko"
     return "en" if _LATIN.search(text) else None
+
+
+def clauses(text: str) -> list[str]:
+    """What a message says one after another, at most :data:`CLAUSES`; [] where it says one thing."""
+    parts = [part.strip() for part in _BETWEEN.split(text)]
+    found = [part for part in parts if len(part) >= SHORTEST]
+    return found[-CLAUSES:] if len(parts) > 1 else []
 
 
 def chosen_language(choices: Mapping[str, str]) -> Lang | None:

@@ -103,6 +103,7 @@ class Situation:
     what is asked (:func:`core.clock.clock_tags`); ``declines`` whether an exchange must be one in which
     she declined (True), or must not (False); ``fact`` the fact of her card that it should state, '' for
     none, and ``weight`` how much farther an exchange counts that does not; infinite: it must.
+    ``clauses`` are the parts of a text that says more than one thing, with their vectors.
     """
 
     text: str
@@ -115,6 +116,7 @@ class Situation:
     fact: str = ""
     weight: float = 0.0
     vector_after: Vector | None = None
+    clauses: tuple[tuple[str, Vector], ...] = ()
 
     @property
     def known(self) -> tuple[str, ...]:

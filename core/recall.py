@@ -13,6 +13,7 @@ from datetime import datetime, tzinfo
 
 from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
+from core.language import clauses
 from core.memory import told_today
 from core.people import Lang, Owner, Recalled
 from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
@@ -39,6 +40,7 @@ class Past:
     missing: list[str] = field(default_factory=list)
     vector: Vector | None = None  # of the message
     vector_after: Vector | None = None  # of the message after the summary of the last turn, if there is one
+    clauses: tuple[tuple[str, Vector], ...] = ()  # of a message that says more than one thing
 
 
 @dataclass
@@ -89,9 +91,10 @@ class Recall:
             return 0
 
     async def _understand(self, message: str, past: Past) -> None:
-        """The vectors of the message."""
+        """The vectors of the message and its clauses."""
         summary = past.turns[-1].summary if past.turns else ""
-        texts = [message, after(summary, message)] if summary else [message]
+        parts = clauses(message)
+        texts = [message, *parts, *([after(summary, message)] if summary else [])]
         try:
             vectors = await self.embedder.encode(texts) if self.embedder is not None else []
         except OverloadedError:
@@ -99,7 +102,8 @@ class Recall:
         except HiddenError:
             vectors = []
         if vectors:
-            past.vector, past.vector_after = vectors[0], vectors[1] if summary else None
+            past.vector, past.vector_after = vectors[0], vectors[-1] if summary else None
+            past.clauses = tuple(zip(parts, vectors[1:], strict=False))
         else:
             past.missing.append("no_recall")
 

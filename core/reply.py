@@ -171,7 +171,7 @@ class ReplyMaker:
         tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
         asked = Situation(
             message, lang, tags, summary, past.vector, clock_tags(message, past.now, lang),
-            vector_after=past.vector_after,
+            vector_after=past.vector_after, clauses=past.clauses,
         )  # fmt: skip
         nature = await self.exemplars.nature(asked)
         declines = self._declines(nature)

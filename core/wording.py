@@ -17,6 +17,7 @@ from core.release import sentences
 
 MOST: Final = 24
 STEM: Final = 2  # letters of a Korean word that tell it from others, whatever its ending; 4 of an English one
+_ASKS: Final = re.compile(r"뭐|뭘|뭔|무슨|어디|언제|누구|누가|왜|어떤|어떻|어때|어땠|얼마|어느|몇")
 _EDGES: Final = re.compile(r"^[^\w]+|[^\w]+$")
 
 
@@ -52,11 +53,18 @@ def _crossed(pairs: list[tuple[str, str]]) -> bool:
 
 
 def _spliced(one: str, other: str) -> Iterator[str]:
-    """Sentences that begin as one does, up to a word that both have, and go on as the other does."""
+    """Sentences that begin as one does, up to a word that both have, and go on as the other does.
+
+    In English, where order is grammar, both must have two words in a row; a question keeps what it asks.
+    """
     both = {*stems(one)} & {*stems(other)}
+    asks = _ASKS.search(f"{one} {other}")
     for x, y in ((one.split(), other.split()), (other.split(), one.split())):
         for i, word in enumerate(x[:-1]):
             if x.count(word) == 1 == y.count(word) and not _EDGES.search(word):
-                text = " ".join(x[:i] + y[y.index(word) :])
-                if both <= {*stems(text)} and text not in (one, other):
+                j = y.index(word)
+                text = " ".join(x[:i] + y[j:])
+                joint = not word.isascii() or x[i : i + 2] == y[j : j + 2]
+                kept = both <= {*stems(text)} and (not asks or _ASKS.search(text))
+                if joint and kept and text not in (one, other):
                     yield text

@@ -67,7 +67,8 @@ async def one_row(app: App, name: str, row: Row, nats: Nats, trained: Container[
     answer = await answered(app, incoming)
     return {
         **case.given, "reference": row.reply, "reply": answer.reply, "origin": answer.origin,
-        "recalled": answer.recalled, "baseline": grounds.near[0].exchange.reply if grounds.near else "",
+        "recalled": answer.recalled, "summary": answer.summary,
+        "baseline": grounds.near[0].exchange.reply if grounds.near else "",
         "near": [[e.exchange.text, e.exchange.reply, round(e.score, 3)] for e in grounds.near],
         "in language": in_language(answer.reply, row.lang),
         "valid": _valid(answer, Circumstances(row.lang, answer.now, (), row.text)),
@@ -150,6 +151,6 @@ async def answer_all(app: App, cases: Sequence[Case], out: IO[str] | None) -> di
         answer = await answered(app, incoming)
         write_row(out, {
             **case.given, "reply": answer.reply, "lang": answer.lang, "origin": answer.origin,
-            "recalled": answer.recalled,
+            "recalled": answer.recalled, "summary": answer.summary,
         })  # fmt: skip
     return {"rows": len(cases)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,13 +25,17 @@ Build = Callable[[Settings], AbstractAsyncContextManager[App]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What she said, and when; ``recalled`` are the tags that stood in the prompt."""
+    """What she said, and when; ``recalled`` are the tags that stood in the prompt.
+
+    ``summary`` is what is kept of it for the next turn.
+    """
 
     reply: str
     lang: Lang
     origin: str
     recalled: tuple[str, ...]
     now: datetime
+    summary: str = ""
 
 
 @asynccontextmanager
@@ -115,4 +119,5 @@ async def answered(app: App, incoming: Incoming) -> Answer:
         if isinstance(event, ReplyDone):
             recalled = tuple(memory.text for memory in event.recalled)
             answer = Answer(event.text, event.lang, event.origin, recalled, incoming.at)
-    return answer
+    turn = await app.history.turn(incoming.owner, incoming.id)
+    return replace(answer, summary=turn.summary) if turn is not None else answer

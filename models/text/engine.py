@@ -22,6 +22,8 @@ from models.runtime.loading import loading
 from models.text.batch import Job, Rows, joined
 from models.text.decoder import Decoder
 from models.text.grammar import Grammars, read_offsets
+from models.text.label_prior import FILE as LABELS
+from models.text.label_prior import LabelPrior
 from models.text.lora import AdapterMix, read_adapters
 from models.text.tokenizer import end_and_pad, load_tokenizer
 
@@ -41,13 +43,14 @@ class TextEngine:
     tokenizer: Tokenizer
     max_prompt: int = 400
     offsets: Mapping[str, float] = field(default_factory=dict)
+    prior: LabelPrior | None = None
     _rows: Rows | None = None
     _tokens: Tensor | None = None  # drawn, and not yet fed
     _mix: AdapterMix = field(init=False)  # of the rows
 
     def __post_init__(self) -> None:
         self.end, self.pad = end_and_pad(self.tokenizer)
-        self._grammars = Grammars(self.tokenizer, self.offsets)
+        self._grammars = Grammars(self.tokenizer, self.offsets, self.prior)
 
     @classmethod
     def load(cls, folder: Path) -> TextEngine:
@@ -58,7 +61,8 @@ class TextEngine:
         with loading(f"text weights in {folder.name}"):
             adapters = read_adapters({task.value: folder / "adapters" / task.value for task in Task})
             decoder, tokenizer = Decoder.load(folder, adapters), load_tokenizer(folder)
-            return cls(decoder, tokenizer, offsets=read_offsets(folder))
+            prior = LabelPrior.load(folder / LABELS)
+            return cls(decoder, tokenizer, offsets=read_offsets(folder), prior=prior)
 
     def twin(self) -> TextEngine:
         """Another engine on the same weights, for another thread."""

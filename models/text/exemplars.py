@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -31,7 +31,7 @@ Vectors = NDArray[np.floating[Any]]
 SUMMARY_WEIGHT = 0.35
 SAME_KEY_BONUS = 0.30
 UNUSED_CONTEXT_COST = 0.06
-BY_DECLINED, BY_STATED = 50.0, 20.0  # log-odds by what the nearest rows are, chosen on dev
+BY_DECLINED, BY_STATED, BY_TOLD = 60.0, 20.0, 6.0  # log-odds by what the nearest rows are, chosen on dev
 NEIGHBOURHOOD = 20  # rows among which the kin of one are counted
 KEY_NEIGHBOURS, KEY_SHARPNESS = 15, 8.0  # chosen on dev
 RECENT = 32  # messages whose likenesses are kept, 0.1 MB each
@@ -64,11 +64,18 @@ class Found:
         )  # fmt: skip
 
 
+_CALLED = re.compile(r"^(오?로라야?[,! ]+|hey lora[,! ]+|lora[,! ]+)(?=\S)")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_BREAKS = re.compile(r"[\s.,~!…]+")
+
+
 def fold(text: str) -> str:
     """Spelling differences that carry no meaning are folded away."""
-    text = re.sub(r"^(오?로라야?[,! ]+|hey lora[,! ]+|lora[,! ]+)(?=\S)", "", text.lower().strip())
-    text = re.sub(r"(.)\1{2,}", r"\1\1", text)
-    return re.sub(r"[\s.,~!…]+", " ", text).strip() or text.strip()
+    text = text.lower().strip()
+    if "로라" in text or "lora" in text:
+        text = _CALLED.sub("", text)
+    text = _DRAWN_OUT.sub(r"\1\1", text)
+    return _BREAKS.sub(" ", text).strip() or text.strip()
 
 
 class ExemplarIndex:
@@ -133,15 +140,28 @@ class ExemplarIndex:
         """What kind of message it is; None without classifiers or a vector."""
         if self.heads is None or query.vector is None:
             return None
-        scores = self.heads.scores(self._ngrams_of(query.text), np.frombuffer(query.vector, dtype=np.float32))
-        likeness = np.where(self._alone & self._spoken[query.lang], self._likeness(query), -1.0)
-        improper = scores["improper"] + BY_DECLINED * _nearer(likeness, self._declines)
-        asks = {
-            name: scores[name] + BY_STATED * _nearer(likeness, rows)
+        spoken = self._spoken[query.lang]
+        asked: list[tuple[float, str]] = []
+        for text, vector in ((query.text, query.vector), *query.clauses):
+            likeness = self._likeness(replace(query, text=text, vector=vector))
+            near = np.where(self._alone & spoken, likeness, -1.0)
+            scores = self.heads.scores(self._ngrams_of(text), np.frombuffer(vector, dtype=np.float32))
+            if not asked:  # the whole message
+                improper = scores["improper"] + BY_DECLINED * _nearer(near, self._declines)
+                tells = scores["tells"] + BY_TOLD * _nearer(np.where(spoken, likeness, -1.0), self._tells)
+            odds, name = self._fact_asked(scores, near)
+            # a clause alone has its words out of their context
+            asked.append(((asked[0][0] + odds) / 2 if asked else odds, name))
+        asks, fact = max(asked)
+        return Nature(tells, improper, self._key_told(query), fact, asks)
+
+    def _fact_asked(self, scores: Mapping[str, float], near: Vectors) -> tuple[float, str]:
+        """The fact of her card that the right reply likeliest states, after its log-odds."""
+        odds = (
+            (scores[name] + BY_STATED * _nearer(near, rows), name)
             for name, rows in self._states.items() if name in scores
-        }  # fmt: skip
-        fact = max(asks, key=asks.__getitem__, default="")
-        return Nature(scores["tells"], improper, self._key_told(query), fact, asks.get(fact, -np.inf))
+        )  # fmt: skip
+        return max(odds, default=(-np.inf, ""))
 
     def _key_told(self, query: Situation) -> str:
         """The key that most of the nearest telling messages told (k nearest neighbours, weighted)."""

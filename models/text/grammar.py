@@ -18,7 +18,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from core.memory import KEYS
-from core.prompt import CONTROL_TOKENS, EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, Task, parse_prompt
+from core.prompt import CONTROL_TOKENS, PromptParts, Task, parse_prompt
+from models.text.label_prior import AXES_TOKENS, LabelPrior
 from models.text.tokenizer import end_and_pad, token_id
 from models.text.values import MessageWords, Vocabulary
 
@@ -79,12 +80,17 @@ class OneOf:
 
 
 class Labels:
-    """One label for the eyes, one for the mouth, one for the head, the end."""
+    """One label for the eyes, one for the mouth, one for the head, the end.
+
+    Args:
+        tokenizer: of the model.
+        offsets: what is added to the logits of label tokens.
+    """
 
     def __init__(self, tokenizer: Tokenizer, offsets: Mapping[str, float]) -> None:
         end, _ = end_and_pad(tokenizer)
         self._places = [_only(tokenizer, {token_id(tokenizer, t): offsets.get(t, 0.0) for t in axis})
-                        for axis in (EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS)]  # fmt: skip
+                        for axis in AXES_TOKENS]  # fmt: skip
         self._places.append(_only(tokenizer, {end: 0.0}))
         self._end = end
 
@@ -161,11 +167,14 @@ class Grammars:
     Args:
         tokenizer: of the model.
         offsets: logits added to label tokens, and under "nothing" to telling no fact.
+        prior: what the words of a reply say about its labels.
     """
 
-    def __init__(self, tokenizer: Tokenizer, offsets: Mapping[str, float]) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, offsets: Mapping[str, float], prior: LabelPrior | None = None
+    ) -> None:
         self._tokenizer, self._free = tokenizer, FreeText(tokenizer)
-        self._labels = Labels(tokenizer, offsets)
+        self._offsets, self._prior = offsets, prior
         self._tags = MemoryTags(tokenizer, offsets.get("nothing", 0.0))
 
     def of(self, task: Task, prompt: str, choices: Sequence[str] = ()) -> Grammar:
@@ -174,11 +183,18 @@ class Grammars:
             return OneOf(self._tokenizer, choices)
         match task:
             case Task.EXPRESSION:
-                return self._labels
+                return self._labels(parse_prompt(prompt))
             case Task.MEMORY:
                 return self._tags.of(parse_prompt(prompt).message)
             case Task.REPLY | Task.SUMMARY:
                 return self._free
+
+    def _labels(self, parts: PromptParts) -> Labels:
+        offsets = dict(self._offsets)
+        if self._prior is not None:
+            for token, chance in self._prior.chances(parts.message, parts.reply).items():
+                offsets[token] = offsets.get(token, 0.0) + chance
+        return Labels(self._tokenizer, offsets)
 
 
 def read_offsets(folder: Path) -> dict[str, float]:

@@ -12,6 +12,8 @@ from models.text.exemplars import ExemplarIndex
 from models.text.filling import slots
 from models.text.heads import FILE as HEADS
 from models.text.hub_loading import load_hub_model
+from models.text.label_prior import FILE as LABELS
+from models.text.label_prior import LabelPrior
 from models.text.network import load_int8, save_int8
 from models.text.rendering import render_training
 from models.text.samples import Sample, SampleMaker
@@ -75,11 +77,12 @@ def hub_adapter(
 
 
 def heads(out: Path, embed: Path) -> None:
-    """Classifiers of messages on the corpus's own labels; needs the vectors."""
+    """Classifiers of messages and of replies on the corpus's own labels; needs the vectors."""
     rows, model_id = train_rows(), read_model_id(embed)
     ExemplarIndex(rows, load_vectors(out / "vectors.npz", rows, model_id)).train_heads().save(
         out / HEADS, model_id
     )
+    LabelPrior.fit(rows).save(out / LABELS)
 
 
 def vectors(out: Path, embed: Path) -> None:

@@ -125,8 +125,7 @@ def _batches(
         now: list[Sample] = []
         longest = 0
         for sample in drawn:
-            # characters over-count tokens a little less than twice; a guide is enough here
-            length = max(longest, (len(sample.prompt) + len(sample.completion)) // 2 + 4)
+            length = max(longest, (len(sample.prompt) + len(sample.completion)) // 2 + 4)  # about: in tokens
             if now and length * (len(now) + 1) > tokens:
                 lists.append(now)
                 now, longest = [], 0
@@ -250,8 +249,7 @@ class AdapterTrainer:
         for group in self.adam.param_groups:
             group["lr"] = self.config.lr * max(0.01, factor)
         ids, weight = collate(samples, self.encode, self.pad, 0.0)
-        device = self.model.device
-        loss, _ = completion_loss(self.model, ids.to(device), weight.to(device))
+        loss, _ = completion_loss(self.model, ids.to(self.model.device), weight.to(self.model.device))
         self.adam.zero_grad(set_to_none=True)
         loss.backward()
         self.adam.step()
@@ -275,6 +273,8 @@ def train_adapter(
     rng = random.Random(config.seed + trainer.done)
     stream = _batches(maker, [(Task(config.task), 1.0)], config.tokens, Mix, rng)
     _run(trainer, stream, checkpoint, report)
+    for parameter in (p for p in trainer.model.parameters() if p.requires_grad):
+        parameter.data = parameter.data.half()  # what is lost is noise, and the files are half as large
     trainer.model.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)  # a template; the model card lies one folder up
     checkpoint.unlink(missing_ok=True)

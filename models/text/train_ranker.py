@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from core.reply import EXEMPLARS, candidates
 from models.embed.service import SentenceEncoder, as_vector
 from models.text.corpus_data import dev_rows, train_rows
 from models.text.exemplars import ExemplarIndex
+from models.text.heads import FILE as HEADS
+from models.text.heads import Heads
 from models.text.ranker import Ranker, features, reply_text
 from models.text.service import load_vectors
 
@@ -44,6 +46,8 @@ def situation_of(prompt: Mapping[str, Any], encoder: SentenceEncoder, now: datet
 
 def competing(asked: Situation, index: ExemplarIndex, now: datetime) -> list[Candidate]:
     """What would compete for the reply."""
+    if (nature := index.nature(asked)) is not None:
+        asked = replace(asked, declines=nature.improper > 0)
     around = Circumstances(asked.lang, now, (), asked.text)
     near = [found.exemplar for found in index.search(asked, EXEMPLARS)]
     return candidates([e for e in near if may_show(e.exchange.reply, around)])[:GRADED_EACH]
@@ -57,6 +61,7 @@ def write_candidates(text: Path, embed: Path, path: Path) -> int:
     """
     encoder, rows = SentenceEncoder.load(embed), train_rows()
     index = ExemplarIndex(rows, load_vectors(text / "vectors.npz", rows, encoder.model_id))
+    index.heads = Heads.load(text / HEADS, encoder.model_id, index.ngrams)
     prompts = list(read(path)) or [
         {"text": r.text, "lang": r.lang, "memory": r.memory_in, "summary": r.summary_in, "candidates": []}
         for r in dev_rows()

@@ -150,7 +150,6 @@ def test_facts_of_another_person_never_reach_the_prompt(
 
 
 def test_lines_of_ones_own(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
-    model.answers[Task.SUMMARY] = "떡볶이를 권함"
     data = lines(
         tmp_path / "d",
         {"text": "그건 너무 매워", "history": [{"text": "뭐 먹지", "reply": "떡볶이 어때?"}], "id": 7},
@@ -162,7 +161,8 @@ def test_lines_of_ones_own(run: Run, model: ScriptedModel, tmp_path: Path) -> No
     assert code == 0 and [row["text"] for row in rows] == ["그건 너무 매워", "내 취미 등산 기억나?", "ㅎㅎ"]
     assert rows[0]["id"] == 7 and rows[0]["reply"] == "좋은 생각이야!" and rows[0]["lang"] == "ko"
     assert rows[1]["recalled"] == ["[취미: 등산]"] and rows[2]["lang"] == "en"
-    assert any(f"{BEFORE}떡볶이를 권함" in seen.prompt for seen in model.seen if seen.task is Task.REPLY)
+    assert [row["summary"] for row in rows[:2]] == ["좋은 생각이야!"] * 2
+    assert any(f"{BEFORE}떡볶이 어때?" in seen.prompt for seen in model.seen if seen.task is Task.REPLY)
     assert run("reply", "--data", data, "--out", tmp_path / "o", "--json")[1] == '{\n "rows": 3\n}\n'
     assert read(tmp_path / "o") == rows
 
@@ -219,11 +219,11 @@ def test_memory_extract(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
 
 
 def test_summary(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
-    model.answers[Task.SUMMARY] = lambda request: "등산을 권함" if "등산" in request.prompt else ""
-    rows = {"text": "뭐 하지", "reply": "등산 어때?", "summary": "등산을 권함"}
+    model.answers[Task.SUMMARY] = lambda request: request.choices[1] if "등산" in request.prompt else ""
+    rows = {"text": "뭐 하지", "reply": "심심해? 등산 어때?", "summary": "등산 어때?"}
     code, out, _ = run("summary", "--data", lines(tmp_path / "d", rows), "--json")
     assert code == 0 and json.loads(out) == {"rows": 1, "chrF++": 100.0, "empty": 0.0}
-    other = {"text": "뭐 하지", "reply": "산책 어때?", "summary": "산책을 권함"}
+    other = {"text": "뭐 하지", "reply": "심심해? 산책 어때?", "summary": "산책을 권함"}
     _, out, _ = run("summary", "--data", lines(tmp_path / "d", rows, other), "--json")
     assert 0 < json.loads(out)["chrF++"] < 100 and json.loads(out)["empty"] == 0.5
 

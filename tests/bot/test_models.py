@@ -220,7 +220,7 @@ async def test_a_conversation_on_a_larger_model(tmp_path: Path, base: Path, adap
         "clock": FixedClock(),
     }  # fmt: skip
     async with build_app(settings, **parts) as app:
-        assert not app.conversation.aftermath.keyed, "it finds the key of a fact itself"
+        assert not app.conversation.aftermath.guided, "it finds the key of a fact itself"
         assert "text (full)" in app.status.status().models
         incoming = Incoming("m1", Person("console", "jun"), DIRECT, "나 내일 시험 봐", NOON)
         events = [event async for event in app.conversation.respond(incoming)]

@@ -79,7 +79,7 @@ async def test_what_was_said_lasts(settings: Settings) -> None:
     async with build_app(settings, **fakes(language_model=model)) as app:
         await say(app, "나 떡볶이 좋아해")
     async with build_app(settings, **fakes()) as app:
-        assert app.conversation.aftermath.keyed
+        assert app.conversation.aftermath.guided
         owner = Incoming("x", JUN, DIRECT, "", NOON).owner
         assert [m.value for m in await app.memories.list(owner)] == ["떡볶이"]
 

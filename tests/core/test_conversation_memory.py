@@ -245,7 +245,7 @@ async def test_the_memory_task_is_shown_what_near_exchanges_revealed() -> None:
     ("text", "begun"), [("난 게임이 좋아", "[취미:"), ("나 내일 시험 봐", "[내일 일정:"), ("뭐 해?", "")]
 )
 async def test_the_embedded_model_is_told_the_likeliest_key(text: str, begun: str) -> None:
-    world = World()
+    world = World(guided=True)
     world.exemplars.natures = {
         "난 게임이 좋아": Nature(1.0, 0.0, "취미"), "나 내일 시험 봐": Nature(1.0, 0.0, "오늘 일정")
     }  # fmt: skip
@@ -255,10 +255,21 @@ async def test_the_embedded_model_is_told_the_likeliest_key(text: str, begun: st
 
 
 async def test_a_larger_model_finds_the_key_itself() -> None:
-    world = World(keyed=False)
+    world = World()
     world.exemplars.natures = {"난 게임이 좋아": Nature(1.0, 0.0, "취미")}
     await world.say("난 게임이 좋아")
     assert [each.begun for each in world.model.seen if each.task is Task.MEMORY] == [""]
+
+
+async def test_the_summary_of_the_embedded_model_is_something_that_was_said() -> None:
+    world = World(guided=True)
+    aftermath = world.conversation.aftermath
+    assert await aftermath.summary("jun", "안녕", "어, 왔구나 반가워!") == "어, 왔구나 반가워!"
+    assert world.model.prompts(Task.SUMMARY) == []
+    world.model.scripts[Task.SUMMARY] = lambda prompt: "뭐 먹었어?"
+    assert await aftermath.summary("jun", "안녕", "어, 왔구나! 뭐 먹었어?") == "뭐 먹었어?"
+    (request,) = (each for each in world.model.seen if each.task is Task.SUMMARY)
+    assert request.choices == ("어, 왔구나!", "뭐 먹었어?")
 
 
 async def test_the_expression_is_kept_with_the_turn() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.language import answer_language, in_language, in_script, script_of
+from core.language import CLAUSES, SHORTEST, answer_language, clauses, in_language, in_script, script_of
 from core.people import Lang
 
 
@@ -56,3 +58,25 @@ def test_a_sentence_in_a_reply(sentence: str, ko: bool, en: bool) -> None:
 def test_a_whole_reply(text: str, ko: bool, en: bool) -> None:
     assert in_language(text, "ko") is ko
     assert in_language(text, "en") is en
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("안녕", []),
+        ("뭐해? 응", []),
+        ("오늘 시험 망했어.. 너도 시험 봐?", ["오늘 시험 망했어..", "너도 시험 봐?"]),
+        ("난 라떼 시켰는데 너는 뭐 마셔", ["난 라떼 시켰는데", "너는 뭐 마셔"]),
+        ("got soaked but what do you drink", ["got soaked", "but what do you drink"]),
+        ("하나둘셋 ㅋㅋ 넷다섯여섯. 일곱여덟! 아홉열열하나", ["넷다섯여섯.", "일곱여덟!", "아홉열열하나"]),
+    ],
+)
+def test_clauses(text: str, parts: list[str]) -> None:
+    assert clauses(text) == parts
+
+
+@given(st.text(max_size=300))
+def test_clauses_are_pieces_of_the_message(text: str) -> None:
+    found = clauses(text)
+    assert len(found) <= CLAUSES
+    assert all(part in text and len(part) >= SHORTEST for part in found)

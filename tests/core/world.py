@@ -90,7 +90,7 @@ class World:
     policy: ReplyPolicy = field(default_factory=ReplyPolicy)
     groups: DictGroupStore = field(default_factory=DictGroupStore)
     blocks: DictBlockStore = field(default_factory=DictBlockStore)
-    keyed: bool = True
+    guided: bool = False
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -112,7 +112,7 @@ class World:
             self.memories,
             self.history,
             tells=self.policy.tells,
-            keyed=self.keyed,
+            guided=self.guided,
         )
         rules = PlaceRules(self.groups, self.blocks)
         self.conversation = Conversation(self.gate, maker, aftermath, self.history, rules)

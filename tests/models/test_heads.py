@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,20 @@ def test_they_tell_the_kinds_apart(index: ExemplarIndex) -> None:
     natures = [index.nature(asked(r.text, v)) or Nature(0, 0) for r, v in zip(ROWS, VECTORS, strict=True)]
     assert [n.tells > 0 for n in natures] == [bool(r.memory) for r in ROWS]
     assert [n.improper > 0 for n in natures] == [r.pose == "많이" for r in ROWS]
+
+
+def test_a_fact_asked_for_in_one_clause_of_many() -> None:
+    coffee = ["무슨 커피 마셔?", "커피 뭐 좋아해", "카페 가면 뭐 시켜", "아아 좋아해?"]
+    rows = [*ROWS, *(row(t, f"아이스 아메리카노 {n}", topic="로라: coffee") for n, t in enumerate(coffee))]
+    vectors = np.eye(len(rows), dtype=np.float32)
+    index = ExemplarIndex(rows, vectors)
+    index.heads = index.train_heads()
+    whole = Situation("내일 시험 봐 커피 뭐 좋아해", "ko", vector=array("f", vectors[2].tolist()))
+    clause = (coffee[1], array("f", vectors[rows.index(rows[-3])].tolist()))
+    alone, split = index.nature(whole), index.nature(replace(whole, clauses=(clause,)))
+    assert alone is not None and split is not None
+    assert split.fact == "coffee" and split.asks > 0 > alone.asks
+    assert split.tells == alone.tells, "that is a matter of the whole message"
 
 
 def test_what_is_stored_is_what_is_loaded(index: ExemplarIndex, tmp_path: Path) -> None:
