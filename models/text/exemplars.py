@@ -140,20 +140,25 @@ class ExemplarIndex:
         """What kind of message it is; None without classifiers or a vector."""
         if self.heads is None or query.vector is None:
             return None
-        spoken = self._spoken[query.lang]
-        asked: list[tuple[float, str]] = []
-        for text, vector in ((query.text, query.vector), *query.clauses):
-            likeness = self._likeness(replace(query, text=text, vector=vector))
-            near = np.where(self._alone & spoken, likeness, -1.0)
-            scores = self.heads.scores(self._ngrams_of(text), np.frombuffer(vector, dtype=np.float32))
-            if not asked:  # the whole message
-                improper = scores["improper"] + BY_DECLINED * _nearer(near, self._declines)
-                tells = scores["tells"] + BY_TOLD * _nearer(np.where(spoken, likeness, -1.0), self._tells)
-            odds, name = self._fact_asked(scores, near)
-            # a clause alone has its words out of their context
-            asked.append(((asked[0][0] + odds) / 2 if asked else odds, name))
-        asks, fact = max(asked)
+        scores, near = self._judged(self.heads, query.text, query.vector), self._near_alone(query)
+        improper = scores["improper"] + BY_DECLINED * _nearer(near, self._declines)
+        every = np.where(self._spoken[query.lang], self._likeness(query), -1.0)
+        tells = scores["tells"] + BY_TOLD * _nearer(every, self._tells)
+        asks, fact = whole = self._fact_asked(scores, near)
+        for text, vector in query.clauses:
+            near = self._near_alone(replace(query, text=text, vector=vector))
+            odds, name = self._fact_asked(self._judged(self.heads, text, vector), near)
+            # a clause alone has its words out of their context, so the whole message counts as much
+            asks, fact = max((asks, fact), ((whole[0] + odds) / 2, name))
         return Nature(tells, improper, self._key_told(query), fact, asks)
+
+    def _judged(self, heads: Heads, text: str, vector: Vector) -> dict[str, float]:
+        """What the classifiers alone say."""
+        return heads.scores(self._ngrams_of(text), np.frombuffer(vector, dtype=np.float32))
+
+    def _near_alone(self, query: Situation) -> Vectors:
+        """Likeness of the rows in its language that need nothing before them; -1 for the others, [rows]."""
+        return np.where(self._alone & self._spoken[query.lang], self._likeness(query), -1.0)
 
     def _fact_asked(self, scores: Mapping[str, float], near: Vectors) -> tuple[float, str]:
         """The fact of her card that the right reply likeliest states, after its log-odds."""
