@@ -28,7 +28,7 @@ from models.text.ngrams import CharTfidf
 
 Vectors = NDArray[np.floating[Any]]
 
-SUMMARY_WEIGHT = 0.35
+SUMMARY_WEIGHT = 0.15  # between following up too readily and not at all: docs/experiments.md
 SAME_KEY_BONUS = 0.30
 UNUSED_CONTEXT_COST = 0.06
 BY_DECLINED, BY_STATED, BY_TOLD = 60.0, 20.0, 6.0  # log-odds by what the nearest rows are, chosen on dev
@@ -110,7 +110,8 @@ class ExemplarIndex:
         """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
         score = self._likeness(query)
         if query.vector_after is not None:
-            score = np.where(self._has_summary, self._likeness(query, query.vector_after), score)
+            after = (score + self._likeness(query, query.vector_after)) / 2
+            score = np.where(self._has_summary, after, score)
         remembered, known = self._of_keys(query.memories), self._of_keys(query.known)
         score = score + SAME_KEY_BONUS * remembered
         before = np.zeros(len(self.rows))
