@@ -54,6 +54,11 @@ class Row:
         return self.pose == POSE[2]
 
     @property
+    def labels(self) -> tuple[str, str, str]:
+        """Those of eyes, mouth and head, in the order of :data:`core.prompt.AXES`."""
+        return self.eyes, self.mouth, self.pose
+
+    @property
     def heard(self) -> str:
         """The message after what it follows, as the sentence model hears it."""
         return after(self.summary_in, self.text)

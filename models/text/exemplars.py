@@ -60,7 +60,7 @@ class Found:
         row = self.row
         return Exemplar(
             Exchange(row.text, self.reply), self.score, row.memory, self.reworded, self.exact, self.kin,
-            self.summary, (row.eyes, row.mouth, row.pose),
+            self.summary, row.labels,
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.prompt import EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, label_token
+from core.prompt import AXES, EYES_TOKENS, MOUTH_TOKENS, POSE_TOKENS, label_token
 from models.text.corpus_data import Row
 
 FILE: Final = "labels.npz"
@@ -74,10 +74,7 @@ class LabelPrior:
         buckets = np.array([bucket for one in each for bucket in one])
         values = np.array([value for one in each for value in one.values()])
         x = csr_matrix((values, buckets, ends), shape=(len(each), BUCKETS))
-        wanted = [
-            {label_token("eyes", r.eyes), label_token("mouth", r.mouth), label_token("pose", r.pose)}
-            for r in rows
-        ]
+        wanted = [{*map(label_token, AXES, row.labels)} for row in rows]
         models: list[Any] = [
             LogisticRegression(C=STRENGTH, solver="liblinear").fit(x, [token in all_ for all_ in wanted])
             for token in TOKENS

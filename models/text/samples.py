@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from core.ports import Situation
 from core.prompt import (
+    AXES,
     END,
     NOTHING_TOLD,
     Exchange,
@@ -184,9 +185,7 @@ class SampleMaker:
         """A sample of task ``expression``: three label tokens for message and reply."""
         row = self.rows[i]
         parts = PromptParts(Task.EXPRESSION, row.text, reply=row.reply)
-        labels = (
-            label_token("eyes", row.eyes) + label_token("mouth", row.mouth) + label_token("pose", row.pose)
-        )
+        labels = "".join(map(label_token, AXES, row.labels))
         return Sample(build_prompt(parts), labels + END)
 
     def of_task(self, task: Task, i: int, mix: Mix, rng: random.Random) -> Sample:
