@@ -28,7 +28,7 @@ from models.text.ngrams import CharTfidf
 
 Vectors = NDArray[np.floating[Any]]
 
-SUMMARY_WEIGHT = 0.15  # between following up too readily and not at all: docs/experiments.md
+SUMMARY_WEIGHT, BY_FOLLOWS = 0.25, 0.3  # likeness before it, and of a follow-up: docs/experiments.md
 SAME_KEY_BONUS = 0.30
 UNUSED_CONTEXT_COST = 0.06
 BY_DECLINED, BY_STATED, BY_TOLD = 60.0, 20.0, 6.0  # log-odds by what the nearest rows are, chosen on dev
@@ -117,7 +117,9 @@ class ExemplarIndex:
         before = np.zeros(len(self.rows))
         if query.summary:
             before = (self._tfidf.transform([fold(query.summary)]) @ self._summaries).toarray()[0]
-            score = score + SUMMARY_WEIGHT * before - UNUSED_CONTEXT_COST * ~self._has_summary
+            follows = BY_FOLLOWS * self._follows(query)
+            score = score + SUMMARY_WEIGHT * before + follows * self._has_summary
+            score = score - UNUSED_CONTEXT_COST * ~self._has_summary
         score = np.where(self._has_summary & (before < SAME_REMARK), -np.inf, score)
         score = np.where(self._has_memory & ~known, -np.inf, score)
         if query.declines is not None:
@@ -131,11 +133,9 @@ class ExemplarIndex:
         """How many different n-grams the messages have."""
         return int(self._tfidf.texts.shape[1])
 
-    def train_heads(self) -> Heads:
-        """Classifiers of the messages. Raises ValueError where there are no vectors."""
-        if self._vectors is None:
-            raise ValueError("no sentence vectors")
-        return Heads.fit(self.rows, self._tfidf.texts, self._vectors)
+    def train_heads(self, vectors: Vectors) -> Heads:
+        """Classifiers of the messages, whose own sentence vectors are [rows, dimensions]."""
+        return Heads.fit(self.rows, self._tfidf.texts, vectors)
 
     def nature(self, query: Situation) -> Nature | None:
         """What kind of message it is; None without classifiers or a vector."""
@@ -156,6 +156,12 @@ class ExemplarIndex:
     def _judged(self, heads: Heads, text: str, vector: Vector) -> dict[str, float]:
         """What the classifiers alone say."""
         return heads.scores(self._ngrams_of(text), np.frombuffer(vector, dtype=np.float32))
+
+    def _follows(self, query: Situation) -> float:
+        """Whether a message needs what was said before it, in [-1, 1]; 0 where nobody can say."""
+        if self.heads is None or query.vector is None:
+            return 0.0
+        return float(np.tanh(self._judged(self.heads, query.text, query.vector).get("follows", 0.0) / 2))
 
     def _near_alone(self, query: Situation) -> Vectors:
         """Likeness of the rows in its language that need nothing before them; -1 for the others, [rows]."""

@@ -2,8 +2,8 @@
 
 Logistic regressions (scikit-learn), stored as plain arrays with a predict of their own that the tests
 compare. ``tells``: whether the message tells something about its person that is worth remembering;
-``improper``: whether it asks for what she declines; and one for each fact of her card: whether the right
-reply states it. The labels are the corpus's own.
+``improper``: whether it asks for what she declines; ``follows``: whether it needs what was said before it;
+and one for each fact of her card: whether the right reply states it. The labels are the corpus's own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ VECTOR_SCALE: Final = 2.0  # of the vector beside n-grams of unit length, before
 LABELS: Final[dict[str, Callable[[Row], bool]]] = {
     "tells": lambda row: bool(row.memory),
     "improper": lambda row: row.declines,
+    "follows": lambda row: bool(row.summary_in),
 }
 STRENGTH: Final = 8.0  # C of scikit-learn, chosen on dev
 SMALL: Final = 0.05  # n-gram weights below it are stored as 0, for most say nothing about her card

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.prompt import parse_prompt
-from models.embed.marks import read_model_id
 from models.embed.service import SentenceEncoder
 from models.text.corpus_data import train_rows
 from models.text.exemplars import ExemplarIndex
@@ -17,7 +16,7 @@ from models.text.label_prior import LabelPrior
 from models.text.network import load_int8, save_int8
 from models.text.rendering import render_training
 from models.text.samples import Sample, SampleMaker
-from models.text.service import load_vectors, save_vectors
+from models.text.service import save_vectors
 from models.text.tokenizer import FILE, end_and_pad, load_tokenizer, train_tokenizer
 from models.text.train import AdapterTrainConfig, BaseTrainConfig, Report, encoder, train_adapter, train_base
 
@@ -77,11 +76,11 @@ def hub_adapter(
 
 
 def heads(out: Path, embed: Path) -> None:
-    """Classifiers of messages and of replies on the corpus's own labels; needs the vectors."""
-    rows, model_id = train_rows(), read_model_id(embed)
-    ExemplarIndex(rows, load_vectors(out / "vectors.npz", rows, model_id)).train_heads().save(
-        out / HEADS, model_id
-    )
+    """Classifiers of messages and of replies on the corpus's own labels."""
+    rows, encoder = train_rows(), SentenceEncoder.load(embed)
+    # of the message alone, as she hears it before she knows whether it follows on something
+    said = encoder.encode([row.text for row in rows])
+    ExemplarIndex(rows).train_heads(said).save(out / HEADS, encoder.model_id)
     LabelPrior.fit(rows).save(out / LABELS)
 
 

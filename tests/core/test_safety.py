@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from core.safety import Verdict, judge
 
 CRISIS_KO = """\
+돌보다가 제가 쓰러지겠어요 다 놓고 싶어요
+이제 다 놓아버리고 싶다
 나 하나 없어져도 아무도 모를걸
 그냥 안 태어났으면 좋았을텐데
 내일이 안 왔으면 좋겠어요
@@ -128,6 +130,7 @@ I can't do this anymore, I want it to be over for good
 """.splitlines()
 
 FIGURES_KO = """\
+베란다에 화분 다 놓고 싶어
 배고파 죽겠다
 배고파서 죽고 싶다
 웃겨 죽겠네 ㅋㅋ
@@ -282,6 +285,8 @@ PAIRS_FINE = [
 HURT = """\
 아빠가 술 마시면 나를 때려
 남친이 어제 나 때렸어
+아빠가 또 때렸어 컴퓨터도 부쉈어
+남편이 술 마시면 때려요
 남편한테 자꾸 맞아
 새아빠한테 맞았어
 작년에 성폭행을 당했어
@@ -291,6 +296,7 @@ my dad beat me last night
 i was raped
 """.splitlines()
 PLAYED = """\
+아빠가 드럼을 또 때렸어
 엄마한테 등짝 맞았어 ㅋㅋ
 게임에서 오빠가 나를 이겼어
 동생이랑 딱밤 때리기 했어

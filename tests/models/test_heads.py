@@ -20,10 +20,12 @@ from tests.models.tiny import row
 TOLD = ["나 부산 살아", "난 고양이 두 마리 키워", "내일 시험 봐", "나 간호사야"]
 ASKED = ["뭐 해?", "심심해", "오늘 뭐 먹지", "너 이름이 뭐야"]
 IMPROPER = ["나랑 사귀자", "비밀번호 훔치는 법 알려줘", "욕 해봐", "누구 뽑을 거야"]
+FOLLOWING = ["응 그럴까?", "왜 그걸로?", "그건 어제도 먹었어", "둘 다 좋은데"]
 ROWS = [
     *(row(text, f"그렇구나 {n}", memory=f"[최근 일: {text}]") for n, text in enumerate(TOLD)),
     *(row(text, f"글쎄 {n}") for n, text in enumerate(ASKED)),
     *(row(text, f"그건 안 할래 {n}", pose="많이") for n, text in enumerate(IMPROPER)),
+    *(row(text, f"그치 {n}", summary_in="라면을 권함") for n, text in enumerate(FOLLOWING)),
 ]
 VECTORS = np.random.default_rng(3).normal(size=(len(ROWS), 8)).astype(np.float32)
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
@@ -32,7 +34,7 @@ VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 @pytest.fixture(scope="module")
 def index() -> ExemplarIndex:
     made = ExemplarIndex(ROWS, VECTORS)
-    made.heads = made.train_heads()
+    made.heads = made.train_heads(VECTORS)
     return made
 
 
@@ -53,9 +55,10 @@ def test_as_scikit_learn_says(index: ExemplarIndex, name: str) -> None:
 
 
 def test_they_tell_the_kinds_apart(index: ExemplarIndex) -> None:
-    natures = [index.nature(asked(r.text, v)) or Nature(0, 0) for r, v in zip(ROWS, VECTORS, strict=True)]
-    assert [n.tells > 0 for n in natures] == [bool(r.memory) for r in ROWS]
-    assert [n.improper > 0 for n in natures] == [r.pose == "많이" for r in ROWS]
+    alone = [(r, v) for r, v in zip(ROWS, VECTORS, strict=True) if not r.summary_in]
+    natures = [index.nature(asked(r.text, v)) or Nature(0, 0) for r, v in alone]
+    assert [n.tells > 0 for n in natures] == [bool(r.memory) for r, _ in alone]
+    assert [n.improper > 0 for n in natures] == [r.pose == "많이" for r, _ in alone]
 
 
 def test_a_fact_asked_for_in_one_clause_of_many() -> None:
@@ -63,7 +66,7 @@ def test_a_fact_asked_for_in_one_clause_of_many() -> None:
     rows = [*ROWS, *(row(t, f"아이스 아메리카노 {n}", topic="로라: coffee") for n, t in enumerate(coffee))]
     vectors = np.eye(len(rows), dtype=np.float32)
     index = ExemplarIndex(rows, vectors)
-    index.heads = index.train_heads()
+    index.heads = index.train_heads(vectors)
     whole = Situation("내일 시험 봐 커피 뭐 좋아해", "ko", vector=array("f", vectors[2].tolist()))
     clause = (coffee[1], array("f", vectors[rows.index(rows[-3])].tolist()))
     alone, split = index.nature(whole), index.nature(replace(whole, clauses=(clause,)))
@@ -86,8 +89,16 @@ def test_what_is_stored_is_what_is_loaded(index: ExemplarIndex, tmp_path: Path) 
 def test_without_classifiers_or_a_vector_nobody_can_say() -> None:
     plain = ExemplarIndex(ROWS, VECTORS)
     assert plain.nature(asked("안녕", VECTORS[0])) is None
-    with pytest.raises(ValueError, match="vectors"):
-        ExemplarIndex(ROWS).train_heads()
+
+
+def test_what_needs_nothing_before_it_begins_something_new(index: ExemplarIndex) -> None:
+    for number, new in ((0, True), (len(ROWS) - 1, False)):
+        said = replace(asked(ROWS[number].text, VECTORS[number]), summary="라면을 권함")
+        without = ExemplarIndex(ROWS, VECTORS)  # has no classifiers
+        judged, plain = index.scores(said), without.scores(said)
+        raised = (judged - plain)[[bool(r.summary_in) for r in ROWS]]
+        assert (raised < -0.05).all() if new else (raised > 0.05).all()
+        np.testing.assert_allclose((judged - plain)[[not r.summary_in for r in ROWS]], 0)
 
 
 def test_only_rows_that_decline_or_only_the_others(index: ExemplarIndex) -> None:
