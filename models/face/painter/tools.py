@@ -12,15 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import skia
+from numpy.typing import NDArray
 
 Colour = tuple[float, float, float]
 Point = tuple[float, float]
 
 CENTRE = 256.0  # x of the head axis, units
-YAW = 0.36  # head turn at pose 1, radians
+YAW = 0.40  # head turn at pose 1, radians
 FACE_A = 114.0  # half width of the face ellipsoid, units
-FACE_D = 112.0  # depth of the face ellipsoid, units
+FACE_D = 104.0  # depth of the face ellipsoid, units
 WHITE: Colour = (1.0, 1.0, 1.0)
 
 
@@ -37,6 +39,12 @@ def times(a: Colour, b: Colour) -> Colour:
 def lerp(a: float, b: float, t: float) -> float:
     """Blend two numbers linearly."""
     return a + (b - a) * t
+
+
+def ease(t: float) -> float:
+    """Smooth step: 0 up to t = 0, 1 from t = 1 on."""
+    t = min(max(t, 0.0), 1.0)
+    return t * t * (3.0 - 2.0 * t)
 
 
 def hsv(h: float, s: float, v: float) -> Colour:
@@ -133,14 +141,19 @@ def curve(pts: Sequence[Point], closed: bool = False) -> skia.Path:
     return b.detach()
 
 
-def outline(*runs: Sequence[Point]) -> skia.Path:
-    """Closed path of smooth runs of points joined by corners."""
-    b = skia.PathBuilder()
+def add_outline(b: skia.PathBuilder, *runs: Sequence[Point]) -> None:
+    """Add a closed contour of smooth runs of points joined by corners to a builder."""
     b.moveTo(*runs[0][0])
     for run in runs:
         b.lineTo(*run[0])
         _append(b, run, False)
     b.close()
+
+
+def outline(*runs: Sequence[Point]) -> skia.Path:
+    """Closed path of smooth runs of points joined by corners."""
+    b = skia.PathBuilder()
+    add_outline(b, *runs)
     return b.detach()
 
 
@@ -184,6 +197,44 @@ def refine(pts: Sequence[Point], per: int = 4) -> list[Point]:
             )
     out.append(pts[-1])
     return out
+
+
+def strips(runs: NDArray[np.floating], widths: NDArray[np.floating]) -> list[list[list[float]]]:
+    """Outlines of n tapered strokes, points [n, m, 2] with full widths [n, m] (units), for `strip_path`.
+
+    Each row holds the control point and the end of a quadratic curve through the middles of the
+    outline: cheaper than a spline through its points and as smooth.
+    """
+    d = np.empty_like(runs)
+    d[:, 1:-1] = runs[:, 2:] - runs[:, :-2]
+    d[:, 0], d[:, -1] = runs[:, 1] - runs[:, 0], runs[:, -1] - runs[:, -2]
+    k = 0.5 * widths / np.sqrt(d[..., 0] ** 2 + d[..., 1] ** 2 + 1e-9)
+    m = runs.shape[1]
+    ring = np.empty((runs.shape[0], 2 * m + 1, 2))
+    ring[:, :m, 0], ring[:, :m, 1] = runs[..., 0] + d[..., 1] * k, runs[..., 1] - d[..., 0] * k
+    ring[:, m : 2 * m] = (2.0 * runs - ring[:, :m])[:, ::-1]
+    ring[:, -1] = ring[:, 0]
+    ends = 0.5 * (ring[:, :-1] + ring[:, 1:])
+    ends[:, m - 1] = ring[:, m]  # keep the tip
+    spans: list[list[list[float]]] = np.concatenate([ring[:, :-1], ends], -1).tolist()
+    return spans
+
+
+def strip_path(spans: Sequence[list[list[float]]]) -> skia.Path:
+    """One path of the outlines of `strips`."""
+    b = skia.PathBuilder()
+    to = b.quadTo
+    for rows in spans:
+        b.moveTo(rows[-1][2], rows[-1][3])
+        for x, y, ex, ey in rows:
+            to(x, y, ex, ey)
+        b.close()
+    return b.detach()
+
+
+def ribbons(runs: NDArray[np.floating], widths: NDArray[np.floating]) -> skia.Path:
+    """One path of n tapered strokes: points [n, m, 2] with full widths [n, m] (units)."""
+    return strip_path(strips(runs, widths))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from models.face.painter_params import PortraitParams
-from models.face.painter_tools import WHITE, Colour, hsv, lerp, mix, path_colour, times
+from models.face.painter.params import PortraitParams
+from models.face.painter.tools import WHITE, Colour, ease, hsv, lerp, mix, path_colour, times
 
 _SKIN: tuple[tuple[float, Colour], ...] = (
     (0.0, (1.0, 0.925, 0.885)),
@@ -46,12 +46,14 @@ class Palette:
     skin_light: Colour
     skin_shade: Colour
     skin_deep: Colour
+    skin_line: Colour
     hair: Colour
     hair_light: Colour
     hair_shine: Colour
     hair_dark: Colour
     hair_line: Colour
     lash: Colour
+    brow: Colour
     iris: Colour
     lip: Colour
     cloth: Colour
@@ -75,21 +77,25 @@ def palette_of(p: PortraitParams) -> Palette:
     hue = lerp(_hair_hue(p.hair_hue), 0.055, 0.62 * (1.0 - p.hair_value) * (1.0 - aurora))
     value = 0.13 + lerp(0.77, 0.80, aurora) * p.hair_value
     sat = lerp(0.32, 0.74, p.hair_saturation) * lerp(1.0 - 0.15 * p.hair_value, 0.95, aurora)
+    grey = 0.88 * ease((p.age - 0.5) / 0.4)
+    sat, value = sat * (1.0 - 0.92 * grey), lerp(value, 0.52 + 0.34 * value, grey)
     hair = hsv(hue, sat, value)
     dark = hsv(hue - 0.02, min(sat * 1.2, 0.9), value * 0.52)
     light = mix(hsv(hue + 0.012, sat * 0.80, min(value * 1.2 + 0.07, 1.0)), WHITE, 0.03)
-    shine = mix(hsv(hue + 0.02, sat * 0.5, min(value * 1.25 + 0.2, 1.0)), WHITE, 0.12)
+    shine = mix(hsv(hue + 0.015, sat * 0.62, min(value * 1.25 + 0.22, 1.0)), WHITE, 0.06)
     cloth = hsv(p.clothes_hue, lerp(0.42, 0.24, p.clothes_value), 0.22 + 0.72 * p.clothes_value)
     return Palette(
         skin=skin,
         skin_light=mix(skin, WHITE, 0.35),
         skin_shade=shade,
-        skin_deep=times(shade, (0.80, 0.62, 0.60)),
+        skin_deep=times(shade, (0.82, 0.64, 0.62)),
+        skin_line=times(shade, (0.55, 0.36, 0.36)),
         hair=hair,
         hair_light=light,
         hair_shine=shine,
         hair_dark=dark,
         hair_line=mix(dark, (0.05, 0.03, 0.06), 0.35 * (1.0 - 0.7 * p.hair_value)),
+        brow=mix(mix(dark, (0.10, 0.06, 0.05), 0.30), shade, 0.22),
         lash=mix(dark, (0.07, 0.04, 0.06), 0.80),
         iris=path_colour(_IRIS, p.eye_hue),
         lip=times(path_colour(_LIP, p.lip_colour), mix(WHITE, skin, 0.45)),

@@ -1,0 +1,120 @@
+"""``face paint`` and the first stages of ``train face`` from the outside. Painting needs the train extra."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bot import exits
+from bot.cli import build_parser, main
+from models.face.data.dataset import PortraitSet
+
+STAGES = ["portraits", "paired64", "paired128", "paired256", "adversarial256", "property", "faces"]
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OHLORA_VAR_DIR", str(tmp_path / "var"))
+    return tmp_path
+
+
+def paint(*more: str) -> int:
+    pytest.importorskip("skia")
+    return main(["face", "paint", "--out", "set", "--size", "32", "--workers", "1", *more])
+
+
+def test_a_set_is_painted_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert paint("--n", "5", "--seed", "7", "--sheet", "look.png", "--json") == exits.OK
+    said, err = capsys.readouterr()
+    out = json.loads(said)
+    assert err == "" and out["seconds"] > 0
+    assert out["per_second"] == pytest.approx(5 / out["seconds"], rel=0.05)
+    del out["seconds"], out["per_second"]
+    assert out == {"out": "set", "n": 5, "size": 32, "seed": 7, "painted": 5, "sheet": "look.png"}
+    portraits, look = PortraitSet(Path("set")), np.asarray(Image.open("look.png"))
+    assert (len(portraits), portraits.size, look.shape) == (5, 32, (64, 96, 3))
+    assert np.array_equal(look[32:, 32:64], portraits[4])
+    assert paint("--n", "5", "--seed", "7") == exits.OK
+    assert capsys.readouterr().out == "set: 5 portraits of 32 px, all were there\n"
+    assert paint("--n", "6", "--seed", "7") == exits.OK
+    assert capsys.readouterr().out.startswith("set: 6 portraits of 32 px, 6 painted in ")
+    assert np.array_equal(PortraitSet(Path("set")).codes[:5], portraits.codes)
+
+
+def test_what_cannot_be_painted_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert paint("--n", "1") == exits.OK
+    assert paint("--n", "1", "--seed", "8") == exits.CANNOT_CREATE
+    assert "another seed" in capsys.readouterr().err
+    assert paint("--n", "1", "--out", "set/painting.json") == exits.CANNOT_CREATE
+    assert paint("--n", "1", "--out", "x", "--sheet", "no/where.png") == exits.CANNOT_CREATE
+    assert paint("--n", "1", "--out", "x", "--sheet", "look.jpg") == exits.USAGE
+    assert not (place / "x").exists()
+
+
+def test_without_the_painter(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "models.face.painter.portrait", None)  # as if it could not be imported
+    assert main(["face", "paint", "--n", "1", "--out", "set"]) == exits.CONFIG
+    assert "[train]" in capsys.readouterr().err and not Path("set").exists()
+    assert main(["train", "face", "portraits", "--steps", "1"]) == exits.CONFIG
+    assert "[train]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--out", "x"], ["--n", "5"], ["--n", "0", "--out", "x"], ["--n", "-5", "--out", "x"],
+        ["--n", "1000001", "--out", "x"], ["--n", "many", "--out", "x"], ["--n", "9" * 5000, "--out", "x"],
+        ["--n", "5", "--out", "x", "--size", "100"], ["--n", "5", "--out", "x", "--size", "0"],
+        ["--n", "5", "--out", "x", "--workers", "0"], ["--n", "5", "--out", "x", "--seed", "-1"],
+    ],
+)  # fmt: skip
+def test_wrong_use(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["face", "paint", *wrong])
+    assert caught.value.code == exits.USAGE and "usage:" in capsys.readouterr().err
+
+
+def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        build_parser().parse_args(["face", "paint", "--help"])
+    assert caught.value.code == 0 and "python bot.py face paint --n 20000" in capsys.readouterr().out
+
+
+def test_the_plan_shows_the_stages(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "face", "--dry-run"]) == exits.OK
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["stages"] == STAGES and plan["overrides"] == {}
+    assert main(["train", "face", "portraits", "--steps", "9", "--threads", "3", "--dry-run"]) == exits.OK
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["stages"], plan["overrides"]) == (["portraits"], {"steps": 9, "threads": 3})
+    assert not (place / "var" / "train").exists()
+    assert main(["train", "face", "paired32"]) == exits.USAGE
+
+
+@pytest.mark.parametrize("stage", STAGES[1:6])
+def test_stages_ask_for_portraits(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "face", stage]) == exits.CONFIG
+    said = capsys.readouterr().err
+    assert "run the stage portraits first" in said and ", ".join(STAGES) in said
+
+
+def test_the_first_stage_paints(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("skia")
+    command = ["train", "face", "portraits", "--steps", "2", "--threads", "1"]
+    assert main(command) == exits.OK
+    portraits = PortraitSet(place / "var" / "train" / "face" / "portraits")
+    assert (len(portraits), portraits.size) == (2, 256)
+    assert main([*command, "--seed", "5"]) == exits.CONFIG
+    assert "--fresh" in capsys.readouterr().err
+    assert main([*command, "--seed", "5", "--fresh"]) == exits.OK
+    capsys.readouterr()
+    assert main(["train", "face", "paired128"]) == exits.CONFIG
+    assert "run the stage paired64 first" in capsys.readouterr().err
+    assert main(["train", "face", "faces"]) == exits.CONFIG
+    assert "no checkpoint" in capsys.readouterr().err
