@@ -1,4 +1,4 @@
-"""``python bot.py face``: draw one face with one expression."""
+"""``python bot.py face``: draw one face with one expression; bring in and use other generators."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ import asyncio
 import json
 import math
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from bot import exits
+from bot.commands import _face_generators, _face_paint
 from bot.settings import Settings
+from core.people import Film
+
+FILMS: Final[Mapping[str, Film]] = {".webp": "webp", ".gif": "gif"}
 
 _EXAMPLE = """examples:
   python bot.py face --eyes 0.5 --mouth 0.8 --pose -0.3 --out smile.png
-  python bot.py face --eyes 0.9 --mouth 0.8 --out wow.gif    from her face at rest to this one"""
+  python bot.py face --eyes 0.9 --mouth 0.8 --out wow.webp   in motion
+  python bot.py face import generator.pth --out var/generators/v8
+  python bot.py face synth --model var/generators/v8 --z z.npy --label l.npy --out images.npy
+  python bot.py face paint --n 20000 --out var/portraits"""
 
 
 def _score(value: str) -> float:
@@ -27,10 +36,18 @@ def _score(value: str) -> float:
     return number
 
 
+def _picture(value: str) -> Path:
+    if not value:  # the default: argparse asks for it where neither this option nor a sub-command is given
+        raise argparse.ArgumentTypeError("it is required: a .png, or a .webp or .gif in which the face moves")
+    return Path(value)
+
+
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the command."""
+    """Register the command, which draws, and its sub-commands."""
     parser = subparsers.add_parser(
         "face", help="draw one face", epilog=_EXAMPLE,
+        usage="bot.py face [-h] [--face ID] [--eyes X] [--mouth X] [--pose X] --out FILE [--json]\n"
+        "       bot.py face {import,synth,paint} ...",
         description="Draw one face: eyes and mouth are wider, the head turns further to her left, the "
         "larger the number.",
     )  # fmt: skip
@@ -38,36 +55,46 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for axis, rest in (("eyes", 0.0), ("mouth", -0.8), ("pose", 0.0)):
         about = f"-1 to 1 (default: {rest})"
         parser.add_argument(f"--{axis}", type=_score, default=rest, metavar="X", help=about)
-    where = "where to write it: a .png, or a .gif in which it moves"
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=where)
+    where = "where to write it: a .png, or a .webp or .gif in which it moves"
+    parser.add_argument("--out", type=_picture, default="", metavar="FILE", help=where)
     parser.add_argument("--json", action="store_true", help="print what was drawn as JSON")
     parser.set_defaults(run=run)
+    actions = parser.add_subparsers(
+        title="other generators, painted portraits", metavar="{import,synth,paint}", prog="bot.py face"
+    )
+    _face_generators.add_parsers(actions)
+    _face_paint.add_parser(actions)
+
+
+async def _draw(args: argparse.Namespace, settings: Settings) -> tuple[str, bytes] | str:
+    """The face's id and its picture or film, or what is wrong with the question."""
+    from bot.weights import load_face
+    from core.people import NEUTRAL, Scores
+    from models.face.portraits import LocalPortraits
+
+    model = load_face(settings.weights_dir / "face")
+    portraits = LocalPortraits(model, model.about)
+    try:
+        face = args.face or portraits.faces[0]
+        if face not in portraits.faces:
+            return f"no face {face!r}; there are: {', '.join(portraits.faces)}"
+        scores = Scores(args.eyes, args.mouth, args.pose)
+        film = FILMS.get(args.out.suffix.lower())
+        if film is None:
+            return face, await portraits.draw(face, scores)
+        return face, await portraits.animate(face, NEUTRAL, scores, film)
+    finally:
+        await portraits.close()
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Draw and write; the exit code."""
-    from bot.weights import MEND, limit_threads, load_face
+    from bot.weights import MEND, limit_threads
     from core.errors import ModelError
-
-    async def draw() -> tuple[str, bytes] | str:
-        from core.people import NEUTRAL, Scores
-        from models.face.portraits import LocalPortraits
-
-        model = load_face(settings.weights_dir / "face")
-        portraits = LocalPortraits(model, model.about)
-        try:
-            face = args.face or portraits.faces[0]
-            if face not in portraits.faces:
-                return f"no face {face!r}; there are: {', '.join(portraits.faces)}"
-            scores, moving = Scores(args.eyes, args.mouth, args.pose), args.out.suffix.lower() == ".gif"
-            shot = portraits.animate(face, NEUTRAL, scores) if moving else portraits.draw(face, scores)
-            return face, await shot
-        finally:
-            await portraits.close()
 
     try:
         limit_threads(settings.torch_threads, torch=True)
-        drawn = asyncio.run(draw())
+        drawn = asyncio.run(_draw(args, settings))
     except ModelError as err:
         print(f"No face can be drawn: {err}\nTo mend it: {MEND}", file=sys.stderr)
         return exits.CONFIG

@@ -4,30 +4,35 @@ Paired stage: the code of a portrait is written into (z, label), the painter dra
 learns to draw the same (L1 on the picture, its edges and a half-size copy, eyes and mouth weighted).
 Adversarial stage: the non-saturating logistic loss with R1 (Mescheder et al., ICML 2018) on top of
 the paired loss, with a second discriminator on the crop of eyes and mouth. An exponential moving
-average of the generator (Karras et al., ICLR 2018) is what ships. Every picture is drawn fresh and
-seeded by its number, so a resumed run sees the same pictures as an uninterrupted one.
+average of the generator (Karras et al., ICLR 2018) is what ships. A batch is a pure function of seed
+and number, so a resumed run sees the same pictures as an uninterrupted one.
 """
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.face.latent import N_EXPRESSION, code_of_gaussian, orthonormal_label_weight, write_passage
-from models.face.networks import Discriminator, Generator, GeneratorConfig
-from models.face.painter import PARAM_NAMES, from_gaussian, paint
+from models.face.data.dataset import PortraitSet, batches
+from models.face.painter.params import PARAM_NAMES
+from models.face.stylegan.discriminator import Discriminator
+from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.face.stylegan.latent import (
+    N_EXPRESSION,
+    code_of_gaussian,
+    orthonormal_label_weight,
+    write_passage,
+)
 
-FEATURES = (slice(88, 200), slice(64, 192))  # rows, columns of eyes and mouth at 256 px
+FEATURES = (slice(80, 208), slice(64, 192))  # rows, columns of eyes and mouth at 256 px
 MAPPING_SPEED = 40.0
 
 
@@ -45,16 +50,6 @@ class FaceTrainConfig:
     ema: float = 0.998
     seed: int = 20031011
     threads: int = 1
-    painters: int = 1
-
-
-def draw_batch(seed: int, number: int, batch: int, resolution: int) -> tuple[Any, Any]:
-    """Gaussian codes [batch, n_params] and their portraits uint8 [batch, r, r, 3]; pure in its seed."""
-    rng = np.random.default_rng((seed, number))
-    codes = rng.standard_normal((batch, len(PARAM_NAMES))).astype(np.float32)
-    codes[:, :3] *= 1.25  # reach the ends of the expression range more often than chance would
-    pictures = np.stack([paint(from_gaussian(code), resolution) for code in codes])
-    return codes, pictures
 
 
 def expression_scores(codes: Tensor) -> Tensor:
@@ -62,21 +57,8 @@ def expression_scores(codes: Tensor) -> Tensor:
     return torch.special.ndtr(codes[:, :N_EXPRESSION]) * 2 - 1
 
 
-def batches(config: FaceTrainConfig, start: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Endless (codes, pictures in [-1, 1] NCHW), drawn ahead in worker processes."""
-    with ProcessPoolExecutor(config.painters) as pool:
-        args = (config.batch, config.resolution)
-        ahead = [pool.submit(draw_batch, config.seed, start + i, *args) for i in range(4)]
-        number = start + len(ahead)
-        while True:
-            codes, pictures = ahead.pop(0).result()
-            ahead.append(pool.submit(draw_batch, config.seed, number, *args))
-            number += 1
-            yield torch.from_numpy(codes), torch.from_numpy(pictures).permute(0, 3, 1, 2) / 127.5 - 1
-
-
 def crop(image: Tensor) -> Tensor:
-    """The part with eyes and mouth, [B, 3, 7r/16, r/2]."""
+    """The part with eyes and mouth, [B, 3, r/2, r/2]."""
     k = image.shape[-1] / 256
     rows, cols = (slice(int(s.start * k), int(s.stop * k)) for s in FEATURES)
     return image[:, :, rows, cols]
@@ -162,7 +144,8 @@ class FaceTrainer:
 
     def load(self, state: dict[str, Any]) -> None:
         """Take over a checkpoint: the same stage is resumed, another stage starts from its weights."""
-        same = state["config"] == asdict(self.config) | {"steps": state["config"]["steps"]}
+        free = {key: state["config"][key] for key in ("steps", "threads")}  # may change between two runs
+        same = state["config"] == asdict(self.config) | free
         for module, key in ((self.g, "g"), (self.ema, "ema")):
             module.load_state_dict(state[key], strict=state["resolution"] == self.config.resolution)
         if same:
@@ -210,13 +193,14 @@ class FaceTrainer:
 
 def train(
     config: FaceTrainConfig,
+    portraits: PortraitSet,
     checkpoint: Path,
     *,
     start: Path | None = None,
     save_every_s: float = 120.0,
     report: Callable[[int, dict[str, float]], None] | None = None,
 ) -> FaceTrainer:
-    """Run one stage to ``config.steps``; resumes ``checkpoint`` when it exists.
+    """Run one stage on painted portraits to ``config.steps``; resumes ``checkpoint`` when it exists.
 
     The learning rate falls linearly to a tenth over the last half of the stage. Raises
     ``FileNotFoundError`` when ``start`` is named and missing.
@@ -228,7 +212,8 @@ def train(
         trainer.load(torch.load(source, weights_only=True))
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     saved = time.monotonic()
-    stream = batches(config, trainer.done)
+    sizes = {"seed": config.seed, "batch": config.batch, "resolution": config.resolution}
+    stream = batches(portraits, **sizes, start=trainer.done)
     while trainer.done < config.steps:
         share = trainer.done / config.steps
         for opt in trainer.optimizers:
@@ -242,5 +227,4 @@ def train(
             torch.save(trainer.state(), partial)
             partial.replace(checkpoint)
             saved = time.monotonic()
-    stream.close()  # type: ignore[attr-defined]
     return trainer

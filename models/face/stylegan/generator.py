@@ -1,9 +1,10 @@
-"""StyleGAN1 generator and discriminator in one size-configurable implementation.
+"""StyleGAN1 generator in one size-configurable implementation.
 
 Numerics and parameter names follow the 256-px StyleGAN1 of the genforce lineage (Karras et al.,
 "A Style-Based Generator Architecture for GANs", CVPR 2019), so that full-size weights of that
 lineage load strictly into ``GeneratorConfig.full()``. ``GeneratorConfig.mini()`` is the same
-network with fewer channels. No I/O and no training code here.
+network with fewer channels. The critic is in :mod:`models.face.stylegan.discriminator`. No I/O and no
+training code here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ EPS = 1e-8
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """Sizes of one generator/discriminator pair; ``channels[i]`` belongs to 4·2**i pixels."""
+    """Sizes of one generator/discriminator pair; ``channels[i]`` belongs to 4·2**i pixels.
+
+    ``split_mapping`` adds the mapping's second branch of the original's FineTune-v9.
+    """
 
     resolution: int
     z_dim: int
@@ -30,6 +34,7 @@ class GeneratorConfig:
     n_labels: int
     label_dim: int
     channels: tuple[int, ...]
+    split_mapping: bool = False
 
     def __post_init__(self) -> None:
         if 4 * 2 ** (len(self.channels) - 1) != self.resolution:
@@ -46,10 +51,10 @@ class GeneratorConfig:
         return cls(256, 512, 512, n_labels, 16, (512, 512, 512, 512, 256, 128, 64))
 
     @classmethod
-    def mini(cls, resolution: int = 64) -> GeneratorConfig:
-        """The embedded size; the 128-px variant only adds one resolution on top of the 64-px one."""
-        channels = (128, 128, 128, 96, 48, 24)[: int(math.log2(resolution)) - 1]
-        return cls(resolution, 64, 128, 3, 16, channels)
+    def mini(cls, resolution: int = 256) -> GeneratorConfig:
+        """The embedded size; each resolution only adds two layers on top of those of the one before."""
+        channels = (128, 128, 128, 80, 40, 20, 12)[: int(math.log2(resolution)) - 1]
+        return cls(resolution, 80, 128, 3, 16, channels)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> GeneratorConfig:
@@ -61,7 +66,7 @@ class GeneratorConfig:
         return asdict(self)
 
 
-def _shifted_sum(weight: Tensor) -> Tensor:
+def shifted_sum(weight: Tensor) -> Tensor:
     """Blur a 3x3 kernel to 4x4 by summing its four one-pixel shifts (kernel of a fused conv)."""
     w = F.pad(weight, (1, 1, 1, 1))
     return w[:, :, 1:, 1:] + w[:, :, :-1, 1:] + w[:, :, 1:, :-1] + w[:, :, :-1, :-1]
@@ -83,7 +88,10 @@ class Dense(nn.Module):
 
 
 class Mapping(nn.Module):
-    """z [B, z_dim] and label [B, n_labels] -> w [B, w_dim]: eight dense layers after pixel norm."""
+    """z [B, z_dim] and label [B, n_labels] -> w [B, w_dim]: eight dense layers after pixel norm.
+
+    With ``split_mapping``, two more layers go by the last two, and their results are added.
+    """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -95,6 +103,12 @@ class Mapping(nn.Module):
         for i in range(8):
             width = n_in if i == 0 else config.w_dim
             self.add_module(f"dense{i}", Dense(width, config.w_dim, lr_mul=0.01))
+        if config.split_mapping:
+            wide = 4 * config.w_dim
+            self.dense_new0 = Dense(config.w_dim, wide, lr_mul=0.01)
+            self.dense_new1 = Dense(wide, config.w_dim, lr_mul=0.01)
+            for value in (*self.dense_new0.parameters(), *self.dense_new1.parameters()):
+                nn.init.normal_(value, std=0.15)  # small: it begins as the generator without the branch
 
     def forward(self, z: Tensor, label: Tensor | None) -> Tensor:
         x = z
@@ -103,9 +117,12 @@ class Mapping(nn.Module):
                 label = z.new_zeros(len(z), self.config.n_labels)
             x = torch.cat([z, label @ self.label_weight], dim=1)
         x = x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + EPS)
-        for i in range(8):
+        for i in range(6):
             x = self.get_submodule(f"dense{i}")(x)
-        return x
+        w = self.get_submodule("dense7")(self.get_submodule("dense6")(x))
+        if self.config.split_mapping:
+            w = w + self.dense_new1(self.dense_new0(x))
+        return cast(Tensor, w)
 
 
 class Truncation(nn.Module):
@@ -178,7 +195,7 @@ class StyleLayer(nn.Module):
 
     def _conv(self, x: Tensor) -> Tensor:
         if self.fused:
-            kernel = _shifted_sum(self.weight * self.scale).transpose(0, 1)
+            kernel = shifted_sum(self.weight * self.scale).transpose(0, 1)
             x = F.conv_transpose2d(x, kernel, stride=2, padding=1)
         else:
             if self.up:
@@ -236,7 +253,11 @@ class Synthesis(nn.Module):
 
 
 class Generator(nn.Module):
-    """Mapping, truncation and synthesis. ``forward`` returns images [B, 3, r, r]."""
+    """Mapping, truncation and synthesis. ``forward`` returns images [B, 3, r, r].
+
+    Style mixing, for training: the layers from ``mix_from`` on take their style from ``mix_z`` (the
+    original draws ``mix_from`` evenly from 1 to the last layer).
+    """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -245,76 +266,12 @@ class Generator(nn.Module):
         self.truncation = Truncation(config)
         self.synthesis = Synthesis(config)
 
-    def forward(self, z: Tensor, label: Tensor | None = None, **synthesis: Any) -> Tensor:
+    def forward(
+        self, z: Tensor, label: Tensor | None = None, *, mix_z: Tensor | None = None, mix_from: int = 0,
+        **synthesis: Any,
+    ) -> Tensor:  # fmt: skip
         wp = self.truncation(self.mapping(z, label))
+        if mix_z is not None:
+            other = self.truncation(self.mapping(mix_z, label))
+            wp = torch.cat([wp[:, :mix_from], other[:, mix_from:]], dim=1)
         return cast(Tensor, self.synthesis(wp, **synthesis))
-
-
-class DownLayer(nn.Module):
-    """Discriminator convolution; ``down`` blurs the input and halves the resolution."""
-
-    def __init__(self, n_in: int, n_out: int, resolution: int, *, down: bool) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, 3, 3))
-        self.bias = nn.Parameter(torch.zeros(n_out))
-        self.scale, self.down = math.sqrt(2 / (9 * n_in)), down
-        self.fused = down and resolution >= FUSED_FROM
-        if down:
-            self.blur = Blur(n_in)
-
-    def forward(self, x: Tensor) -> Tensor:
-        weight = self.weight * self.scale
-        if not self.down:
-            return F.leaky_relu(F.conv2d(x, weight, self.bias, padding=1), 0.2)
-        x = self.blur(x)
-        if self.fused:
-            x = F.conv2d(x, _shifted_sum(weight) * 0.25, self.bias, stride=2, padding=1)
-        else:
-            x = F.avg_pool2d(F.conv2d(x, weight, self.bias, padding=1), 2)
-        return F.leaky_relu(x, 0.2)
-
-
-class Discriminator(nn.Module):
-    """image [B, 3, r, r] and label [B, n_labels] -> logit [B, 1]."""
-
-    lod: Tensor
-
-    def __init__(self, config: GeneratorConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.register_buffer("lod", torch.zeros(()))
-        up = config.channels[::-1]
-        for i, now in enumerate(up[:-1]):
-            res = config.resolution // 2**i
-            self.add_module(f"input{i}", PixelConv(3, now, gain=math.sqrt(2)))
-            self.add_module(f"layer{2 * i}", DownLayer(now, now, res, down=False))
-            self.add_module(f"layer{2 * i + 1}", DownLayer(now, up[i + 1], res, down=True))
-        last, n = up[-1], 2 * (len(up) - 1)
-        self.add_module(f"input{len(up) - 1}", PixelConv(3, last, gain=math.sqrt(2)))
-        self.add_module(f"layer{n}", DownLayer(last + 1, last, 4, down=False))
-        self.add_module(f"layer{n + 1}", Dense(16 * last, last))
-        self.add_module(f"layer{n + 2}", Dense(last + config.n_labels, 1, linear=True))
-        self.n_convs = n
-
-    @staticmethod
-    def _minibatch_stddev(x: Tensor, group: int = 16) -> Tensor:
-        b, _, h, w = x.shape
-        group = min(group, b)
-        if b % group:
-            group = b
-        y = x.view(group, b // group, *x.shape[1:])
-        std = (y - y.mean(dim=0)).square().mean(dim=0).add(EPS).sqrt()
-        extra = std.mean(dim=(1, 2, 3)).view(1, -1, 1, 1, 1).expand(group, b // group, 1, h, w)
-        return torch.cat([x, extra.reshape(b, 1, h, w)], dim=1)
-
-    def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        x = F.leaky_relu(self.get_submodule("input0")(image), 0.2)
-        for i in range(self.n_convs):
-            x = self.get_submodule(f"layer{i}")(x)
-        x = self.get_submodule(f"layer{self.n_convs}")(self._minibatch_stddev(x))
-        x = self.get_submodule(f"layer{self.n_convs + 1}")(x.flatten(1))
-        if self.config.n_labels:
-            if label is None:
-                label = x.new_zeros(len(x), self.config.n_labels)
-            x = torch.cat([x, label], dim=1)
-        return cast(Tensor, self.get_submodule(f"layer{self.n_convs + 2}")(x))

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.face.networks import GeneratorConfig, Mapping
+from models.face.stylegan.generator import GeneratorConfig, Mapping
 
 N_EXPRESSION = 3  # eyes, mouth, pose
 LABEL_DIM = 16
