@@ -1,0 +1,240 @@
+"""Teach the hair network a teacher's soft maps (distillation; Hinton et al., 2015).
+
+The target of a pixel is the teacher's probability, not its decision, and the loss is the cross entropy of
+the two-way choice between hair and no hair. The teacher's pictures are recoloured under its own map, so
+that the student learns the shape of hair and not the colours that the teacher saw. Every step is seeded by
+its number, so a resumed run that is given the same batches ends where an uninterrupted one does.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from models.face.hair.network import HairNet, HairNetConfig, fold, hair_maps, to_input
+
+# Pictures uint8 [B, r, r, 3] and the teacher's maps [B, r, r]: uint8 in 0..255 or float in [0, 1].
+Batch: TypeAlias = tuple[NDArray[np.uint8], NDArray[Any]]
+Report: TypeAlias = Callable[[int, float], None]
+
+LOSSES = ("bce", "mse", "kl")
+SCHEDULES = ("cosine", "exponential")
+FINAL_RATE = 0.01  # of the learning rate, at the end of a run
+HAIR_TURN = 0.5  # share of pictures whose hair is recoloured
+
+
+@dataclass(frozen=True)
+class HairTrainConfig:
+    """One run. Steps are optimiser steps of one batch. Raises ValueError for an unknown loss or schedule.
+
+    loss: ``bce`` (soft cross entropy), ``mse``, or ``kl`` (of both outcomes; the cross entropy less what no
+    student can reach). schedule: how the rate falls to a hundredth, ``cosine`` or ``exponential``.
+    """
+
+    net: HairNetConfig = field(default_factory=HairNetConfig.mini)
+    steps: int = 3000
+    lr: float = 1e-3
+    weight_decay: float = 1e-2
+    loss: str = "bce"
+    schedule: str = "cosine"
+    augment: bool = True
+    seed: int = 20031011
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES or self.schedule not in SCHEDULES:
+            raise ValueError(f"unknown loss {self.loss!r} or schedule {self.schedule!r}")
+
+    def rate(self, done: int) -> float:
+        """Learning rate of the step after ``done`` steps."""
+        share = done / self.steps
+        if self.schedule == "exponential":
+            return self.lr * FINAL_RATE**share
+        return self.lr * (FINAL_RATE + (1 - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * share)))
+
+
+def to_target(maps: NDArray[Any]) -> Tensor:
+    """Probability [B, 1, r, r] of maps [B, r, r], uint8 in 0..255 or float in [0, 1]."""
+    scale = 255 if maps.dtype == np.uint8 else 1
+    return torch.from_numpy(maps)[:, None].float() / scale
+
+
+def hair_loss(logits: Tensor, target: Tensor, kind: str = "bce") -> Tensor:
+    """Mean over pixels of the loss between log odds and target probability, both [B, 1, r, r]."""
+    if kind == "mse":
+        return F.mse_loss(torch.sigmoid(logits), target)
+    loss = F.binary_cross_entropy_with_logits(logits, target)
+    if kind == "kl":
+        # Both outcomes count: divergence of the hair side alone is least where all is painted as hair.
+        loss = loss - F.binary_cross_entropy(target, target)
+    return loss
+
+
+def _each(low: float, high: float, like: Tensor, rng: torch.Generator) -> Tensor:
+    """A uniform number for each picture, [B, 1, 1, 1]."""
+    return low + (high - low) * torch.rand(len(like), 1, 1, 1, generator=rng)
+
+
+def turn_hue(image: Tensor, turns: Tensor) -> Tensor:
+    """Colours [B, 3, r, r] in [-1, 1] turned round the grey axis by ``turns`` [B, 1, 1, 1]."""
+    angle = 2 * math.pi * turns.reshape(-1, 1, 1)
+    cross = torch.tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]]) / math.sqrt(3)
+    matrix = angle.cos() * torch.eye(3) + (1 - angle.cos()) / 3 + angle.sin() * cross
+    return torch.einsum("bij,bjhw->bihw", matrix, image)
+
+
+def recolour(image: Tensor, target: Tensor, rng: torch.Generator) -> Tensor:
+    """Half of the pictures with hair of another hue, strength, lightness and tint, under the map."""
+    other = turn_hue(image, _each(-0.5, 0.5, image, rng))
+    tint = 0.3 * torch.randn(len(image), 3, 1, 1, generator=rng)
+    other = other * _each(0.5, 1.3, image, rng) + _each(-0.3, 0.3, image, rng) + tint
+    chosen = _each(0, 1, image, rng) < HAIR_TURN
+    return image + target * chosen * (other - image)
+
+
+def augment(image: Tensor, target: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Pictures [B, 3, r, r] and their targets [B, 1, r, r], varied in every way that leaves hair hair.
+
+    Mirrored with the target; hair and the whole picture recoloured; brightness, contrast, blur and noise.
+    """
+    mirrored = _each(0, 1, image, rng) < 0.5
+    image, target = (torch.where(mirrored, x.flip(-1), x) for x in (image, target))
+    image = turn_hue(recolour(image, target, rng), _each(-0.06, 0.06, image, rng))
+    middle = image.mean(dim=(1, 2, 3), keepdim=True)
+    image = middle + (image - middle) * _each(0.7, 1.3, image, rng) + _each(-0.25, 0.25, image, rng)
+    soft = F.interpolate(F.avg_pool2d(image, 2), scale_factor=2.0, mode="bilinear")
+    image = torch.where(_each(0, 1, image, rng) < 0.4, soft, image)
+    noise = torch.randn(image.shape, generator=rng) * _each(0, 0.08, image, rng)
+    return (image + noise).clamp(-1, 1), target
+
+
+class HairTrainer:
+    """Holds network, optimiser and step; one call of :meth:`step` is one optimiser step."""
+
+    def __init__(self, config: HairTrainConfig) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.done = config, 0
+        self.net = HairNet(config.net)
+        self.opt = torch.optim.AdamW(self.net.parameters(), config.lr, weight_decay=config.weight_decay)
+
+    def step(self, pictures: NDArray[np.uint8], maps: NDArray[Any]) -> float:
+        """One step on a batch; the loss before it."""
+        image, target = to_input(pictures), to_target(maps)
+        if self.config.augment:
+            rng = torch.Generator().manual_seed(self.config.seed + self.done)
+            image, target = augment(image, target, rng)
+        for group in self.opt.param_groups:
+            group["lr"] = self.config.rate(self.done)
+        loss = hair_loss(self.net.train().logits(image), target, self.config.loss)
+        self.opt.zero_grad(set_to_none=True)
+        loss.backward()
+        self.opt.step()
+        self.done += 1
+        return float(loss.detach())
+
+    def state(self) -> dict[str, Any]:
+        """Everything that :meth:`load` needs; tensors and plain values only."""
+        return {
+            "config": asdict(self.config),
+            "done": self.done,
+            "net": self.net.state_dict(),
+            "opt": self.opt.state_dict(),
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take over a checkpoint. Raises ValueError when it is of another run than this, steps aside."""
+        if state["config"] | {"steps": 0} != asdict(self.config) | {"steps": 0}:
+            raise ValueError("the checkpoint was made with another configuration")
+        self.net.load_state_dict(state["net"])
+        self.opt.load_state_dict(state["opt"])
+        self.done = state["done"]
+
+
+def train_hair(
+    config: HairTrainConfig,
+    batches: Callable[[int], Iterator[Batch]],
+    checkpoint: Path,
+    *,
+    save_every_s: float = 120.0,
+    report: Report | None = None,
+) -> HairNet:
+    """Run to ``config.steps``, resuming ``checkpoint`` when it exists; the network in eval mode.
+
+    Args:
+        config: The run.
+        batches: Gives the batches from a step number on; the run ends early where they end.
+        checkpoint: File that the state is kept in.
+        save_every_s: Seconds between two savings; it is saved at the end in any case.
+        report: Called after each step with its number and loss.
+    """
+    torch.set_num_threads(config.threads)
+    trainer = HairTrainer(config)
+    if checkpoint.exists():
+        trainer.load(torch.load(checkpoint, weights_only=True))
+    saved = time.monotonic()
+    stream = batches(trainer.done)
+    while trainer.done < config.steps and (batch := next(stream, None)) is not None:
+        loss = trainer.step(*batch)
+        if report:
+            report(trainer.done, loss)
+        if time.monotonic() - saved > save_every_s:
+            _save(trainer, checkpoint)
+            saved = time.monotonic()
+    _save(trainer, checkpoint)
+    return trainer.net.eval()
+
+
+def _save(trainer: HairTrainer, checkpoint: Path) -> None:
+    """Write the state beside the checkpoint and put it in its place, so that one of them is always whole."""
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    partial = checkpoint.with_suffix(".part")
+    torch.save(trainer.state(), partial)
+    partial.replace(checkpoint)
+
+
+def evaluate(
+    net: HairNet, pictures: NDArray[np.uint8], maps: NDArray[Any], batch: int = 16
+) -> dict[str, float]:
+    """How well the network meets the teacher: ``mse``, ``iou``, ``dice``, ``recall``, ``precision``.
+
+    ``mse`` is per pixel between probabilities; the others count pixels of all pictures together, hair being
+    what has probability .5 or more (a share of nothing is 1). ``net`` stays in the mode it was in.
+
+    Args:
+        net: The student.
+        pictures: uint8 [n, r, r, 3].
+        maps: The teacher's, uint8 in 0..255 or float in [0, 1], [n, r, r].
+        batch: Pictures at a time.
+    """
+    student, error, both, found, wanted = fold(net), 0.0, 0, 0, 0
+    for i in range(0, len(pictures), batch):
+        guess = hair_maps(student, pictures[i : i + batch])
+        truth = to_target(maps[i : i + batch])[:, 0].numpy()
+        error += float(((guess - truth) ** 2).sum(dtype=np.float64))
+        hair, real = guess >= 0.5, truth >= 0.5
+        both, found, wanted = (
+            both + int((hair & real).sum()),
+            found + int(hair.sum()),
+            wanted + int(real.sum()),
+        )
+    return {
+        "mse": error / maps.size,
+        "iou": _share(both, found + wanted - both),
+        "dice": _share(2 * both, found + wanted),
+        "recall": _share(both, wanted),
+        "precision": _share(both, found),
+    }
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 1.0
