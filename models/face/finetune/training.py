@@ -1,0 +1,243 @@
+"""A step of an adversarial fine-tune (recipes: :mod:`models.face.finetune.recipes`), and running to the end.
+
+All recipes share the non-saturating logistic loss (Goodfellow et al., NeurIPS 2014) with R1 (Mescheder et
+al., ICML 2018) at every step. A step is seeded by its number, so a resumed run ends like an uninterrupted
+one, on a CPU to the last bit.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import torch
+from sklearn.metrics import roc_auc_score
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.face.finetune.data import Reals, jittered, seeded
+from models.face.finetune.recipes import ENDLESS, FineTune, styles
+from models.face.stylegan.generator import Generator
+
+ROUNDS: Final = 4  # updates of one network in one step, at most
+SAVE_EVERY_S: Final = 120.0
+Report = Callable[[int, dict[str, float]], None]
+
+
+def critic_loss(
+    critic: nn.Module, real: Tensor, fake: Tensor, label: Tensor, gamma: float
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """softplus(D(fake)) + softplus(-D(real)) + gamma/2 R1, and R1, D(real) [B, 1], D(fake) [B, 1].
+
+    R1 is the mean squared length of the gradient of D at real pictures.
+    """
+    real = real.detach().requires_grad_(True)
+    on_real, on_fake = critic(real, label), critic(fake.detach(), label)
+    (grad,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
+    r1 = grad.square().sum(dim=(1, 2, 3)).mean()
+    loss = F.softplus(on_fake).mean() + F.softplus(-on_real).mean() + gamma / 2 * r1
+    return loss, r1, on_real, on_fake
+
+
+def repeated(update: Callable[[], float], again: Callable[[float], bool]) -> tuple[float, int]:
+    """Update up to four times, while the loss calls for another; the last loss, and how often."""
+    loss = update()
+    for count in range(1, ROUNDS):
+        if not again(loss):
+            return loss, count
+        loss = update()
+    return loss, ROUNDS
+
+
+class FineTuner:
+    """Holds networks, optimisers and step; one call of :meth:`step` is one batch of real pictures.
+
+    ``generator`` and ``critic`` come from :func:`prepare` and are trained in place.
+    """
+
+    def __init__(
+        self, recipe: FineTune, generator: Generator, critic: nn.Module, device: str = "cpu"
+    ) -> None:
+        self.recipe, self.device, self.done = recipe, device, 0
+        self.g, self.d = generator.to(device), critic.to(device).train()
+        self.ema = copy.deepcopy(self.g).requires_grad_(False) if recipe.ema else None
+        mapping = [p for p in self.g.mapping.parameters() if p.requires_grad]
+        synthesis = [p for p in self.g.synthesis.parameters() if p.requires_grad]
+        groups = [(mapping, recipe.lr * recipe.speed), (synthesis, recipe.lr)]
+        self.g_opt = torch.optim.AdamW([{"params": each, "lr": lr} for each, lr in groups if each])
+        self.d_layers = [p for p in self.d.parameters() if p.requires_grad]
+        self.d_opt = torch.optim.AdamW(self.d_layers, recipe.lr)
+        self.last_g = ENDLESS
+        self.last_d: list[list[float]] = []  # R1, and the logits of real pictures and of fakes
+        self.seen: dict[str, list[float]] = {}
+
+    @property
+    def result(self) -> Generator:
+        """The running mean where there is one, else the generator as trained."""
+        return self.ema or self.g
+
+    def fake(self, label: Tensor) -> Tensor:
+        """Pictures [B, 3, r, r] of random codes, with random noise and, by the recipe, mixed styles."""
+        config, synthesis = self.g.config, self.g.synthesis
+        z, other = torch.randn(2, len(label), config.z_dim, device=self.device)
+        wp = styles(self.g, z, label, self.recipe.psi)
+        if self.recipe.mixing > float(torch.rand(())):
+            first = int(torch.randint(1, config.n_layers, ()))
+            mixed = styles(self.g, other, label, self.recipe.psi)
+            wp = torch.cat([wp[:, :first], mixed[:, first:]], dim=1)
+        images: Tensor = synthesis(wp, randomize_noise=True)
+        return images
+
+    def step(self, real: Tensor, label: Tensor) -> dict[str, float]:
+        """One step on pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; the losses, R1 and updates."""
+        recipe = self.recipe
+        seeded(recipe.seed, self.done)
+        real, label = real.to(self.device), label.to(self.device)
+        if recipe.jitter:
+            real = jittered(real, recipe.jitter)
+        d, d_rounds = repeated(
+            lambda: self._teach(real, label), lambda loss: loss >= recipe.again_d * self.last_g
+        )
+        for parameter in self.d_layers:
+            parameter.requires_grad_(False)
+        self.last_g, g_rounds = repeated(lambda: self._fool(label), lambda loss: loss >= recipe.again_g * d)
+        for parameter in self.d_layers:
+            parameter.requires_grad_(True)
+        self.done += 1
+        self._average()
+        r1, on_real, on_fake = self.last_d
+        out = {"d": d, "g": self.last_g, "r1": r1[0], "d_rounds": d_rounds, "g_rounds": g_rounds}
+        for key, values in {**{k: [v] for k, v in out.items()}, "real": on_real, "fake": on_fake}.items():
+            self.seen.setdefault(key, []).extend(values)
+        return out
+
+    def _teach(self, real: Tensor, label: Tensor) -> float:
+        """One update of the critic; its loss."""
+        with torch.no_grad():
+            fake = self.fake(label)
+        loss, *seen = critic_loss(self.d, real, fake, label, self.recipe.r1_gamma)
+        _update(self.d_opt, loss)
+        self.last_d = [each.detach().flatten().tolist() for each in seen]
+        return float(loss.detach())
+
+    def _fool(self, label: Tensor) -> float:
+        """One update of the generator; its loss."""
+        loss = F.softplus(-self.d(self.fake(label), label)).mean()
+        _update(self.g_opt, loss)
+        return float(loss.detach())
+
+    def _average(self) -> None:
+        if self.ema is None:
+            return
+        decay = min(self.recipe.ema, (1 + self.done) / (10 + self.done))
+        for mean, now in zip(self.ema.parameters(), self.g.parameters(), strict=True):
+            if now.requires_grad:
+                mean.lerp_(now.detach(), 1 - decay)
+
+    def figures(self) -> dict[str, float]:
+        """Mean losses and updates since the last call, and how well the critic tells real from fake."""
+        seen, self.seen = self.seen, {}
+        real, fake = seen.pop("real", []), seen.pop("fake", [])
+        out = {key: float(np.mean(values)) for key, values in seen.items()}
+        if real and fake:
+            out["auroc"] = float(roc_auc_score([1] * len(real) + [0] * len(fake), real + fake))
+        return out
+
+    def state(self) -> dict[str, Any]:
+        """Everything that :meth:`load` needs; tensors and plain values only."""
+        state = {name: getattr(self, name).state_dict() for name in ("g", "d", "g_opt", "d_opt")}
+        state |= {"recipe": asdict(self.recipe), "done": self.done, "last_g": self.last_g, "seen": self.seen}
+        return state | ({"ema": self.ema.state_dict()} if self.ema else {})
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from :meth:`state`. Raises ValueError when it is of another recipe."""
+        if state["recipe"] != asdict(self.recipe):
+            raise ValueError(f"the checkpoint is of another recipe than this {self.recipe.name}")
+        for name in ("g", "d", "g_opt", "d_opt", *(("ema",) if self.ema else ())):
+            getattr(self, name).load_state_dict(state[name])
+        self.done, self.last_g, self.seen = state["done"], state["last_g"], state["seen"]
+
+
+def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
+class Trainer(Protocol):
+    """What :func:`run` needs: a step on a batch, and a state to resume from."""
+
+    done: int
+    device: str
+
+    def step(self, real: Tensor, label: Tensor) -> dict[str, float]:
+        """One step on pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; its losses."""
+
+    def state(self) -> dict[str, Any]:
+        """Everything that ``load`` needs; tensors and plain values only."""
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from ``state``."""
+
+
+def run(
+    trainer: Trainer, reals: Reals, folder: Path, *, seed: int, batch: int, steps: int, every: int,
+    record: Callable[[], dict[str, float]], until: float = ENDLESS, report: Report | None = None,
+) -> bool:  # fmt: skip
+    """Train to ``steps`` steps or to the moment ``until`` (monotonic); whether the steps are done.
+
+    ``folder`` gets ``checkpoint.pt``, which is resumed, and ``log.jsonl``: what ``record`` gives before the
+    first and after every ``every``-th step. At least one step is made. Raises ValueError when the checkpoint
+    is of other pictures or another recipe.
+    """
+    checkpoint, log = folder / "checkpoint.pt", folder / "log.jsonl"
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {"pictures": len(reals), "labels": float(reals.labels.sum()), "index": int(reals.index.sum())}
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        if state.pop("reals") != about:
+            raise ValueError(f"{checkpoint} is of other pictures")
+        trainer.load(state)
+        _cut(log, trainer.done)
+    else:
+        log.unlink(missing_ok=True)
+        _note(log, 0, record())
+    saved = time.monotonic()
+    while trainer.done < steps:
+        losses = trainer.step(*reals.batch(seed, trainer.done, batch))
+        if report:
+            report(trainer.done, losses)
+        if trainer.done % every == 0:
+            _note(log, trainer.done, record())
+        now = time.monotonic()
+        if now - saved > SAVE_EVERY_S or now >= until or trainer.done >= steps:
+            partial = checkpoint.with_suffix(".part")
+            torch.save({**trainer.state(), "reals": about}, partial)
+            partial.replace(checkpoint)
+            saved = now
+        if now >= until:
+            break
+    return trainer.done >= steps
+
+
+def _note(log: Path, step: int, figures: dict[str, float]) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"step": step, **figures}) + "\n")
+
+
+def read_log(log: Path) -> list[dict[str, float]]:
+    """The lines of a ``log.jsonl``, without a last one that was cut off."""
+    lines = log.read_text("utf-8").splitlines(keepends=True) if log.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def _cut(log: Path, done: int) -> None:
+    """Leave out what was noted after the checkpoint: those steps are made again."""
+    kept = [line for line in read_log(log) if line["step"] <= done]
+    log.write_text("".join(json.dumps(line) + "\n" for line in kept), "utf-8")
