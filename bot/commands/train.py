@@ -21,7 +21,8 @@ EPILOG = """examples:
   python bot.py train text base --steps 6000   one stage
   python bot.py train text memory summary      two of the adapters
   python bot.py train text adapters --base Qwen/Qwen3-0.6B@c1899de     make another base hers
-  python bot.py train face                     paired 32 and 64 px, adversarial, directions, faces
+  python bot.py train face                     portraits, paired to 256 px, adversarial, directions, faces
+  python bot.py train face portraits --steps 2000 --threads 4     paint 2,000 portraits by 4 processes
   python bot.py train face --dry-run           say what would happen
 
 Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
@@ -29,8 +30,8 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 """
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
-ON_DEMAND = ("paired128", "adversarial128", "candidates", *ADAPTERS)
-FACE_STAGES = ("paired32", "paired64", "paired128", "adversarial64", "adversarial128", "property", "faces")
+ON_DEMAND = ("candidates", *ADAPTERS)
+FACE_STAGES = ("portraits", "paired64", "paired128", "paired256", "adversarial256", "property", "faces")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -42,11 +43,12 @@ def add_parser(subparsers: Any) -> None:
         "stage", nargs="*", help="only these stages (default: all); "
         + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
     )  # fmt: skip
-    parser.add_argument("--steps", type=int, help="optimiser steps of the chosen stage")
+    parser.add_argument("--steps", type=int, help="optimiser steps of the chosen stage; how many portraits")
     parser.add_argument("--batch", type=int, help="portraits in a batch (face)")
     parser.add_argument("--seed", type=int, help="seed of the stage")
-    parser.add_argument("--threads", type=int, default=1, help="torch threads (default 1)")
-    parser.add_argument("--fresh", action="store_true", help="ignore checkpoints")
+    threads = "torch threads (default 1); of portraits: painting processes (default 2)"
+    parser.add_argument("--threads", type=int, help=threads)
+    parser.add_argument("--fresh", action="store_true", help="ignore checkpoints, paint portraits anew")
     parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
     parser.add_argument(
         "--out", type=Path, help="folder of the finished weights (default: weights_dir; with --base: "
@@ -60,16 +62,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train what was asked for; the exit code."""
     known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": ("embed",)}[args.model]
     stages = args.stage or [s for s in known if s not in ON_DEMAND]
-    unknown = [stage for stage in stages if stage not in known]
-    if unknown:
+    if unknown := [stage for stage in stages if stage not in known]:
         print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
         return exits.USAGE
     out = (args.out or settings.weights_dir) / args.model
     work = settings.var_dir / "train" / args.model
-    overrides = {
-        k: v for k, v in (("steps", args.steps), ("seed", args.seed), ("batch", args.batch)) if v is not None
-    }
-    overrides["threads"] = args.threads
+    chosen = ("steps", "seed", "batch", "threads")
+    overrides = {name: value for name in chosen if (value := getattr(args, name)) is not None}
     if args.base:
         stages = args.stage or ["adapters"]
         if args.model != "text" or not {*stages} <= {"adapters", *ADAPTERS}:
@@ -92,9 +91,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         else:
             _face(stages, overrides, work, out, fresh=args.fresh)
     except (FileNotFoundError, ModelError, SettingsError) as err:
-        missing = err.filename if isinstance(err, FileNotFoundError) and err.filename else err
-        print(f"missing: {missing}\nstages in their order: {', '.join(known)}", file=sys.stderr)
+        wrong = f"missing: {err.filename or err}" if isinstance(err, FileNotFoundError) else err
+        print(f"{wrong}\nstages in their order: {', '.join(known)}", file=sys.stderr)
         return exits.CONFIG
+    except OSError as err:
+        print(f"{err.filename or work}: {err.strerror or err}", file=sys.stderr)
+        return exits.CANNOT_CREATE
     return exits.OK
 
 
@@ -210,15 +212,22 @@ def _face(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *
     from models.face import make
 
     for stage in stages:
-        if stage in make.STAGES:
-            config = _with(make.STAGES[stage].config, overrides)
-            checkpoint = work / f"{stage}.pt"
+        if stage == "portraits":
+            painting = _with(make.PORTRAITS, overrides)
+            with _bar(stage, painting.steps) as report:
+                make.paint(painting, work, report, fresh=fresh)
+        elif stage in make.STAGES:
+            config, portraits = _with(make.STAGES[stage].config, overrides), make.painted(work)
             if fresh:
-                checkpoint.unlink(missing_ok=True)
+                (work / f"{stage}.pt").unlink(missing_ok=True)
             with _bar(stage, config.steps) as report:
-                make.stage(stage, config, work, report)
+                make.stage(stage, config, portraits, work, report)
         elif stage == "property":
-            with _bar("property CNN", make.PROPERTY.steps) as report:
-                make.property_cnn(work, out, lambda step, loss: report(step, {"mse": loss}))
+            schedule, portraits = _with(make.PROPERTY, overrides), make.painted(work)
+            with _bar("property CNN", schedule.steps) as report:
+                figures = make.property_cnn(
+                    schedule, portraits, work, out, lambda step, loss: report(step, {"mse": loss})
+                )
+            print(json.dumps(figures))
         else:
             make.faces(work, out)

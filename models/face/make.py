@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from models.face.directions import calibrate, check_face, find_directions, w_space
-from models.face.latent import code_of_gaussian
-from models.face.networks import Generator, GeneratorConfig
-from models.face.painter import PARAM_NAMES
+from core.errors import ModelError
+from models.face.data.dataset import SEED, PortraitSet, paint_set, unpaint
+from models.face.painter.params import EXPRESSIONS, PARAM_NAMES
 from models.face.property import load_property, save_property
-from models.face.service import Face, save_faces
-from models.face.train import FaceTrainConfig, train
-from models.face.train_property import PropertyTrainConfig, train_property
+from models.face.service import save_faces
+from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.face.stylegan.latent import code_of_gaussian
+from models.face.stylegan.train import FaceTrainConfig, train
+from models.face.train_property import PropertyTrainConfig, held_out, train_property
+from models.face.vectorfind.check import trial
+from models.face.vectorfind.codes import draw, sample, space_of
+from models.face.vectorfind.find import VERSIONS, find
+from models.face.vectorfind.gallery import choose
+
+
+@dataclass(frozen=True)
+class PortraitsConfig:
+    """The first stage: how many portraits, of how many pixels, painted by how many processes."""
+
+    steps: int = 20_000
+    size: int = 256
+    seed: int = SEED
+    threads: int = 2
 
 
 @dataclass(frozen=True)
@@ -28,37 +43,70 @@ class Stage:
     after: str = ""
 
 
+PORTRAITS = PortraitsConfig()
 STAGES = {
-    "paired32": Stage(FaceTrainConfig(resolution=32, steps=1200, batch=8, lr=0.015)),
-    "paired64": Stage(FaceTrainConfig(resolution=64, steps=3000, batch=8, lr=0.012), "paired32"),
-    "paired128": Stage(FaceTrainConfig(resolution=128, steps=3000, batch=8, lr=0.008), "paired64"),
-    "adversarial64": Stage(
-        FaceTrainConfig(resolution=64, steps=2400, batch=8, lr=0.002, adversarial=0.25), "paired64"
-    ),
-    "adversarial128": Stage(
-        FaceTrainConfig(resolution=128, steps=800, batch=8, lr=0.002, adversarial=0.1), "paired128"
+    "paired64": Stage(FaceTrainConfig(resolution=64, steps=12_000, batch=8, lr=0.012)),
+    "paired128": Stage(FaceTrainConfig(resolution=128, steps=6_000, batch=8, lr=0.006), "paired64"),
+    "paired256": Stage(FaceTrainConfig(resolution=256, steps=4_000, batch=8, lr=0.004), "paired128"),
+    "adversarial256": Stage(
+        FaceTrainConfig(resolution=256, steps=2_000, batch=8, lr=0.001, adversarial=0.1), "paired256"
     ),
 }
 PROPERTY = PropertyTrainConfig()
-REACH = 3.0  # multipliers tried when a face is calibrated, in standard deviations of w along a normal
+LABEL_SPREAD = 1.3  # of the expression in random codes: the ends of its range more often than by chance
 FACES = 8
 CANDIDATES = 14
 Report = Callable[[int, dict[str, float]], None]
 
 
-def stage(name: str, config: FaceTrainConfig, work: Path, report: Report) -> None:
-    """Train one stage, resuming its own checkpoint or starting from the stage before."""
+def paint(config: PortraitsConfig, work: Path, report: Report, *, fresh: bool = False) -> PortraitSet:
+    """Paint the portraits of all other stages, or what is missing of them; ``fresh``: all anew.
+
+    Raises ModelError where those that are there are others, or the painter cannot work.
+    """
+    folder = work / "portraits"
+    if fresh:
+        unpaint(folder)
+    try:
+        return paint_set(
+            folder, config.steps, seed=config.seed, size=config.size, workers=config.threads,
+            report=lambda done: report(done, {}),
+        )  # fmt: skip
+    except ValueError as err:
+        raise ModelError(f"{err}; paint anew with: train face portraits --fresh") from None
+
+
+def painted(work: Path) -> PortraitSet:
+    """The portraits of the first stage.
+
+    Raises FileNotFoundError, which names the stage, where they are missing, ModelError where damaged.
+    """
+    try:
+        return PortraitSet(work / "portraits")
+    except FileNotFoundError as err:
+        raise FileNotFoundError(f"{err}: run the stage portraits first") from None
+    except ValueError as err:
+        raise ModelError(f"{err}; paint anew with: train face portraits --fresh") from None
+
+
+def stage(name: str, config: FaceTrainConfig, portraits: PortraitSet, work: Path, report: Report) -> None:
+    """Train one stage, resuming its own checkpoint or starting from the stage before.
+
+    Raises FileNotFoundError, which names that stage, where there is no checkpoint of it.
+    """
     before = STAGES[name].after
-    start = work / f"{before}.pt" if before else None
-    train(config, work / f"{name}.pt", start=start, report=report)
+    checkpoint, start = work / f"{name}.pt", work / f"{before}.pt" if before else None
+    if start and not checkpoint.exists() and not start.exists():
+        raise FileNotFoundError(f"{start}: run the stage {before} first")
+    train(config, portraits, checkpoint, start=start, report=report)
 
 
 def latest(work: Path) -> Path:
     """The checkpoint of the furthest stage. Raises FileNotFoundError when there is none."""
-    for name in ("adversarial128", "paired128", "adversarial64", "paired64", "paired32"):
+    for name in reversed(STAGES):
         if (work / f"{name}.pt").exists():
             return work / f"{name}.pt"
-    raise FileNotFoundError(work / "paired32.pt")
+    raise FileNotFoundError(f"no checkpoint in {work}: run the stages {', '.join(STAGES)} first")
 
 
 def load_ema(checkpoint: Path) -> Generator:
@@ -69,40 +117,57 @@ def load_ema(checkpoint: Path) -> Generator:
     return generator.eval()
 
 
-def property_cnn(work: Path, out: Path, report: Callable[[int, float], None]) -> None:
-    """Train the property CNN at the generator's resolution."""
+def property_cnn(
+    config: PropertyTrainConfig,
+    portraits: PortraitSet,
+    work: Path,
+    out: Path,
+    report: Callable[[int, float], None],
+) -> dict[str, Any]:
+    """Train the property CNN at the generator's resolution; how well it reads portraits held out."""
     resolution = load_ema(latest(work)).config.resolution
-    config = PropertyTrainConfig(resolution=resolution, steps=PROPERTY.steps)
-    save_property(
-        train_property(config, report), out, resolution=resolution, steps=config.steps, seed=config.seed
-    )
+    config = replace(config, resolution=resolution)
+    net = train_property(config, portraits, report)
+    figures = held_out(net, portraits, resolution)
+    save_property(net, out, resolution=resolution, steps=config.steps, seed=config.seed, **figures)
+    return figures
+
+
+# What her face may not be, by the sign of the painter's code: a man's, old, with glasses, blurred.
+NOT_HERS = {"gender": -1, "age": -1, "glasses": -1, "quality": 1}
 
 
 def resting_codes(n: int, seed: int) -> torch.Tensor:
     """Gaussian codes of candidate faces: neutral expression, tasteful middle of the identity range."""
     rng = np.random.default_rng(seed)
     codes = 0.7 * rng.standard_normal((n, len(PARAM_NAMES)))
-    codes[:, :3] = 0.0
+    codes[:, :EXPRESSIONS] = 0.0
+    for name, sign in NOT_HERS.items():
+        column = codes[:, PARAM_NAMES.index(name)]
+        column[:] = sign * np.abs(column)
     return torch.tensor(codes, dtype=torch.float32)
 
 
 def faces(work: Path, out: Path, seed: int = 20031011) -> list[dict[str, Any]]:
-    """Find the directions, calibrate candidate faces, keep those that follow best; write the weights."""
-    generator, cnn = load_ema(latest(work)), load_property(out)
-    directions = find_directions(generator, cnn)
-    codes = resting_codes(CANDIDATES, seed)
-    z, label = code_of_gaussian(codes, generator.config, torch.Generator().manual_seed(seed))
-    w = w_space(generator, z, label)
-    found = []
-    for i in range(len(codes)):
-        calibration, _ = calibrate(generator, cnn, w[i], directions.normals, REACH * directions.spread)
-        follows = check_face(generator, cnn, w[i], directions.normals, calibration)
-        found.append((float(follows.min()), i, calibration, follows))
-    best = sorted(found, key=lambda f: -f[0])[:FACES]
-    kept = [Face(f"{i:03d}", w[i], calibration) for _, i, calibration, _ in best]
+    """Find the directions, calibrate candidate faces, keep those that follow best; write the weights.
+
+    Raises ModelError when none follows.
+    """
+    generator, cnn, version = load_ema(latest(work)), load_property(out), VERSIONS["plain"]
+    space = space_of(generator)
+    random = sample(space, cnn, draw(space, version.n, 2025, LABEL_SPREAD))
+    found = find(space, random, version, exact=True)
+    at_rest = code_of_gaussian(
+        resting_codes(CANDIDATES, seed), generator.config, torch.Generator().manual_seed(seed)
+    )
+    tested = trial(space, cnn, found, torch.cat(at_rest, dim=1))
+    try:
+        gallery = choose(space, version.space, tested, FACES)
+    except ValueError as err:
+        raise ModelError(f"no faces: {err}") from None
     report = [
-        {"id": f"{i:03d}", "correlation": [round(float(c), 3) for c in follows]} for _, i, _, follows in best
+        {"id": face.id, "correlation": [round(c, 3) for c in face.correlation]} for face in gallery.faces
     ]
-    about = {"svm_accuracy": directions.accuracy, "follows": report, "checkpoint": latest(work).stem}
-    save_faces(out, generator, directions.normals, kept, **about)
+    about = {"svm_accuracy": found.groups[""].accuracy, "checkpoint": latest(work).stem}
+    save_faces(out, generator, gallery.normals, gallery.faces, gallery.space, **about)
     return report

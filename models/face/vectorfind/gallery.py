@@ -1,0 +1,100 @@
+"""The gallery: which tested codes become faces on offer, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from models.face.service import Face
+from models.face.vectorfind.check import Candidate
+from models.face.vectorfind.codes import Scorer, Space, read
+
+Liked = Callable[[Tensor], bool]  # of the picture at rest, an image [1, 3, r, r] in [-1, 1]
+
+# Given names only, and of nobody in particular.
+NAMES: Final = (
+    "가람 가온 나래 나린 나윤 노을 다솜 다온 다인 달래 도담 도연 라온 라희 루나 "
+    "마루 미르 미소 바다 별하 보라 보람 봄이 사랑 새론 새봄 서린 서윤 세아 소담 "
+    "소미 솔빛 솔아 수아 슬기 시은 아라 아린 예나 예슬 온유 유나 유하 윤슬 은별 "
+    "은솔 이든 이슬 재이 정아 지안 지우 채린 초롱 하늘 하람 한별 해나 해솔 혜윰"
+).split()
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Faces, their directions [faces, 3 + h, d], and the space in which both are."""
+
+    faces: tuple[Face, ...]
+    normals: Tensor
+    space: str
+
+
+def within(*limits: tuple[Scorer, str, float, float]) -> Liked:
+    """Likes a picture whose scores lie in their limits: (scorer, name, least, most), e.g. of the filters."""
+
+    def liked(image: Tensor) -> bool:
+        return all(
+            least <= float(read(scorer, image).columns((name,))[0, 0]) <= most
+            for scorer, name, least, most in limits
+        )
+
+    return liked
+
+
+def choose(
+    space: Space, kind: str, tested: Sequence[Candidate], most: int, liked: Liked | None = None
+) -> Gallery:
+    """At most ``most`` of the codes that passed and are liked: those whose hair and background move least.
+
+    Among equals, the one whose weakest property follows best comes first. ``kind`` is the name of the space.
+    Ids are the numbers of the codes. Raises ValueError when no code is left, for more than 60, and for codes
+    that were tested without a table of their own.
+    """
+    if most > len(NAMES):
+        raise ValueError(f"there are names for {len(NAMES)} faces, not for {most}")
+    passed = [each for each in tested if each.passed]
+    chosen: list[Candidate] = []
+    for each in sorted(passed, key=_worth):
+        if len(chosen) < most and (liked is None or _is_liked(space, each, liked)):
+            chosen.append(each)
+    if not chosen:
+        raise ValueError(f"none of {len(tested)} codes passed and is liked")
+    names = names_of([each.number for each in chosen])
+    faces = tuple(_face(each, name) for each, name in zip(chosen, names, strict=True))
+    return Gallery(faces, torch.stack([each.directions.normals for each in chosen]), kind)
+
+
+def _worth(candidate: Candidate) -> tuple[float, float]:
+    seen = candidate.follow
+    return round(max(seen.drift.values(), default=0.0), 3), -min(seen.correlation)
+
+
+def _is_liked(space: Space, candidate: Candidate, liked: Liked) -> bool:
+    with torch.no_grad():
+        return liked(space.paint(candidate.code[None]))
+
+
+def _face(candidate: Candidate, name: str) -> Face:
+    if candidate.calibration is None:
+        raise ValueError(f"code {candidate.number} was tested without calibration")
+    return Face(
+        f"{candidate.number:04d}", candidate.code, candidate.calibration, name, candidate.group,
+        candidate.follow.correlation,
+    )  # fmt: skip
+
+
+def names_of(numbers: Sequence[int]) -> list[str]:
+    """A different name for each number, the same for the same numbers. Raises ValueError for more than 60."""
+    if len(numbers) > len(NAMES):
+        raise ValueError(f"there are names for {len(NAMES)} faces, not for {len(numbers)}")
+    taken: list[str] = []
+    for number in numbers:
+        place = number * 7  # neighbours in number should not be so in the alphabet
+        while NAMES[place % len(NAMES)] in taken:
+            place += 1
+        taken.append(NAMES[place % len(NAMES)])
+    return taken
