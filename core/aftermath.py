@@ -88,7 +88,8 @@ class Aftermath:
         direct = turn.incoming.place.kind is PlaceKind.DIRECT
         moves = wish == "animated" if direct else turn.here.animated and wish != "still"
         if moves and before != after:
-            return FaceReady(expression, await self.portraits.animate(face, before, after), "gif")
+            kind = turn.incoming.film
+            return FaceReady(expression, await self.portraits.animate(face, before, after, kind), kind)
         return FaceReady(expression, await self.portraits.draw(face, after))
 
     async def _choices(self, turn: WorkingTurn) -> dict[str, str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 Lang = Literal["ko", "en"]
+Film = Literal["webp", "gif"]  # kinds of files in which a face moves
 
 
 class PlaceKind(StrEnum):
@@ -72,6 +73,7 @@ class Incoming:
     at: datetime
     lang: Lang | None = None  # set for this message: answered in it whatever its script is
     locale: Lang | None = None  # the platform's guess, used when nothing better is known
+    film: Film = "gif"  # what moves on the platform
 
     @property
     def owner(self) -> Owner:
@@ -142,7 +144,7 @@ class FaceReady:
 
     expression: Expression
     picture: bytes | None
-    kind: Literal["png", "gif"] = "png"
+    kind: Literal["png"] | Film = "png"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from enum import IntEnum
 from math import inf
 from typing import Protocol, TypeAlias
 
-from core.people import Expression, Lang, Owner, Scores
+from core.people import Expression, Film, Lang, Owner, Scores
 from core.prompt import Exchange, Task
 
 Vector: TypeAlias = "array[float]"  # typecode 'f', unit length
@@ -206,8 +206,11 @@ class PortraitModel(Protocol):
         """A PNG of ``face`` with the expression ``scores``."""
         ...
 
-    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
-        """A short GIF of ``face`` from one expression to another; it plays once and ends on ``end``."""
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
+        """A short loop of ``face``, a file of ``kind`` whose first picture is ``end``.
+
+        It leads in to ``end`` from the side of ``start``, the expression of before.
+        """
         ...
 
 

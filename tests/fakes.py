@@ -11,7 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from core.errors import ModelError
-from core.people import Scores
+from core.people import Film, Scores
 from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Nature, Situation, Vector
 from core.prompt import Exchange, Task
 
@@ -121,12 +121,12 @@ class PaintedPortraits:
         self.drawn.append((face, scores))
         return self._square(scores, "PNG")
 
-    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
-        """A GIF of the end, or ModelError when broken."""
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
+        """One picture of the end, or ModelError when broken."""
         if self.broken:
             raise ModelError("no faces today")
         self.moved.append((face, start, end))
-        return self._square(end, "GIF")
+        return self._square(end, kind)
 
     @staticmethod
     def _square(scores: Scores, kind: str) -> bytes:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
-from core.people import Expression, Lang, Owner, Scores
+from core.people import Expression, Film, Lang, Owner, Scores
 from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Nature, Situation, Turn, Vector
 from core.ports_memory import Memory, NewMemory
 from core.ports_places import Block
@@ -186,10 +186,10 @@ class Portraits:
         self.drawn.append((face, scores))
         return b"\x89PNG " + face.encode()
 
-    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
         await self.on()
         self.moved.append((face, start, end))
-        return b"GIF89a " + face.encode()
+        return f"{kind} {face}".encode()
 
 
 @dataclass

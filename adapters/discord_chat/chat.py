@@ -32,6 +32,7 @@ MANNER: Final = Manner(
     greeting="first_contact_discord",
     edit_every_s=1.2,
     typing_every_s=8.0,  # Discord shows it for ten
+    film="webp",  # far smaller than a GIF, and in full colour
 )
 
 

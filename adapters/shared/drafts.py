@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, Protocol
 
-from core.people import Lang
+from core.people import Film, Lang
 
 THINKING: Final = "…"
 Typing = Callable[[], Awaitable[object]]
@@ -27,7 +27,7 @@ class Face:
 
     data: bytes
     words: str
-    kind: Literal["png", "gif"] = "png"
+    kind: Literal["png"] | Film = "png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Manner:
             None where nothing is shown before the reply is written.
         streams: Whether the text is shown while it is being written; without, the surface is called
             for the whole text first.
+        film: The kind of file that moves there.
     """
 
     greeting: str
@@ -104,3 +105,4 @@ class Manner:
     typing_every_s: float
     thinking_s: float | None = 4.0
     streams: bool = True
+    film: Film = "gif"

@@ -104,7 +104,7 @@ class Talks:
         if reply is None:
             return
         if decision.act is Act.ANSWER:
-            await self._follow(reply, self.doors.conversation.respond(incoming))
+            await self._follow(reply, self.doors.conversation.respond(self._shown(incoming)))
         else:
             await self._hint(reply, decision.act, here)
 
@@ -113,7 +113,7 @@ class Talks:
         async with self._queue(incoming.person.id):
             reply = await self._open(incoming, surface, await self.here(incoming), typing)
         if reply is not None:
-            await self._follow(reply, self.doors.conversation.respond(incoming))
+            await self._follow(reply, self.doors.conversation.respond(self._shown(incoming)))
         return reply is not None
 
     async def redo(self, incoming: Incoming, surface: Surface, typing: Typing | None = None) -> None:
@@ -125,7 +125,7 @@ class Talks:
         reply = self.live.get(incoming.id)  # only now: who asks twice at once shares one
         if reply is None:
             reply = self._reply(incoming, surface, here, typing, greets=False)
-        await self._follow(reply, self.doors.conversation.redo(incoming))
+        await self._follow(reply, self.doors.conversation.redo(self._shown(incoming)))
         if incoming.id in self._gone:  # maybe before the new turn could be retracted
             await self.deleted([incoming.id])
 
@@ -164,6 +164,10 @@ class Talks:
         except StoreError as err:
             log.warning("delivery of %s: %s", key, type(err).__name__)
             return None
+
+    def _shown(self, incoming: Incoming) -> Incoming:
+        """A message with the kind of file in which her face moves where it was written."""
+        return replace(incoming, film=self.manner_for(incoming).film)
 
     async def here(self, incoming: Incoming) -> PlaceSettings:
         """What holds where the message was written."""

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.face.latent import N_EXPRESSION
+from models.face.stylegan.latent import N_EXPRESSION
 
 PROPERTIES = ("eyes", "mouth", "pose")
 

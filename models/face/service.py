@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -16,51 +18,96 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.errors import ModelError
-from models.face.animation import row, to_gif, way
-from models.face.directions import Calibration
-from models.face.networks import Generator, GeneratorConfig
+from core.people import Scores
+from models.face.cache import PictureCache
+from models.face.films import to_film
+from models.face.motion import clip, row
 from models.face.portraits import Shot
+from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.face.vectorfind.calibration import Calibration
+from models.face.vectorfind.codes import to_w
 from models.runtime.loading import loading
 
 SHOWN = 256  # pixels
+BATCH: Final = 8  # pictures that the generator draws at once: more take memory, not less time
+GRAIN: Final = 20  # scores are drawn in steps of 1/20, which nobody sees, so that pictures can be used again
+ABOUT: Final = ("names", "groups", "correlations")  # in the config, of each face; older ones lack them
 
 
 @dataclass(frozen=True)
 class Face:
-    """One face on offer: its w at rest and the table from scores to multipliers."""
+    """One face on offer: its code at rest (w, or that of another space) and the table to multipliers.
+
+    Of faces out of a gallery also a name, the group of VectorFind, and how asked and measured eyes, mouth
+    and pose go together (correlations).
+    """
 
     id: str
     w: Tensor
     calibration: Calibration
+    name: str = ""
+    group: str = ""
+    correlation: Sequence[float] = ()
 
 
 class FaceEngine:
-    """Generator, directions and faces; :meth:`run` is called by one thread only."""
+    """Generator, directions and faces; :meth:`run` is called by one thread only.
 
-    def __init__(self, generator: Generator, normals: Tensor, faces: Sequence[Face]) -> None:
-        self.generator, self.normals = generator.eval(), normals
+    ``normals`` are m directions [m, d] for all faces, or [faces, m, d]; ``space`` (of
+    :mod:`models.face.vectorfind.codes`) is where faces and directions lie. Raises ValueError when they do
+    not fit.
+    """
+
+    def __init__(
+        self, generator: Generator, normals: Tensor, faces: Sequence[Face], space: str = "w"
+    ) -> None:
+        if normals.dim() == 3 and len(normals) != len(faces):
+            raise ValueError(f"directions of {len(normals)} faces for {len(faces)}")
+        self.generator, self.normals, self.space = generator.eval(), normals, space
+        each = normals if normals.dim() == 3 else [normals] * len(faces)
+        self._normals_of = {face.id: own for face, own in zip(faces, each, strict=True)}
         self.faces = {face.id: face for face in faces}
+        self.recent = PictureCache()
+
+    def normals_of(self, face: Face) -> Tensor:
+        """The directions [m, d] of one face."""
+        return self._normals_of[face.id]
 
     @torch.inference_mode()
     def images(self, face: Face, scores: np.ndarray[Any, np.dtype[np.float64]]) -> Tensor:
         """Pictures [rows, 3, r, r] in [-1, 1] of one face with ``scores`` [rows, 3]."""
         multipliers = torch.tensor(face.calibration.multipliers(scores), dtype=torch.float32)
-        w = face.w + multipliers @ self.normals
-        return self.generator.synthesis(self.generator.truncation(w)).clamp(-1, 1)
+        codes = face.w + multipliers @ self.normals_of(face)
+        w = self.generator.truncation(to_w(self.generator, codes, self.space))
+        return torch.cat([self.generator.synthesis(part).clamp(-1, 1) for part in w.split(BATCH)])
 
     def run(self, shots: Sequence[Shot]) -> list[bytes]:
-        """A PNG for each shot, a GIF where it moves. Raises ModelError for an unknown face."""
-        return [self._shoot(shot) for shot in shots]
+        """A file for each shot, of its kind; scores count to the next 1/20. Equal shots, equal files.
+
+        Raises ModelError for an unknown face.
+        """
+        coarse = [_coarse(shot) for shot in shots]
+        return [self.recent.get(shot, partial(self._shoot, shot)) for shot in coarse]
 
     def _shoot(self, shot: Shot) -> bytes:
         face = self.faces.get(shot.face)
         if face is None:
             raise ModelError(f"unknown face {shot.face}")
-        if shot.start is None:
+        if shot.kind == "png":
             return to_png(self.images(face, row(shot.end))[0])
-        images = self.images(face, way(shot.start, shot.end))
-        as_made = [to_picture(image, image.shape[-1]) for image in (images[0], images[-1])]
-        return to_gif([to_picture(image) for image in images], as_made)
+        seed = zlib.crc32(repr((shot.face, shot.start, shot.end)).encode())
+        scores = clip(shot.start or shot.end, shot.end, seed)
+        return to_film([to_picture(image) for image in self.images(face, scores)], shot.kind)
+
+
+def _coarse(shot: Shot) -> Shot:
+    return replace(shot, start=shot.start and _to_grain(shot.start), end=_to_grain(shot.end))
+
+
+def _to_grain(scores: Scores) -> Scores:
+    """The same in whole steps, and -0 as 0."""
+    given = (scores.eyes, scores.mouth, scores.pose)
+    return Scores(*(round(each * GRAIN) / GRAIN + 0.0 for each in given))
 
 
 def to_picture(image: Tensor, size: int = SHOWN) -> Image.Image:
@@ -77,9 +124,12 @@ def to_png(image: Tensor, size: int = SHOWN) -> bytes:
 
 
 def save_faces(
-    folder: Path, generator: Generator, normals: Tensor, faces: Sequence[Face], **about: Any
+    folder: Path, generator: Generator, normals: Tensor, faces: Sequence[Face], space: str = "w", **about: Any
 ) -> None:
-    """Write generator (float16), directions and faces as safetensors with a config."""
+    """Write generator (float16), directions and faces as safetensors with a config.
+
+    ``normals`` and ``space`` as in :class:`FaceEngine`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     weights = {k: v.half().contiguous() for k, v in generator.state_dict().items()}
     save_file(weights, folder / "generator.safetensors")
@@ -88,7 +138,8 @@ def save_faces(
         tables = np.stack([getattr(f.calibration, name) for f in faces])
         tensors[name] = torch.tensor(tables, dtype=torch.float32)
     save_file(tensors, folder / "faces.safetensors")
-    config = {"generator": generator.config.to_json(), "faces": [f.id for f in faces], **about}
+    config = {"generator": generator.config.to_json(), "space": space, "faces": [f.id for f in faces]}
+    config |= {key: [getattr(f, key.removesuffix("s")) for f in faces] for key in ABOUT} | about
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False))
 
 
@@ -103,5 +154,6 @@ def load_engine(folder: Path) -> FaceEngine:
         faces = []
         for i, face_id in enumerate(config["faces"]):
             tables = [stored[n][i].double().numpy() for n in ("coefficients", "low", "high")]
-            faces.append(Face(face_id, stored["w"][i], Calibration(*tables)))
-        return FaceEngine(generator, stored["normals"], faces)
+            known = [config[key][i] for key in ABOUT if key in config]
+            faces.append(Face(face_id, stored["w"][i], Calibration(*tables), *known))
+        return FaceEngine(generator, stored["normals"], faces, config.get("space", "w"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import ModelError, StoreError
 from core.gate import RateLimit
-from core.people import DIRECT, NEUTRAL, Event, Place, PlaceKind
+from core.people import DIRECT, NEUTRAL, Event, Incoming, Person, Place, PlaceKind
 from core.phrases import phrase
 from core.places import BLOCK_LINE_S, CHECKS, PlaceSettings, checked_zone, read_settings
 from core.prompt import Task
@@ -181,12 +181,20 @@ async def test_a_face_moves_where_it_shall() -> None:
     assert world.portraits is not None
     await world.groups.set("discord:1", "image", "animated")
     shown = face(await world.say("안녕", place=GUILD))
-    assert (shown.kind, shown.picture) == ("gif", b"GIF89a a")
+    assert (shown.kind, shown.picture) == ("gif", b"gif a")
     assert world.portraits.moved == [("a", NEUTRAL, shown.expression.scores)]
     assert (
         face(await world.say("안녕", place=GUILD)).kind == "png"
     )  # the same expression again: nothing moves
     assert face(await world.say("안녕", place=OTHER)).kind == "png"
+
+
+async def test_a_face_moves_in_the_kind_of_file_that_its_platform_plays() -> None:
+    world = World()
+    await world.history.choose("test:jun", "face", "animated")
+    said = Incoming("m0", Person("test", "jun"), DIRECT, "안녕", world.clock.now(), film="webp")
+    shown = face([event async for event in world.conversation.respond(said)])
+    assert (shown.kind, shown.picture) == ("webp", b"webp a")
 
 
 @pytest.mark.parametrize(

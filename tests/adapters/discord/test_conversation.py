@@ -53,12 +53,12 @@ async def test_a_mention_is_answered_in_one_message_with_her_face(house: House) 
     assert house.square.typing or reply.versions[0].content  # typing at once, unless the reply was faster
 
 
-async def test_a_face_that_moves_is_a_gif(house: House) -> None:
+async def test_a_face_that_moves_is_a_webp(house: House) -> None:
     async with house.running() as run:
         await run.doors.groups.set(group_key(house.guild.id), "image", "animated")
         reply = await run.ask("안녕!")
         (face,) = reply.attachments
-        assert (face.filename, face.content) == ("oh-lora.gif", b"GIF89a a")
+        assert (face.filename, face.content) == ("oh-lora.webp", b"webp a")
         assert face.description == "오로라의 얼굴: 눈 크게 · 입 아주 크게 · 고개 돌림 없음"
 
 

@@ -23,7 +23,7 @@ from bot.app import App
 from bot.doors import telegram_doors
 from bot.settings import Settings
 from bot.wiring import build_app
-from core.people import Incoming, Owner, PlaceKind, Scores
+from core.people import Film, Incoming, Owner, PlaceKind, Scores
 from core.ports_memory import Memory
 from core.prompt import Task
 from tests.fake_telegram import Chat, FakeTelegram, Message, User
@@ -52,9 +52,9 @@ class Pictures(Portraits):
         await asyncio.sleep(self.takes_s)
         return PIXEL + f"{face} {scores}".encode()
 
-    async def animate(self, face: str, start: Scores, end: Scores) -> bytes:
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
         await super().draw(face, end)
-        return GIF + f"{face} {start} {end}".encode()
+        return (GIF if kind == "gif" else b"") + f"{face} {start} {end}".encode()
 
 
 @dataclass
