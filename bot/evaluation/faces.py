@@ -13,9 +13,10 @@ def faces(weights: Path, sheets: Path | None) -> tuple[dict[str, Any], list[dict
     """
     import numpy as np
 
-    from models.face.directions import check_face
     from models.face.property import PROPERTIES, load_property
     from models.face.service import load_engine
+    from models.face.vectorfind.check import ASKED, follow, looking
+    from models.face.vectorfind.codes import EXACT, space_of
 
     engine, cnn = load_engine(weights / "face"), load_property(weights / "face")
     if sheets:
@@ -24,8 +25,10 @@ def faces(weights: Path, sheets: Path | None) -> tuple[dict[str, Any], list[dict
         sweep_sheet(engine, sheets / "sweeps.png")
         faces_sheet(engine, sheets / "faces.png")
     rows: list[dict[str, Any]] = []
+    look = looking(space_of(engine.generator, engine.space), cnn, EXACT)
     for face in engine.faces.values():
-        follows = check_face(engine.generator, cnn, face.w, engine.normals, face.calibration)
+        moves, normals = face.calibration.multipliers(ASKED), engine.normals_of(face)
+        follows = follow(look, face.w, normals, (), moves=moves, asked=ASKED).correlation
         measured = {name: round(float(c), 3) for name, c in zip(PROPERTIES, follows, strict=True)}
         rows.append({"face": face.id, **measured})
     means = {

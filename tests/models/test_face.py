@@ -13,10 +13,8 @@ from PIL import Image
 
 from core.errors import ModelError
 from core.people import Film, Scores
-from models.face.directions import Calibration, calibrate, check_face, find_directions
 from models.face.painter.params import PARAM_NAMES
 from models.face.portraits import LocalPortraits
-from models.face.property import PropertyCNN
 from models.face.service import Face, load_engine, save_faces
 from models.face.stylegan.discriminator import Discriminator
 from models.face.stylegan.generator import Generator, GeneratorConfig
@@ -26,6 +24,7 @@ from models.face.stylegan.latent import (
     orthonormal_label_weight,
     write_passage,
 )
+from models.face.vectorfind.calibration import Calibration
 from models.runtime.queue import Whole
 
 SMALL = GeneratorConfig.mini(32)
@@ -94,26 +93,6 @@ def test_truncation_pulls_the_first_layers_only() -> None:
     wp = generator.truncation(w, psi=0.25, layers=2)
     assert torch.allclose(wp[0, :2], torch.tensor(0.75)) and torch.allclose(wp[0, 2:], torch.tensor(0.0))
     assert torch.equal(generator.truncation(w, psi=0.25), torch.zeros(1, SMALL.n_layers, SMALL.w_dim))
-
-
-class LinearEyes(PropertyCNN):
-    """Reads scores off mean colours, so that directions have a known effect."""
-
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
-        return image.mean(dim=(2, 3)) * 2
-
-
-def test_directions_raise_their_property_and_calibration_inverts_them() -> None:
-    generator, cnn = small_generator(), LinearEyes().eval()
-    directions = find_directions(generator, cnn, n=400)
-    assert torch.allclose(directions.normals.norm(dim=1), torch.ones(3), atol=1e-5)
-    assert min(directions.accuracy) > 0.7
-    w = generator.mapping(torch.randn(1, SMALL.z_dim), torch.zeros(1, 3))[0].detach()
-    calibration, seen = calibrate(generator, cnn, w, directions.normals, 2.0)
-    assert seen.shape == (125, 3)
-    multipliers = calibration.multipliers(np.array([[9.0, -9.0, 0.0]]))
-    assert (np.abs(multipliers) <= 2.0).all()
-    assert check_face(generator, cnn, w, directions.normals, calibration).shape == (3,)
 
 
 @pytest.fixture

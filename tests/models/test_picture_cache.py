@@ -11,11 +11,11 @@ import torch
 from core.errors import ModelError
 from core.people import Scores
 from models.face.cache import PictureCache
-from models.face.directions import Calibration
 from models.face.motion import FRAMES
 from models.face.portraits import Shot
 from models.face.service import BATCH, Face, FaceEngine
 from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.face.vectorfind.calibration import Calibration
 
 
 def never() -> bytes:

@@ -226,6 +226,9 @@ class Ruler:
         return table.columns(self.held) / self.sd
 
 
+EXACT: Final = Ruler(np.zeros(3), np.ones(3), (), np.ones(0))  # of scorers on the expression's own scale
+
+
 def ruler_of(table: Table, *, exact: bool = False) -> Ruler:
     """The ruler of random codes' scores. ``exact``: the scorer is on the expression's scale already.
 
