@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,16 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
 ON_DEMAND = ("candidates", *ADAPTERS)
-FACE_STAGES = ("portraits", "paired64", "paired128", "paired256", "adversarial256", "property", "faces")
+FACE_STAGES = (
+    "portraits",
+    "paired64",
+    "paired128",
+    "paired256",
+    "adversarial256",
+    "property",
+    "hair",
+    "faces",
+)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -127,8 +136,8 @@ def _bar(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, dict[
 
 
 def _with(config: Any, overrides: dict[str, Any]) -> Any:
-    fields = asdict(config)
-    return type(config)(**fields | {k: v for k, v in overrides.items() if k in fields})
+    known = {field.name for field in fields(config)}
+    return replace(config, **{name: value for name, value in overrides.items() if name in known})
 
 
 def _embed(overrides: dict[str, Any], out: Path, *, fresh: bool) -> None:
@@ -229,5 +238,11 @@ def _face(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *
                     schedule, portraits, work, out, lambda step, loss: report(step, {"mse": loss})
                 )
             print(json.dumps(figures))
+        elif stage == "hair":
+            run, portraits = _with(make.HAIR, overrides), make.painted(work)
+            if fresh:
+                (work / "hair.pt").unlink(missing_ok=True)
+            with _bar("hair", run.steps) as report:
+                print(json.dumps(make.hair(run, portraits, work, out, report)))
         else:
             make.faces(work, out)

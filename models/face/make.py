@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import numpy as np
 import torch
 
 from core.errors import ModelError
-from models.face.data.dataset import SEED, PortraitSet, paint_set, unpaint
+from models.face.data.dataset import SEED, PortraitSet, learnt, paint_set, unpaint
+from models.face.hair.network import save_hair
+from models.face.hair.train import Batch, HairTrainConfig, evaluate, train_hair
 from models.face.painter.params import EXPRESSIONS, PARAM_NAMES
 from models.face.property import load_property, save_property
 from models.face.service import save_faces
@@ -53,6 +56,7 @@ STAGES = {
     ),
 }
 PROPERTY = PropertyTrainConfig()
+HAIR, HAIR_BATCH = HairTrainConfig(), 8
 LABEL_SPREAD = 1.3  # of the expression in random codes: the ends of its range more often than by chance
 FACES = 8
 CANDIDATES = 14
@@ -130,6 +134,23 @@ def property_cnn(
     net = train_property(config, portraits, report)
     figures = held_out(net, portraits, resolution)
     save_property(net, out, resolution=resolution, steps=config.steps, seed=config.seed, **figures)
+    return figures
+
+
+def hair(
+    config: HairTrainConfig, portraits: PortraitSet, work: Path, out: Path, report: Report
+) -> dict[str, float]:
+    """Teach the hair net the painter's mattes; how well it finds the hair of portraits held out."""
+
+    def batches(start: int) -> Iterator[Batch]:
+        for number in count(start):
+            index = np.random.default_rng((config.seed, number)).integers(learnt(portraits), size=HAIR_BATCH)
+            yield portraits.rows("pictures", index), portraits.rows("mattes", index)
+
+    net = train_hair(config, batches, work / "hair.pt", report=lambda n, loss: report(n, {"loss": loss}))
+    index = np.arange(learnt(portraits), len(portraits))
+    figures = evaluate(net, portraits.rows("pictures", index), portraits.rows("mattes", index))
+    save_hair(net, out, steps=config.steps, seed=config.seed, held_out=len(index), **figures)
     return figures
 
 

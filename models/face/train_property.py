@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.face.data.dataset import PortraitSet, batches
+from models.face.data.dataset import PortraitSet, batches, learnt
 from models.face.property import PROPERTIES, PropertyCNN
 from models.face.stylegan.train import expression_scores
 
@@ -35,11 +35,6 @@ def augment(image: Tensor, rng: torch.Generator) -> Tensor:
         image = F.interpolate(F.avg_pool2d(image, 2), size=(r, r), mode="bilinear")
     gain = 1 + 0.1 * torch.randn(len(image), 1, 1, 1, generator=rng)
     return image * gain + 0.04 * torch.randn(image.shape, generator=rng)
-
-
-def learnt(portraits: PortraitSet) -> int:
-    """How many portraits, from the first on, are learnt from; those after them are held out."""
-    return len(portraits) - len(portraits) // 10
 
 
 def train_property(

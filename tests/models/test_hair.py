@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 import torch
 
 from core.errors import ModelError
+from models.face import make
+from models.face.data.dataset import paint_set
 from models.face.hair.network import ConvNorm, HairNet, HairNetConfig, fold, hair_maps, load_hair, save_hair
 from models.face.hair.train import (
     Batch,
@@ -254,3 +257,17 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path: Path) -> N
         assert torch.equal(weight, parts.state_dict()[name]), name
     with pytest.raises(ValueError, match="another configuration"):
         HairTrainer(HairTrainConfig(TINY, steps=4, loss="mse")).load(state)
+
+
+def test_the_stage_learns_mattes_and_judges_portraits_held_out(tmp_path: Path) -> None:
+    pytest.importorskip("skia")
+    portraits = paint_set(tmp_path / "portraits", 20, seed=3, size=32, workers=1, shard=10)
+    config, losses = HairTrainConfig(net=TINY, steps=3), []
+    figures = make.hair(config, portraits, tmp_path, tmp_path / "face", lambda n, loss: losses.append(loss))
+    assert len(losses) == 3 and {"dice", "iou", "mse"} <= figures.keys()
+    about = json.loads((tmp_path / "face" / "hair.json").read_text())
+    assert about["held_out"] == 2 and about["dice"] == figures["dice"]
+    unseen = np.arange(18, 20)
+    mattes = portraits.rows("mattes", unseen)
+    again = evaluate(load_hair(tmp_path / "face"), portraits.rows("pictures", unseen), mattes)
+    assert again["mse"] == pytest.approx(figures["mse"], abs=0.01), "what is stored is what was judged"

@@ -238,6 +238,11 @@ def batches(
         number += 1
 
 
+def learnt(portraits: Portraits) -> int:
+    """How many portraits, from the first on, judging networks learn from; the others are held out."""
+    return len(portraits) - len(portraits) // 10
+
+
 def contact_sheet(portraits: Portraits, n: int = 64) -> Image.Image:
     """The first ``n`` portraits (fewer where there are fewer) side by side, up to 128 px wide each."""
     shown = min(n, len(portraits))
