@@ -14,7 +14,7 @@ from bot import exits
 from bot.cli import build_parser, main
 from models.face.data.dataset import PortraitSet
 
-STAGES = ["portraits", "paired64", "paired128", "paired256", "adversarial256", "property", "faces"]
+STAGES = ["portraits", "paired64", "paired128", "paired256", "adversarial256", "property", "hair", "faces"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,70 @@
+"""What painted portraits truly show, as targets of the property networks.
+
+Eyes, mouth and pose are the painter's own parameters: algorithm 2 measures the slope of the eye line as
+``pose``, which is the head's tilt, while her expression turns it. Curls are the painter's too. What pixels
+define (hair colour and length, background) is measured by algorithm 2 on the exact map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.face.data.dataset import Bytes, PortraitSet
+from models.face.painter.params import PARAM_NAMES, from_gaussian
+from models.face.scores.measures import NAMES, algorithm2
+
+TRUTHS: Final = (*NAMES, "hairstyle")
+PAINTED: Final = {"eyes": "eyes", "mouth": "mouth", "pose": "pose", "hairstyle": "hair_curl"}
+FILTERED: Final = {"gender": "gender", "quality": "quality", "age": "age", "glass": "glasses"}
+
+Floats = NDArray[np.float64]
+
+
+def truths(
+    portraits: PortraitSet, kept: Path, report: Callable[[int], None] | None = None, part: int = 250
+) -> Floats:
+    """Scores [n, 8] of painted portraits in the order of TRUTHS; ``kept`` (.npy) saves doing it again."""
+    if kept.exists() and len(found := np.load(kept)) == len(portraits):
+        return np.asarray(found, np.float64)
+    out = np.empty((len(portraits), len(TRUTHS)))
+    for first in range(0, len(portraits), part):
+        index = np.arange(first, min(first + part, len(portraits)))
+        pictures, maps = portraits.rows("pictures", index), portraits.rows("maps", index)
+        for i, picture, ids in zip(index, pictures, maps, strict=True):
+            measured, params = algorithm2(ids, picture), from_gaussian(portraits.codes[i])
+            painted = {name: float(getattr(params, source)) for name, source in PAINTED.items()}
+            out[i] = [(measured | painted)[name] for name in TRUTHS]
+        if report:
+            report(int(index[-1]) + 1)
+    np.save(kept, out)
+    return out
+
+
+def filter_truths(portraits: PortraitSet) -> dict[str, Floats]:
+    """The painter's gender (1 man), quality (1 good), age (1 old) and glasses of each portrait, [n]."""
+    columns = {name: PARAM_NAMES.index(source) for name, source in FILTERED.items()}
+    shown = [from_gaussian(code) for code in portraits.codes]
+    return {name: np.array([getattr(p, PARAM_NAMES[k]) for p in shown]) for name, k in columns.items()}
+
+
+class Small:
+    """The portraits as uint8 pictures [r, r, 3] of a lower resolution, averaged, one at a time."""
+
+    def __init__(self, portraits: PortraitSet, resolution: int) -> None:
+        self._portraits, self._factor = portraits, portraits.size // resolution
+        if self._factor * resolution != portraits.size:
+            raise ValueError(f"{resolution} px do not divide the portraits' {portraits.size} px")
+
+    def __len__(self) -> int:
+        return len(self._portraits)
+
+    def __getitem__(self, number: int) -> Bytes:
+        picture, k = self._portraits[number], self._factor
+        side = len(picture) // k
+        means = picture.reshape(side, k, side, k, 3).mean(axis=(1, 3), dtype=np.float32)
+        return (means + 0.5).astype(np.uint8)

@@ -1,0 +1,64 @@
+"""What painted portraits truly show, for the networks that learn to read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.face.data.dataset import PortraitSet, paint_set
+from models.face.painter.params import from_gaussian
+from models.face.scores.measures import algorithm2
+from models.face.scores.truths import TRUTHS, Small, filter_truths, truths
+
+
+@pytest.fixture(scope="module")
+def portraits(tmp_path_factory: pytest.TempPathFactory) -> PortraitSet:
+    pytest.importorskip("skia")
+    return paint_set(tmp_path_factory.mktemp("painted"), 12, seed=5, size=64, workers=1, shard=6)
+
+
+def test_expression_and_curls_are_the_painters_the_rest_is_measured(
+    portraits: PortraitSet, tmp_path: Path
+) -> None:
+    found = truths(portraits, tmp_path / "truths.npy")
+    params = [from_gaussian(code) for code in portraits.codes]
+    index = np.arange(len(portraits))
+    measured = [
+        algorithm2(ids, picture)
+        for ids, picture in zip(portraits.rows("maps", index), portraits.rows("pictures", index), strict=True)
+    ]
+    for name, source in (("eyes", "eyes"), ("mouth", "mouth"), ("pose", "pose"), ("hairstyle", "hair_curl")):
+        assert found[:, TRUTHS.index(name)].tolist() == [getattr(p, source) for p in params]
+    for name in ("hair_color", "hair_length", "background_mean", "background_std"):
+        assert found[:, TRUTHS.index(name)].tolist() == [m[name] for m in measured]
+
+
+def test_they_are_kept_and_made_anew_for_another_number_of_portraits(
+    portraits: PortraitSet, tmp_path: Path
+) -> None:
+    kept = tmp_path / "truths.npy"
+    seen: list[int] = []
+    first = truths(portraits, kept, seen.append, part=5)
+    assert seen == [5, 10, 12]
+    again = truths(portraits, kept, seen.append)
+    assert seen == [5, 10, 12] and np.array_equal(first, again)
+    np.save(kept, first[:7])
+    assert len(truths(portraits, kept)) == 12
+
+
+def test_filters_learn_what_was_painted(portraits: PortraitSet) -> None:
+    found = filter_truths(portraits)
+    params = [from_gaussian(code) for code in portraits.codes]
+    assert found["glass"].tolist() == [p.glasses for p in params]
+    assert found["gender"].tolist() == [p.gender for p in params]
+    assert set(found) == {"gender", "quality", "age", "glass"}
+
+
+def test_small_pictures_are_averages(portraits: PortraitSet) -> None:
+    small, picture = Small(portraits, 32), portraits[3].astype(float)
+    assert len(small) == 12 and small[3].shape == (32, 32, 3) and small[3].dtype == np.uint8
+    assert abs(small[3][4, 7] - picture[8:10, 14:16].mean(axis=(0, 1))).max() <= 0.5
+    with pytest.raises(ValueError, match="64"):
+        Small(portraits, 24)
