@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 import torch
 
 from core.errors import ModelError
-from models.face.data.dataset import SEED, PortraitSet, learnt, paint_set, unpaint
+from models.face.data.dataset import SEED, PortraitSet, draws, learnt, paint_set, unpaint
 from models.face.hair.network import save_hair
 from models.face.hair.train import Batch, HairTrainConfig, evaluate, train_hair
 from models.face.painter.params import EXPRESSIONS, PARAM_NAMES
@@ -143,8 +142,7 @@ def hair(
     """Teach the hair net the painter's mattes; how well it finds the hair of portraits held out."""
 
     def batches(start: int) -> Iterator[Batch]:
-        for number in count(start):
-            index = np.random.default_rng((config.seed, number)).integers(learnt(portraits), size=HAIR_BATCH)
+        for index in draws(learnt(portraits), seed=config.seed, batch=HAIR_BATCH, start=start):
             yield portraits.rows("pictures", index), portraits.rows("mattes", index)
 
     net = train_hair(config, batches, work / "hair.pt", report=lambda n, loss: report(n, {"loss": loss}))

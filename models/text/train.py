@@ -29,6 +29,7 @@ from torch.nn import functional as F
 from transformers import LlamaForCausalLM
 
 from core.prompt import Task
+from models.runtime.saving import save_whole
 from models.text.induction import was_written, write_induction
 from models.text.network import mini_config
 from models.text.samples import Mix, Sample, SampleMaker
@@ -294,7 +295,5 @@ def _run(
         if report:
             report(trainer.done, losses)
         if time.monotonic() - saved > save_every_s or trainer.done == trainer.config.steps:
-            partial = checkpoint.with_suffix(".part")
-            torch.save(trainer.state(), partial)
-            partial.replace(checkpoint)
+            save_whole(trainer.state(), checkpoint)
             saved = time.monotonic()

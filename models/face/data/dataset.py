@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -228,14 +229,20 @@ def batches(
 ) -> Iterator[tuple[Tensor, Tensor]]:  # fmt: skip
     """Endless (codes [B, params], pictures [B, 3, r, r]) of the first ``among`` portraits (None: of all).
 
-    Batch i is a pure function of seed and i, so that a training begun again at ``start`` sees what it would
-    have seen.
+    Which portraits they are: :func:`draws`.
     """
-    number, n = start, len(portraits) if among is None else among
-    while True:
-        index = np.random.default_rng((seed, number)).integers(n, size=batch)
+    for index in draws(len(portraits) if among is None else among, seed=seed, batch=batch, start=start):
         yield torch.from_numpy(portraits.codes[index]), portraits.pictures(index, resolution)
-        number += 1
+
+
+def draws(n: int, *, seed: int, batch: int, start: int = 0) -> Iterator[Index]:
+    """Endless numbers [batch] of the first ``n`` portraits.
+
+    Those of batch i are a pure function of seed and i, so that a training begun again at ``start`` sees
+    what it would have seen.
+    """
+    for number in count(start):
+        yield np.random.default_rng((seed, number)).integers(n, size=batch)
 
 
 def learnt(portraits: Portraits) -> int:

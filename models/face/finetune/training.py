@@ -24,6 +24,7 @@ from torch.nn import functional as F
 from models.face.finetune.data import Reals, jittered, seeded
 from models.face.finetune.recipes import ENDLESS, FineTune, styles
 from models.face.stylegan.generator import Generator
+from models.runtime.saving import save_whole
 
 ROUNDS: Final = 4  # updates of one network in one step, at most
 SAVE_EVERY_S: Final = 120.0
@@ -217,9 +218,7 @@ def run(
             _note(log, trainer.done, record())
         now = time.monotonic()
         if now - saved > SAVE_EVERY_S or now >= until or trainer.done >= steps:
-            partial = checkpoint.with_suffix(".part")
-            torch.save({**trainer.state(), "reals": about}, partial)
-            partial.replace(checkpoint)
+            save_whole({**trainer.state(), "reals": about}, checkpoint)
             saved = now
         if now >= until:
             break

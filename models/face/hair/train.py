@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.face.hair.network import HairNet, HairNetConfig, fold, hair_maps, to_input
+from models.runtime.saving import save_whole
 
 # Pictures uint8 [B, r, r, 3] and the teacher's maps [B, r, r]: uint8 in 0..255 or float in [0, 1].
 Batch: TypeAlias = tuple[NDArray[np.uint8], NDArray[Any]]
@@ -188,18 +189,10 @@ def train_hair(
         if report:
             report(trainer.done, loss)
         if time.monotonic() - saved > save_every_s:
-            _save(trainer, checkpoint)
+            save_whole(trainer.state(), checkpoint)
             saved = time.monotonic()
-    _save(trainer, checkpoint)
+    save_whole(trainer.state(), checkpoint)
     return trainer.net.eval()
-
-
-def _save(trainer: HairTrainer, checkpoint: Path) -> None:
-    """Write the state beside the checkpoint and put it in its place, so that one of them is always whole."""
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    partial = checkpoint.with_suffix(".part")
-    torch.save(trainer.state(), partial)
-    partial.replace(checkpoint)
 
 
 def evaluate(

@@ -25,6 +25,7 @@ from torch.nn import functional as F
 
 from models.face.scores.networks import FILTERS as NETS
 from models.face.scores.networks import ScoreConfig, ScoreNet, build, score, to_images
+from models.runtime.saving import save_whole
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, dict[str, float]], None]
@@ -243,10 +244,7 @@ def _run(trainer: _Trainer, checkpoint: Path | None, report: Report) -> Trained:
         trainer.epoch()
         report(len(trainer.history) - 1, trainer.history[-1])
         if checkpoint is not None:
-            checkpoint.parent.mkdir(parents=True, exist_ok=True)
-            partial = checkpoint.with_suffix(".part")
-            torch.save(trainer.state(), partial)
-            partial.replace(checkpoint)
+            save_whole(trainer.state(), checkpoint)
     trainer.net.load_state_dict(trainer.weights)
     return Trained(trainer.net.eval(), trainer.best, tuple(trainer.history))
 

@@ -31,6 +31,7 @@ from models.face.stylegan.latent import (
     orthonormal_label_weight,
     write_passage,
 )
+from models.runtime.saving import save_whole
 
 FEATURES = (slice(80, 208), slice(64, 192))  # rows, columns of eyes and mouth at 256 px
 MAPPING_SPEED = 40.0
@@ -223,8 +224,6 @@ def train(
         if report:
             report(trainer.done, losses)
         if time.monotonic() - saved > save_every_s or trainer.done == config.steps:
-            partial = checkpoint.with_suffix(".part")
-            torch.save(trainer.state(), partial)
-            partial.replace(checkpoint)
+            save_whole(trainer.state(), checkpoint)
             saved = time.monotonic()
     return trainer

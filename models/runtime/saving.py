@@ -1,0 +1,16 @@
+"""Saving the state of a training, so that it can be resumed whenever it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+def save_whole(state: dict[str, Any], checkpoint: Path) -> None:
+    """Write tensors and plain values beside ``checkpoint`` and put them in its place: one is always whole."""
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    partial = checkpoint.with_suffix(".part")
+    torch.save(state, partial)
+    partial.replace(checkpoint)
