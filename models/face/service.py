@@ -23,7 +23,8 @@ from models.face.cache import PictureCache
 from models.face.films import to_film
 from models.face.motion import clip, row
 from models.face.portraits import Shot
-from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.face.stylegan.generator import Generator
+from models.face.stylegan.importing import load_generator
 from models.face.vectorfind.calibration import Calibration
 from models.face.vectorfind.codes import to_w
 from models.runtime.loading import loading
@@ -145,11 +146,9 @@ def save_faces(
 
 def load_engine(folder: Path) -> FaceEngine:
     """The engine of :func:`save_faces`. Raises ModelError when files are missing or damaged."""
+    generator = load_generator(folder)
     with loading(f"face weights in {folder.name}"):
         config = json.loads((folder / "config.json").read_text())
-        generator = Generator(GeneratorConfig.from_json(config["generator"]))
-        state = {k: v.float() for k, v in load_file(folder / "generator.safetensors").items()}
-        generator.load_state_dict(state, strict=True)
         stored = load_file(folder / "faces.safetensors")
         faces = []
         for i, face_id in enumerate(config["faces"]):
