@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -65,7 +65,7 @@ class Loaded:
     text: ModelProcess | None = None
     senses: ModelProcess | None = None
     model_id: str = ""
-    faces: tuple[str, ...] = ()
+    faces: Mapping[str, str] = field(default_factory=dict)  # names by id
     index: ExemplarIndex | None = None
     ranker: Ranker | None = None
     problems: list[str] = field(default_factory=list)
@@ -147,7 +147,7 @@ def _look(out: Loaded, senses: ModelProcess, wanted: Wanted) -> None:
             log.warning("%s: %s", missing, about)
             out.problems.append(missing)
     out.model_id = "" if isinstance(sentences, ModelError) else sentences
-    out.faces = () if isinstance(face, ModelError) else face
+    out.faces = {} if isinstance(face, ModelError) else face
 
 
 def begin_profile(settings: Settings, profile: Profile) -> ModelProcess:
@@ -197,7 +197,7 @@ def load_face(folder: Path) -> Whole[Shot, bytes]:
     except ImportError as err:
         raise ModelError(f"package {err.name} is missing") from err
     engine = load_engine(folder)
-    return Whole(engine.run, tuple(engine.faces))
+    return Whole(engine.run, {face.id: face.name for face in engine.faces.values()})
 
 
 def _vectors(settings: Settings, senses: ModelProcess | None) -> VectorsOf:

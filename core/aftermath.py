@@ -87,10 +87,11 @@ class Aftermath:
         after, wish = expression.scores, choices.get("face")
         direct = turn.incoming.place.kind is PlaceKind.DIRECT
         moves = wish == "animated" if direct else turn.here.animated and wish != "still"
-        if moves and before != after:
+        hair = choices.get("hair", "") or turn.here.hair
+        if moves:
             kind = turn.incoming.film
-            return FaceReady(expression, await self.portraits.animate(face, before, after, kind), kind)
-        return FaceReady(expression, await self.portraits.draw(face, after))
+            return FaceReady(expression, await self.portraits.animate(face, before, after, kind, hair), kind)
+        return FaceReady(expression, await self.portraits.draw(face, after, hair))
 
     async def _choices(self, turn: WorkingTurn) -> dict[str, str]:
         """What the person chose; while that cannot be read, nothing is shown or learned unasked."""

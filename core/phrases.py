@@ -163,7 +163,10 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     "memory_off": {"ko": ("알았어, 이제부터는 아무것도 기억하지 않을게.",), "en": ("Okay, I won't remember anything from now on.",)},
     "memory_on": {"ko": ("좋아, 이제부터 다시 기억해 둘게!",), "en": ("Great, I'll remember things again!",)},
     "unknown_command": {"ko": ("그런 명령은 몰라. /help 를 봐 줘.",), "en": ("I don't know that command. Try /help.",)},
-    "unknown_face": {"ko": ("그런 얼굴은 없어. 고를 수 있는 얼굴: {faces}",), "en": ("No such face. To choose from: {faces}",)},
+    "unknown_face": {
+        "ko": ("그런 얼굴은 못 찾았어. 번호나 이름을 써 줘. /face choose 하면 {count}개 다 보여 줄게!",),
+        "en": ("I found no such face. Give its number or name; /face choose shows all {count}!",),
+    },
 }  # fmt: skip
 
 

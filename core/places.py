@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
+from core.colours import NATURAL, hair_of
 from core.errors import StoreError, UserFacingError
 from core.gate import RateLimit
 from core.people import Incoming, Lang
@@ -35,6 +36,7 @@ class PlaceSettings:
     admin_roles: frozenset[str] = frozenset()
     grace_days: int = GRACE_DAYS
     maintenance: bool = False
+    hair: str = NATURAL  # as core.colours.hair_of has it
 
     @property
     def faces(self) -> bool:
@@ -73,12 +75,21 @@ def checked_zone(value: str) -> str | None:
         return None
 
 
+def checked_hair(value: str) -> str | None:
+    """What is kept of a wish for her hair; None for a colour that is not known or has no hue."""
+    try:
+        return hair_of(value)
+    except ValueError:
+        return None
+
+
 # What an admin may set, with the check that turns it into what is kept; None is refused.
 CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "channels": _ids,
     "always_answer": _ids,
     "cooldown_seconds": _whole(0, 3600),
     "image": _one_of("off", "still", "animated"),
+    "hair": checked_hair,
     "language": _one_of("ko", "en"),
     "timezone": checked_zone,
     "rate_messages": _whole(1, 1000),
@@ -103,6 +114,7 @@ def read_settings(stored: Mapping[str, str]) -> PlaceSettings:
         always_answer=frozenset(found.get("always_answer", "").split()),
         cooldown_s=float(found.get("cooldown_seconds", usual.cooldown_s)),
         image=found.get("image", usual.image),
+        hair=found.get("hair", usual.hair),
         language=cast("Lang | None", found.get("language")),
         zone=ZoneInfo(zone) if zone else None,
         limit=RateLimit(

@@ -10,6 +10,7 @@ from enum import IntEnum
 from math import inf
 from typing import Protocol, TypeAlias
 
+from core.colours import NATURAL
 from core.people import Expression, Film, Lang, Owner, Scores
 from core.prompt import Exchange, Task
 
@@ -202,15 +203,23 @@ class PortraitModel(Protocol):
         """Ids of the faces on offer; the first is the default."""
         ...
 
-    async def draw(self, face: str, scores: Scores) -> bytes:
-        """A PNG of ``face`` with the expression ``scores``."""
+    def name(self, face: str) -> str:
+        """What a face is called; its id where it has no name."""
         ...
 
-    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
+    async def draw(self, face: str, scores: Scores, hair: str = NATURAL) -> bytes:
+        """A PNG of ``face`` with the expression ``scores``; ``hair`` is of :func:`core.colours.hair_of`."""
+        ...
+
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film, hair: str = NATURAL) -> bytes:
         """A short loop of ``face``, a file of ``kind`` whose first picture is ``end``.
 
         It leads in to ``end`` from the side of ``start``, the expression of before.
         """
+        ...
+
+    async def sheet(self, faces: Sequence[str], first: int = 1) -> bytes:
+        """A PNG of ``faces`` at rest, numbered from ``first``."""
         ...
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from core.colours import NATURAL
 from core.errors import ModelError
-from core.people import Film, Scores
+from core.people import NEUTRAL, Film, Scores
 from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Nature, Situation, Vector
 from core.prompt import Exchange, Task
 
@@ -108,25 +109,40 @@ class PaintedPortraits:
     broken: bool = False
     drawn: list[tuple[str, Scores]] = field(default_factory=list)
     moved: list[tuple[str, Scores, Scores]] = field(default_factory=list)
+    hair: list[str] = field(default_factory=list)
+    sheets: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
 
     @property
     def faces(self) -> tuple[str, ...]:
         """Ids."""
         return self.offered
 
-    async def draw(self, face: str, scores: Scores) -> bytes:
+    def name(self, face: str) -> str:
+        """The id in capitals."""
+        return face.capitalize()
+
+    async def draw(self, face: str, scores: Scores, hair: str = NATURAL) -> bytes:
         """A PNG, or ModelError when broken."""
         if self.broken:
             raise ModelError("no faces today")
         self.drawn.append((face, scores))
+        self.hair.append(hair)
         return self._square(scores, "PNG")
 
-    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film, hair: str = NATURAL) -> bytes:
         """One picture of the end, or ModelError when broken."""
         if self.broken:
             raise ModelError("no faces today")
         self.moved.append((face, start, end))
+        self.hair.append(hair)
         return self._square(end, kind)
+
+    async def sheet(self, faces: Sequence[str], first: int = 1) -> bytes:
+        """A PNG, or ModelError when broken."""
+        if self.broken:
+            raise ModelError("no faces today")
+        self.sheets.append((tuple(faces), first))
+        return self._square(NEUTRAL, "PNG")
 
     @staticmethod
     def _square(scores: Scores, kind: str) -> bytes:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
+from core.colours import NATURAL
 from core.people import Expression, Film, Lang, Owner, Scores
 from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Nature, Situation, Turn, Vector
 from core.ports_memory import Memory, NewMemory
@@ -181,15 +182,26 @@ class Portraits:
     moved: list[tuple[str, Scores, Scores]] = field(default_factory=list)
     faces: tuple[str, ...] = ("a", "b")
 
-    async def draw(self, face: str, scores: Scores) -> bytes:
+    hair: list[str] = field(default_factory=list)
+
+    def name(self, face: str) -> str:
+        return face.upper()
+
+    async def draw(self, face: str, scores: Scores, hair: str = NATURAL) -> bytes:
         await self.on()
         self.drawn.append((face, scores))
+        self.hair.append(hair)
         return b"\x89PNG " + face.encode()
 
-    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film, hair: str = NATURAL) -> bytes:
         await self.on()
         self.moved.append((face, start, end))
+        self.hair.append(hair)
         return f"{kind} {face}".encode()
+
+    async def sheet(self, faces: Sequence[str], first: int = 1) -> bytes:
+        await self.on()
+        return b"\x89PNG " + " ".join(faces).encode()
 
 
 @dataclass

@@ -7,27 +7,30 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 log = logging.getLogger(__name__)
+
+KINDS: Final = (".png", ".gif", ".webp")
 
 
 @dataclass(frozen=True)
 class FaceFolder:
-    """Keeps the newest ``keep`` pictures in ``folder``; blocking, for a thread."""
+    """Keeps the newest ``keep`` pictures and films in ``folder``; blocking, for a thread."""
 
     folder: Path
     keep: int = 200
 
-    def save(self, png: bytes) -> Path | None:
-        """The absolute path of the picture; None where it cannot be written."""
-        path = (self.folder / f"{hashlib.sha256(png).hexdigest()[:16]}.png").absolute()
+    def save(self, picture: bytes, kind: str = "png") -> Path | None:
+        """The absolute path of the picture, a file of ``kind``; None where it cannot be written."""
+        path = (self.folder / f"{hashlib.sha256(picture).hexdigest()[:16]}.{kind}").absolute()
         try:
-            if path.is_file() and path.stat().st_size == len(png):
+            if path.is_file() and path.stat().st_size == len(picture):
                 os.utime(path)
                 return path
             self.folder.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(f".{os.getpid()}.part")
-            part.write_bytes(png)
+            part.write_bytes(picture)
             part.replace(path)
             self._prune()
         except OSError as err:
@@ -36,6 +39,7 @@ class FaceFolder:
         return path
 
     def _prune(self) -> None:
-        found = sorted(self.folder.glob("*.png"), key=lambda file: file.stat().st_mtime)
+        files = [file for file in self.folder.iterdir() if file.suffix in KINDS]
+        found = sorted(files, key=lambda file: file.stat().st_mtime)
         for file in found[: -self.keep]:
             file.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ Way = Literal["kitty", "iterm2", "blocks", "none"]
 
 ROWS: Final = 16
 _KITTY_CHUNK: Final = 4096
+_PNG: Final = b"\x89PNG"
 
 
 def way_of(hints: Mapping[str, str], *, truecolor: bool) -> Way:
@@ -66,13 +67,27 @@ def blocks(png: bytes, rows: int = ROWS) -> Segments:
     return Segments(out)
 
 
-def show(console: Console, png: bytes, way: Way) -> None:
-    """Show a PNG; a picture that cannot be read is left out."""
-    if way in ("kitty", "iterm2"):
-        console.file.write(kitty(png) if way == "kitty" else iterm2(png))
+def at_rest(film: bytes) -> bytes:
+    """The first picture of a film, as a PNG. Raises OSError for what is no film."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(film)) as opened:
+        opened.convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+def show(console: Console, picture: bytes, way: Way) -> None:
+    """Show a PNG or a film, which moves on iTerm2 alone; a picture that cannot be read is left out."""
+    if way == "iterm2":
+        console.file.write(iterm2(picture))
         console.file.flush()
-    elif way == "blocks":
-        try:
-            console.print(blocks(png))
-        except OSError:  # Pillow's error for what is no picture
-            return
+        return
+    try:
+        if way == "kitty":
+            console.file.write(kitty(picture if picture.startswith(_PNG) else at_rest(picture)))
+            console.file.flush()
+        elif way == "blocks":
+            console.print(blocks(picture))
+    except OSError:  # Pillow's error for what is no picture
+        return

@@ -161,7 +161,7 @@ class Session:
             case FaceReady():
                 record.expression, record.png = event.expression, event.picture
                 if event.picture is not None:
-                    record.face = await asyncio.to_thread(self.faces.save, event.picture)
+                    record.face = await asyncio.to_thread(self.faces.save, event.picture, event.kind)
                 self.view.face(record)
                 listening.reach(Until.FACE)
             case MemoryDone():
@@ -195,8 +195,8 @@ class Session:
         self.view.told(answer.text)
         if answer.document is not None:
             self.view.told(answer.document)
-        if answer.png is not None:
-            self.view.picture(await asyncio.to_thread(self.faces.save, answer.png), answer.png)
+        for png in (*([answer.png] if answer.png is not None else []), *answer.sheets):
+            self.view.picture(await asyncio.to_thread(self.faces.save, png), png)
         return Outcome.FORGOTTEN if erases and answer.done else Outcome.GO_ON
 
     @property
@@ -230,15 +230,24 @@ class Session:
         match rest:
             case [] | ["show"]:
                 return await self.commands.face_show(self._owner, lang)
-            case ["choose", face]:
-                return await self.commands.face_choose(self._owner, face, lang)
+            case ["choose"]:
+                return await self.commands.face_gallery(lang)
+            case ["choose", *words]:
+                return await self.commands.face_choose(self._owner, " ".join(words), lang)
+            case ["hair", *words] if words:
+                return await self.commands.face_hair(self._owner, " ".join(words), lang)
             case ["on" | "off" as switch]:
                 return await self.commands.face_switch(self._owner, switch == "on", lang)
+            case ["on", "still" | "animated" as picture]:
+                return await self.commands.face_switch(self._owner, True, lang, picture)
             case ["express", eyes, mouth, pose]:
                 scores = parse_scores(eyes, mouth, pose)
                 if scores is not None:
                     return await self.commands.face_show(self._owner, lang, scores)
-        usage = "/face [show | choose ID | off | on | express EYES MOUTH POSE]"
+        usage = (
+            "/face [show | choose [NUMBER | NAME] | hair COLOUR | off | on [still | animated]"
+            " | express EYES MOUTH POSE]"
+        )
         return Answer(text("wrong_use", lang, usage=usage), done=False)
 
 

@@ -8,10 +8,10 @@ from core.people import Lang
 
 _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "gallery": {
-        "ko": "어떤 얼굴이 좋아? 사진 순서대로 번호가 있어.",
-        "en": "Which face do you like? The numbers follow the pictures.",
+        "ko": "어떤 얼굴이 좋아? 사진에 있는 번호를 아래에서 골라 줘.",
+        "en": "Which face do you like? The pictures have their numbers; choose one below.",
     },
-    "gallery_menu": {"ko": "얼굴 고르기", "en": "Choose a face"},
+    "gallery_menu": {"ko": "얼굴 고르기: {first}~{last}번", "en": "Choose a face: {first} to {last}"},
     "other_channels": {
         "ko": "여기서는 말하지 않기로 했어. 서버 관리자가 다른 채널을 정해 뒀어.",
         "en": "I don't talk in this channel: the admins of this server chose others.",

@@ -59,7 +59,7 @@ class Desk:
     doors: Doors
     owners: set[int] = field(default_factory=set)
     roles: frozenset[int] = frozenset()
-    gallery: dict[str, bytes] = field(default_factory=dict)  # pictures of faces at rest
+    gallery: dict[tuple[str, ...], bytes] = field(default_factory=dict)  # sheets by the faces on them
     register: Callable[[], Awaitable[object]] = _nothing  # tells Discord the commands
 
     @property
@@ -75,7 +75,7 @@ class Desk:
     @property
     def profile(self) -> Profile:
         """What people chose, and the texts of this platform."""
-        return Profile(self.doors.memories, self.doors.history, PLATFORM)
+        return Profile(self.doors.memories, self.doors.history, PLATFORM, self.doors.portraits)
 
     async def caller(self, talk: Talk) -> Caller:
         """Who asks; a store that fails costs the chosen language only."""

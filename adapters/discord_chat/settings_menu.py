@@ -14,7 +14,7 @@ from adapters.discord_chat.doors import group_key
 from adapters.discord_chat.translator import lang_of
 from adapters.shared import settings
 from adapters.shared.profile import zones_like
-from adapters.shared.settings import DEFAULT, FIXED, LISTS, added, entries_of, present
+from adapters.shared.settings import DEFAULT, LISTS, added, entries_of, present
 from core.places import CHECKS
 from core.ports_places import GroupStore
 
@@ -58,7 +58,7 @@ async def value_choices(groups: GroupStore, talk: Any, typed: str) -> list[app_c
     elif name == "timezone":
         offered = [(zone, zone) for zone in zones_like(typed, MOST - 1)]
     else:
-        offered = [(value, value) for value in FIXED.get(name, ())]
+        offered = [(value, value) for value in settings.offered(name, lang)]
     if name in CHECKS:
         offered.append((text("setting_default", lang), DEFAULT))
     fitting = [(label, value) for label, value in offered if typed.casefold() in label.casefold()]

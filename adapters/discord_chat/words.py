@@ -11,7 +11,7 @@ NAMES: Final[dict[str, str]] = {
     "export": "내보내기", "off": "끄기", "on": "켜기", "query": "찾을말", "fact": "기억번호", "value": "값",
     "reset": "새대화",
     "face": "얼굴", "show": "보기", "choose": "고르기", "express": "표정", "eyes": "눈", "mouth": "입",
-    "head": "고개",
+    "head": "고개", "hair": "머리", "colour": "색",
     "profile": "프로필", "language": "언어", "timezone": "시간대", "zone": "도시", "privacy": "개인정보",
     "help": "도움말", "link": "계정잇기", "unlink": "계정나누기", "code": "코드",
     "admin": "관리", "settings": "설정", "block": "차단", "unblock": "차단해제", "blocks": "차단목록",
@@ -26,7 +26,7 @@ CHOICES: Final[dict[str, str]] = {
     "automatic": "자동", "Korean": "한국어", "English": "영어",
     "off": "끄기", "on": "켜기", "still": "멈춘 그림", "animated": "움직이는 그림",
     "channels": "대답하는 채널", "always answer": "늘 대답하는 채널", "cooldown seconds": "늘 대답할 때 쉬는 초",
-    "image": "그림", "language": "언어", "timezone": "시간대", "rate messages": "기준 초 안의 메시지 수",
+    "image": "그림", "hair": "머리 색", "language": "언어", "timezone": "시간대", "rate messages": "기준 초 안의 메시지 수",
     "rate seconds": "메시지를 세는 기준 초", "admin roles": "관리 역할", "grace days": "나간 뒤 보관일",
 }  # fmt: skip
 
@@ -56,7 +56,9 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "Her face": "오로라의 얼굴",
     "Show her face": "얼굴 보기",
     "Choose among her faces": "얼굴 고르기",
-    "Which face; leave it out to see them all": "어느 얼굴 (비워 두면 모두 보여 줘)",
+    "Its name or number; leave it out to see them all": "이름이나 번호 (비워 두면 모두 보여 줘)",
+    "Dye her hair": "머리 물들이기",
+    "A colour, #rrggbb, aurora or natural": "색 이름, #rrggbb, 오로라, 원래 색",
     "Show her face with an expression of yours": "원하는 표정으로 얼굴 보기",
     "From -1 (narrow) to 1 (very wide)": "-1(가늘게)부터 1(아주 크게)까지",
     "From -1 (closed) to 1 (wide open)": "-1(다문 입)부터 1(활짝)까지",

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from adapters.shared.answers import Answer, guarded
 from adapters.shared.durations import parse_duration
+from adapters.shared.hair import hair_words
 from adapters.shared.texts import text
 from core.conversation import Conversation
 from core.errors import StoreError
@@ -52,7 +53,8 @@ class Admin:
             stored = await self.groups.settings(group)
             lines = [
                 text(
-                    "setting_line", lang, name=name, value=stored.get(name) or text("setting_default", lang),
+                    "setting_line", lang, name=name,
+                    value=_shown(name, stored.get(name, ""), lang) or text("setting_default", lang),
                     about=self.about(name, lang),
                 )
                 for name in self.offered
@@ -74,7 +76,7 @@ class Admin:
             await self.log.add(group, actor, "set" if kept else "clear", name, {})
             if kept is None:
                 return Answer(text("setting_cleared", lang, name=name))
-            return Answer(text("setting_set", lang, name=name, value=kept))
+            return Answer(text("setting_set", lang, name=name, value=_shown(name, kept, lang)))
 
         return await guarded(work, "store_failed", lang)
 
@@ -216,6 +218,11 @@ class Admin:
             "audit_line", lang, at=f"{at:%Y-%m-%d %H:%M}", actor=self.named(entry.actor),
             action=_word("act", entry.action, lang), target=target, counts=counts,
         )  # fmt: skip
+
+
+def _shown(name: str, kept: str, lang: Lang) -> str:
+    """The value of a setting as people write it."""
+    return hair_words(kept, lang) if name == "hair" and kept else kept
 
 
 def _word(kind: str, name: str, lang: Lang) -> str:

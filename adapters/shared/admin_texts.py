@@ -52,6 +52,10 @@ ADMIN_TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "pause between answers in such a channel, 0 to 3600 seconds",
     },
     "about_image": {"ko": "얼굴: off, still, animated", "en": "the face: off, still, animated"},
+    "about_hair": {
+        "ko": "머리 색: 색 이름(보라색)이나 #8a2be2, 오로라, 원래 색 (흰색·회색·검정은 물들지 않아)",
+        "en": "the hair: a colour (violet) or #8a2be2, aurora, natural (white, grey and black don't dye)",
+    },
     "about_language": {"ko": "기본 언어: ko, en", "en": "the usual language: ko, en"},
     "about_timezone": {"ko": "시간대, 예: Asia/Seoul", "en": "a time zone such as Asia/Seoul"},
     "about_rate_messages": {

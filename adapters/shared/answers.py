@@ -16,11 +16,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command says; ``png`` is a picture to show with it; ``done`` tells whether it worked."""
+    """What a command says; ``png`` is a picture to show with it; ``done`` tells whether it worked.
+
+    ``sheets`` are those of the gallery, where a platform has no menus of its own for it.
+    """
 
     text: str
     png: bytes | None = None
     done: bool = True
+    sheets: tuple[bytes, ...] = ()
     document: str | None = None  # a file's text (JSON), where the answer is a file
     memories: tuple[Memory, ...] = ()  # the facts that the text speaks of, for buttons and menus
     buttons: tuple[tuple[str, str], ...] = ()  # (data, label) of the answers to a question

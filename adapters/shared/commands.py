@@ -12,8 +12,11 @@ from typing import Literal
 
 from adapters.shared.answers import Answer, guarded
 from adapters.shared.erasure import Erasure
+from adapters.shared.gallery import face_of, pages
+from adapters.shared.hair import hair_typed
 from adapters.shared.memories import Memories, listed
 from adapters.shared.texts import expression_words, text
+from core.colours import AURORA, NATURAL, hair_of
 from core.conversation import Conversation
 from core.errors import HiddenError, StoreError
 from core.people import NEUTRAL, Lang, Owner, Scores
@@ -101,34 +104,66 @@ class Commands:
 
         return await guarded(work, "store_failed", lang)
 
-    async def face_show(self, owner: Owner, lang: Lang, scores: Scores = NEUTRAL) -> Answer:
-        """Her face as the person chose it, with an expression."""
+    async def face_show(
+        self, owner: Owner, lang: Lang, scores: Scores = NEUTRAL, hair: str = NATURAL
+    ) -> Answer:
+        """Her face as the person chose it, with an expression; ``hair`` is used where none was chosen."""
         portraits = self.portraits
         if portraits is None:
             return Answer(phrase("no_face", lang), done=False)
         try:
-            face = (await self.history.choices(owner.person)).get("face_id", "")
+            chosen = await self.history.choices(owner.person)
         except StoreError:
-            face = ""
+            chosen = {}
+        face = chosen.get("face_id", "")
         face = face if face in portraits.faces else portraits.faces[0]
         try:
-            png = await portraits.draw(face, scores)
+            png = await portraits.draw(face, scores, chosen.get("hair", hair))
         except HiddenError as err:
             log.warning("face for a command: %s", type(err).__name__)
             return Answer(phrase("no_face", lang), done=False)
-        return Answer(text("face_now", lang, face=face, faces=", ".join(portraits.faces)), png)
+        return Answer(text("face_now", lang, face=portraits.name(face), count=len(portraits.faces)), png)
 
-    async def face_choose(self, owner: Owner, face: str, lang: Lang) -> Answer:
-        """Another face from now on."""
+    async def face_gallery(self, lang: Lang) -> Answer:
+        """Every face by number and name, and their sheets; for platforms without menus."""
+        if self.portraits is None:
+            return Answer(phrase("no_face", lang), done=False)
+        offered = pages(self.portraits)
+        try:
+            sheets = tuple([await self.portraits.sheet(page.faces, page.first) for page in offered])
+        except HiddenError as err:
+            log.warning("gallery for a command: %s", type(err).__name__)
+            return Answer(phrase("no_face", lang), done=False)
+        rows = "\n".join(" · ".join(row) for page in offered for row in page.rows)
+        return Answer(text("gallery_names", lang, labels=rows), sheets=sheets)
+
+    async def face_choose(self, owner: Owner, wanted: str, lang: Lang) -> Answer:
+        """Another face from now on, by its number in the gallery, its name or its id."""
         portraits = self.portraits
         if portraits is None:
             return Answer(phrase("no_face", lang), done=False)
-        if face not in portraits.faces:
-            return Answer(phrase("unknown_face", lang, faces=", ".join(portraits.faces)), done=False)
+        face = face_of(portraits, wanted)
+        if face is None:
+            return Answer(phrase("unknown_face", lang, count=len(portraits.faces)), done=False)
 
         async def work() -> Answer:
             await self.history.choose(owner.person, "face_id", face)
-            return Answer(text("face_chosen", lang, face=face))
+            return Answer(text("face_chosen", lang, face=portraits.name(face)))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def face_hair(self, owner: Owner, wanted: str, lang: Lang) -> Answer:
+        """Another colour of hair from now on: a colour's name or #rrggbb, aurora, or natural."""
+        colour = hair_typed(wanted)
+        try:
+            hair = hair_of(colour)
+        except ValueError:
+            return Answer(text("hair_unknown", lang), done=False)
+
+        async def work() -> Answer:
+            await self.history.choose(owner.person, "hair", hair)
+            key = hair if hair in (NATURAL, AURORA) else "dyed"
+            return Answer(text(f"hair_{key}", lang, colour=colour))
 
         return await guarded(work, "store_failed", lang)
 

@@ -12,13 +12,17 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
                    (/memory search 말 · edit 번호 말 · delete 번호 · pin 번호 · export · off · on)
 /forget            나에 대한 것을 모두 지우기
 /reset             새 대화 시작 (기억은 남아)
-/face              얼굴 보기 (/face choose 이름 · off · on · express 눈 입 고개, 각각 -1~1)
+/face              얼굴 보기
+                   (/face choose 번호나 이름 · hair 색 · off · on · on still · on animated
+                    · express 눈 입 고개, 각각 -1~1)
 /quit              끝내기 (Ctrl+D, Ctrl+C)""",
         "en": """/memory            what is remembered
                    (/memory search WORDS · edit ID WORDS · delete ID · pin ID · export · off · on)
 /forget            erase everything about you
 /reset             a fresh conversation (memories stay)
-/face              show the face (/face choose ID · off · on · express EYES MOUTH POSE, each -1 to 1)
+/face              show the face
+                   (/face choose NUMBER or NAME · hair COLOUR · off · on · on still · on animated
+                    · express EYES MOUTH POSE, each -1 to 1)
 /quit              leave (Ctrl+D, Ctrl+C)""",
     },
     "help_discord": {
@@ -26,7 +30,7 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 `/chat` 말 걸기 · `/reset` 새 대화 (기억은 남아) · 메시지 메뉴 > 앱 > **오로라에게 묻기**
 `/memory list · search · edit · delete · pin · export · on · off` 기억해 둔 것
 `/forget` 너에 대한 것을 지우기 (여기 또는 모든 곳)
-`/face show · choose · express · on · off` 내 얼굴
+`/face show · choose · hair · express · on · off` 내 얼굴 (켤 때 멈춘 그림과 움직이는 그림 중에 골라도 돼)
 `/profile` `/language` `/timezone` 네 설정 · `/privacy` 무엇을 간직하는지
 `/link` · `/unlink` 텔레그램에 있는 네 계정과 잇고 나누기 (DM에서만)
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
@@ -34,7 +38,7 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 `/chat` talk to me · `/reset` a fresh conversation (memories stay) · menu of a message > Apps > **Ask Oh-LoRA**
 `/memory list · search · edit · delete · pin · export · on · off` what I remember
 `/forget` erase everything about you (here or everywhere)
-`/face show · choose · express · on · off` my face
+`/face show · choose · hair · express · on · off` my face (on: still or animated, as you like)
 `/profile` `/language` `/timezone` your settings · `/privacy` what is kept
 `/link` · `/unlink` join and split your account on Telegram (direct messages only)
 Buttons under my replies: try again · why? · stop""",
@@ -44,7 +48,7 @@ Buttons under my replies: try again · why? · stop""",
 /chat 말 걸기 (그룹에서) · /reset 새 대화 (기억은 남아)
 /memory 기억해 둔 것: list · search · edit · delete · pin · export · on · off
 /forget 너에 대한 것을 지우기 (여기 또는 모든 곳)
-/face 내 얼굴: show · choose · express · on · off
+/face 내 얼굴: show · choose · hair 색 · express · on (still · animated) · off
 /profile /language /timezone 네 설정 · /privacy 무엇을 간직하는지
 /link 다른 플랫폼의 네 계정과 잇기 · /unlink 나누기
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
@@ -52,7 +56,7 @@ Buttons under my replies: try again · why? · stop""",
 /chat talk to me (in groups) · /reset a fresh conversation (memories stay)
 /memory what I remember: list · search · edit · delete · pin · export · on · off
 /forget erase everything about you (here or everywhere)
-/face my face: show · choose · express · on · off
+/face my face: show · choose · hair COLOUR · express · on (still · animated) · off
 /profile /language /timezone your settings · /privacy what is kept
 /link join your accounts on two platforms · /unlink split them
 Buttons under my replies: try again · why? · stop""",

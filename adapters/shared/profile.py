@@ -8,12 +8,13 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from adapters.shared.answers import Answer, guarded
+from adapters.shared.hair import hair_words
 from adapters.shared.texts import text
 from core.errors import StoreError
 from core.language import chosen_language
 from core.people import Lang, Owner
 from core.places import checked_zone
-from core.ports import HistoryStore
+from core.ports import HistoryStore, PortraitModel
 from core.ports_memory import MemoryStore
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Profile:
     memories: MemoryStore
     history: HistoryStore
     platform: str = "console"
+    portraits: PortraitModel | None = None
 
     async def show(self, owner: Owner, lang: Lang) -> Answer:
         """What is chosen, and how much is kept here and everywhere."""
@@ -56,7 +58,8 @@ class Profile:
             spoken = _NAMES.get(chosen.get("language", ""), usual)
             lines = text(
                 "profile", lang, language=spoken, zone=chosen.get("timezone", usual),
-                face=chosen.get("face_id", usual),
+                face=self._face(chosen.get("face_id", "")) or usual,
+                hair=hair_words(chosen["hair"], lang) if "hair" in chosen else usual,
                 face_shown=text("off" if chosen.get("face") == "off" else "on", lang),
                 learning=text("off" if chosen.get("learning") == "off" else "on", lang),
             )  # fmt: skip
@@ -67,6 +70,12 @@ class Profile:
             return Answer(f"{lines}\n{counts}")
 
         return await guarded(work, "store_failed", lang)
+
+    def _face(self, face: str) -> str:
+        """What a chosen face is called; "" for one that is not on offer any more."""
+        if self.portraits is None:
+            return face
+        return self.portraits.name(face) if face in self.portraits.faces else ""
 
     async def language(self, owner: Owner, value: Lang | None, lang: Lang) -> Answer:
         """Always answer in one language; None follows the message again."""

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from adapters.shared.hair import HAIR
 from core.errors import StoreError
+from core.people import Lang
 from core.ports_places import GroupStore
 
 DEFAULT: Final = "default"
 LISTS: Final = ("channels", "always_answer", "admin_roles")
-FIXED: Final = {  # values to choose from
+FIXED: Final = {  # values to choose from, in every language
     "image": ("still", "animated", "off"),
     "language": ("ko", "en"),
     "cooldown_seconds": ("0", "10", "30", "60", "300"),
@@ -26,6 +28,11 @@ FIXED: Final = {  # values to choose from
 
 Entry = tuple[str, str]  # sign and id
 _ENTRY: Final = re.compile(r"([+-]?)\s*(\d{1,20})")
+
+
+def offered(name: str, lang: Lang) -> tuple[str, ...]:
+    """Values to choose from for a setting; none for lists and time zones."""
+    return HAIR[lang] if name == "hair" else FIXED.get(name, ())
 
 
 def entries_of(name: str, value: str, pattern: re.Pattern[str] = _ENTRY) -> list[Entry]:

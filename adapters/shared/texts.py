@@ -68,8 +68,8 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "on": {"ko": "켜짐", "en": "on"},
     "off": {"ko": "꺼짐", "en": "off"},
     "profile": {
-        "ko": "언어: {language} · 시간대: {zone} · 얼굴: {face} ({face_shown}) · 새로 기억하기: {learning}",
-        "en": "language: {language} · time zone: {zone} · face: {face} ({face_shown}) · learning: {learning}",
+        "ko": "언어: {language} · 시간대: {zone} · 얼굴: {face} ({face_shown}) · 머리: {hair} · 새로 기억하기: {learning}",
+        "en": "language: {language} · time zone: {zone} · face: {face} ({face_shown}) · hair: {hair} · learning: {learning}",
     },
     "profile_usual": {"ko": "정하지 않음", "en": "not set"},
     "language_ko": {"ko": "이제부터 한국어로 말할게!", "en": "이제부터 한국어로 말할게!"},
@@ -93,10 +93,34 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "memory_unknown": {"ko": "{id}번 기억은 없어.", "en": "There is no memory {id}."},
     "memory_is_off": {"ko": "(새로 기억하기는 꺼져 있어)", "en": "(learning is off)"},
     "face_now": {
-        "ko": "지금 얼굴: {face} · 고를 수 있는 얼굴: {faces}",
-        "en": "face: {face} · to choose from: {faces}",
+        "ko": "지금 얼굴: {face} · 고를 수 있는 얼굴 {count}개: /face choose",
+        "en": "face: {face} · to choose from: {count}, see /face choose",
     },
     "face_chosen": {"ko": "이제부터 {face} 얼굴이야.", "en": "From now on my face is {face}."},
+    "gallery_alt": {
+        "ko": "오로라의 얼굴 {first}~{last}번: {labels}",
+        "en": "Oh-LoRA's faces {first} to {last}: {labels}",
+    },
+    "gallery_names": {
+        "ko": "어떤 얼굴이 좋아? 그림에 번호가 있어. 고르기: /face choose 번호 (또는 이름)\n{labels}",
+        "en": "Which face do you like? The picture has their numbers. To choose: /face choose NUMBER (or name)\n{labels}",
+    },
+    "hair_unknown": {
+        "ko": "그 색은 모르는 색이거나 물들지 않는 색이야 (흰색·회색·검정). 보라색이나 #8a2be2 처럼 써 줘. 오로라, 원래 색도 좋아!",
+        "en": "I don't know that colour, or it doesn't dye (white, grey, black). Write violet or #8a2be2, or aurora, or natural.",
+    },
+    "hair_natural": {
+        "ko": "알았어, 원래 내 머리 색으로 돌아갈게!",
+        "en": "Okay, back to my own hair colour!",
+    },
+    "hair_aurora": {
+        "ko": "좋아, 이제 내 머리는 오로라야! 시간이 흐르면 색도 같이 흘러가 ✨",
+        "en": "Great, my hair is an aurora now: its colour drifts with the time ✨",
+    },
+    "hair_dyed": {
+        "ko": "짠, 머리를 물들였어! 새 색은 {colour} ✨",
+        "en": "Ta-da, I dyed my hair: {colour} ✨",
+    },
     "face_off": {"ko": "알았어, 얼굴은 안 보여 줄게.", "en": "Okay, no face from now on."},
     "face_on": {"ko": "좋아, 다시 얼굴을 보여 줄게!", "en": "Great, my face is back!"},
     "face_still": {

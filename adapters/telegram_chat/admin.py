@@ -18,7 +18,7 @@ from adapters.shared.answers import Answer
 from adapters.shared.desk import Caller
 from adapters.shared.durations import parse_duration
 from adapters.shared.profile import USUAL_ZONES
-from adapters.shared.settings import DEFAULT, FIXED, LISTS
+from adapters.shared.settings import DEFAULT, LISTS
 from adapters.shared.texts import text as shared_text
 from adapters.telegram_chat.answers import Said, change, keyboard
 from adapters.telegram_chat.command_texts import text
@@ -110,7 +110,8 @@ async def _overview(desk: Desk, talk: Talk, who: Caller) -> Said:
 def _values(talk: Talk, name: str, who: Caller) -> Said:
     if name in LISTS:
         return Said(Answer(text("setting_list", who.lang, name=name)), fixed=True)
-    offered = [(value, value) for value in (USUAL_ZONES if name == "timezone" else FIXED[name])]
+    values = USUAL_ZONES if name == "timezone" else settings.offered(name, who.lang)
+    offered = [(value, value) for value in values]
     offered.append((text("setting_default", who.lang), DEFAULT))
     rows = [[(label, data_of(KIND, talk, name, value))] for label, value in offered]
     return Said(Answer(text("setting_values", who.lang, name=name)), keyboard(rows), fixed=True)

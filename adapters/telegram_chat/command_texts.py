@@ -33,12 +33,18 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "button_memory_off": {"ko": "기억하기 끄기", "en": "Stop remembering"},
     "button_memory_on": {"ko": "기억하기 켜기", "en": "Remember again"},
     "face_usage": {
-        "ko": "/face show · choose (이름) · express 눈 입 고개 (각각 -1~1, 예: /face express 0.5 0.2 0) · on · off",
-        "en": "/face show · choose (NAME) · express EYES MOUTH HEAD (each -1 to 1, like /face express 0.5 0.2 0) · on · off",
+        "ko": """/face show · on · on still · on animated · off
+/face choose (번호나 이름)
+/face hair 색 (예: /face hair 보라색, #8a2be2, 오로라, 원래 색)
+/face express 눈 입 고개 (각각 -1~1, 예: /face express 0.5 0.2 0)""",
+        "en": """/face show · on · on still · on animated · off
+/face choose (NUMBER or NAME)
+/face hair COLOUR (like /face hair violet, #8a2be2, aurora, natural)
+/face express EYES MOUTH HEAD (each -1 to 1, like /face express 0.5 0.2 0)""",
     },
     "gallery": {
-        "ko": "어떤 얼굴이 좋아? 사진 순서대로 번호가 있어.",
-        "en": "Which face do you like? The numbers follow the pictures.",
+        "ko": "어떤 얼굴이 좋아? 사진에 번호가 있어.",
+        "en": "Which face do you like? The pictures have their numbers.",
     },
     "language_ask": {"ko": "어떤 말로 대답할까?", "en": "Which language shall I answer in?"},
     "language_ko": {"ko": "한국어", "en": "한국어"},
@@ -126,7 +132,10 @@ DESCRIPTIONS: Final[dict[str, dict[Lang, str]]] = {
         "en": "Erase what she knows about you; asks before it does",
     },
     "reset": {"ko": "새 대화 시작 (기억은 남아)", "en": "Begin a new conversation; memories stay"},
-    "face": {"ko": "오로라의 얼굴 보기, 고르기, 끄기", "en": "Her face: show, choose, express, off, on"},
+    "face": {
+        "ko": "오로라의 얼굴 보기, 고르기, 머리 물들이기, 끄기",
+        "en": "Her face: show, choose, hair, express, off, on",
+    },
     "profile": {"ko": "너에 대해 가지고 있는 것 한눈에", "en": "What she keeps about you, at a glance"},
     "language": {"ko": "오로라가 쓰는 언어", "en": "The language she answers you in"},
     "timezone": {"ko": "네 시간대 (오늘과 내일을 알기 위해)", "en": "Your time zone, for today and tomorrow"},

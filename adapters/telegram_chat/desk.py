@@ -65,7 +65,8 @@ class Desk:
 
     doors: Doors
     owners: set[int] = field(default_factory=set)
-    gallery: dict[str, str | bytes] = field(default_factory=dict)  # faces at rest: files that are known
+    # sheets by the faces on them; in place of what Telegram has already, the id of its file
+    gallery: dict[tuple[str, ...], str | bytes] = field(default_factory=dict)
     bot: ExtBot[Any] = field(init=False)
     chat: Chat = field(init=False)
     _rights: dict[tuple[int, int], tuple[float, bool]] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Desk:
     @property
     def profile(self) -> Profile:
         """What people chose, and the texts of this platform."""
-        return Profile(self.doors.memories, self.doors.history, PLATFORM)
+        return Profile(self.doors.memories, self.doors.history, PLATFORM, self.doors.portraits)
 
     async def lang(self, talk: Talk) -> Lang:
         """The language of an answer; a store that fails costs the chosen one only."""

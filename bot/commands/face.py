@@ -14,6 +14,7 @@ from typing import Final
 from bot import exits
 from bot.commands import _face_generators, _face_paint
 from bot.settings import Settings
+from core.colours import NATURAL, hair_of
 from core.people import Film
 
 FILMS: Final[Mapping[str, Film]] = {".webp": "webp", ".gif": "gif"}
@@ -21,6 +22,7 @@ FILMS: Final[Mapping[str, Film]] = {".webp": "webp", ".gif": "gif"}
 _EXAMPLE = """examples:
   python bot.py face --eyes 0.5 --mouth 0.8 --pose -0.3 --out smile.png
   python bot.py face --eyes 0.9 --mouth 0.8 --out wow.webp   in motion
+  python bot.py face --face 가람 --hair 보라 --out violet.png
   python bot.py face import generator.pth --out var/generators/v8
   python bot.py face synth --model var/generators/v8 --z z.npy --label l.npy --out images.npy
   python bot.py face paint --n 20000 --out var/portraits"""
@@ -36,6 +38,13 @@ def _score(value: str) -> float:
     return number
 
 
+def _hair(value: str) -> str:
+    try:
+        return hair_of(value)
+    except ValueError as err:
+        raise argparse.ArgumentTypeError(str(err)) from None
+
+
 def _picture(value: str) -> Path:
     if not value:  # the default: argparse asks for it where neither this option nor a sub-command is given
         raise argparse.ArgumentTypeError("it is required: a .png, or a .webp or .gif in which the face moves")
@@ -46,15 +55,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Register the command, which draws, and its sub-commands."""
     parser = subparsers.add_parser(
         "face", help="draw one face", epilog=_EXAMPLE,
-        usage="bot.py face [-h] [--face ID] [--eyes X] [--mouth X] [--pose X] --out FILE [--json]\n"
+        usage="bot.py face [-h] [--face FACE] [--eyes X] [--mouth X] [--pose X]\n"
+        "                   [--hair COLOUR] --out FILE [--json]\n"
         "       bot.py face {import,synth,paint} ...",
         description="Draw one face: eyes and mouth are wider, the head turns further to her left, the "
         "larger the number.",
     )  # fmt: skip
-    parser.add_argument("--face", metavar="ID", help="which face (default: the first)")
+    parser.add_argument("--face", metavar="FACE", help="number, name or id (default: the first)")
     for axis, rest in (("eyes", 0.0), ("mouth", -0.8), ("pose", 0.0)):
         about = f"-1 to 1 (default: {rest})"
         parser.add_argument(f"--{axis}", type=_score, default=rest, metavar="X", help=about)
+    parser.add_argument(
+        "--hair", type=_hair, default=NATURAL, metavar="COLOUR",
+        help="colour of her hair: a word (보라, pink), #rrggbb, aurora, natural",
+    )  # fmt: skip
     where = "where to write it: a .png, or a .webp or .gif in which it moves"
     parser.add_argument("--out", type=_picture, default="", metavar="FILE", help=where)
     parser.add_argument("--json", action="store_true", help="print what was drawn as JSON")
@@ -68,6 +82,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 async def _draw(args: argparse.Namespace, settings: Settings) -> tuple[str, bytes] | str:
     """The face's id and its picture or film, or what is wrong with the question."""
+    from adapters.shared.gallery import face_of
     from bot.weights import load_face
     from core.people import NEUTRAL, Scores
     from models.face.portraits import LocalPortraits
@@ -75,14 +90,15 @@ async def _draw(args: argparse.Namespace, settings: Settings) -> tuple[str, byte
     model = load_face(settings.weights_dir / "face")
     portraits = LocalPortraits(model, model.about)
     try:
-        face = args.face or portraits.faces[0]
-        if face not in portraits.faces:
-            return f"no face {face!r}; there are: {', '.join(portraits.faces)}"
+        face = face_of(portraits, args.face) if args.face else portraits.faces[0]
+        if face is None:
+            known = ", ".join(f"{portraits.name(each)} ({each})" for each in portraits.faces)
+            return f"no face {args.face!r}; there are: {known}"
         scores = Scores(args.eyes, args.mouth, args.pose)
         film = FILMS.get(args.out.suffix.lower())
         if film is None:
-            return face, await portraits.draw(face, scores)
-        return face, await portraits.animate(face, NEUTRAL, scores, film)
+            return face, await portraits.draw(face, scores, args.hair)
+        return face, await portraits.animate(face, NEUTRAL, scores, film, args.hair)
     finally:
         await portraits.close()
 

@@ -7,11 +7,11 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from bot import exits
+from bot.commands._train_face import FACE_OPTIONS, FACE_STAGES, overridden, train_face
 from bot.settings import Settings, SettingsError
 from core.errors import ModelError
 
@@ -21,8 +21,9 @@ EPILOG = """examples:
   python bot.py train text base --steps 6000   one stage
   python bot.py train text memory summary      two of the adapters
   python bot.py train text adapters --base Qwen/Qwen3-0.6B@c1899de     make another base hers
-  python bot.py train face                     portraits, paired to 256 px, adversarial, directions, faces
+  python bot.py train face                     portraits, generator, scores, lineage, hair, faces
   python bot.py train face portraits --steps 2000 --threads 4     paint 2,000 portraits by 4 processes
+  python bot.py train face paired64 --bf16     in bfloat16, where the processor is quick with it (AMX)
   python bot.py train face --dry-run           say what would happen
 
 Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
@@ -30,17 +31,7 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 """
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
-ON_DEMAND = ("candidates", *ADAPTERS)
-FACE_STAGES = (
-    "portraits",
-    "paired64",
-    "paired128",
-    "paired256",
-    "adversarial256",
-    "property",
-    "hair",
-    "faces",
-)
+ON_DEMAND = ("candidates", *ADAPTERS, *FACE_OPTIONS)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -52,11 +43,13 @@ def add_parser(subparsers: Any) -> None:
         "stage", nargs="*", help="only these stages (default: all); "
         + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
     )  # fmt: skip
-    parser.add_argument("--steps", type=int, help="optimiser steps of the chosen stage; how many portraits")
+    steps = "optimiser steps of the chosen stage; epochs of scores and filters; how many portraits, codes"
+    parser.add_argument("--steps", type=int, help=steps)
     parser.add_argument("--batch", type=int, help="portraits in a batch (face)")
     parser.add_argument("--seed", type=int, help="seed of the stage")
     threads = "torch threads (default 1); of portraits: painting processes (default 2)"
     parser.add_argument("--threads", type=int, help=threads)
+    parser.add_argument("--bf16", action="store_const", const=True, help="generator and scores in bfloat16")
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints, paint portraits anew")
     parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
     parser.add_argument(
@@ -76,7 +69,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return exits.USAGE
     out = (args.out or settings.weights_dir) / args.model
     work = settings.var_dir / "train" / args.model
-    chosen = ("steps", "seed", "batch", "threads")
+    chosen = ("steps", "seed", "batch", "threads", "bf16")
     overrides = {name: value for name in chosen if (value := getattr(args, name)) is not None}
     if args.base:
         stages = args.stage or ["adapters"]
@@ -98,7 +91,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         else:
-            _face(stages, overrides, work, out, fresh=args.fresh)
+            train_face(stages, overrides, work, out, fresh=args.fresh, bar=_bar)
     except (FileNotFoundError, ModelError, SettingsError) as err:
         wrong = f"missing: {err.filename or err}" if isinstance(err, FileNotFoundError) else err
         print(f"{wrong}\nstages in their order: {', '.join(known)}", file=sys.stderr)
@@ -135,11 +128,6 @@ def _bar(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, dict[
         yield report
 
 
-def _with(config: Any, overrides: dict[str, Any]) -> Any:
-    known = {field.name for field in fields(config)}
-    return replace(config, **{name: value for name, value in overrides.items() if name in known})
-
-
 def _embed(overrides: dict[str, Any], out: Path, *, fresh: bool) -> None:
     from models.embed.marks import MODEL_ID
     from models.embed.train import EmbedTrainConfig, train
@@ -147,7 +135,7 @@ def _embed(overrides: dict[str, Any], out: Path, *, fresh: bool) -> None:
 
     if fresh:
         (out / MODEL_ID).unlink(missing_ok=True)
-    config = _with(EmbedTrainConfig(), overrides)
+    config = overridden(EmbedTrainConfig(), overrides)
     with _bar("sentence model", config.steps) as report:
         train(config, train_rows(), out, lambda step, loss: report(step, {"loss": loss}))
 
@@ -164,7 +152,7 @@ def _text(
     if "tokenizer" in stages and (fresh or not (out / "tokenizer.json").exists()):
         make.tokenizer(out)
     if "base" in stages:
-        config = _with(BaseTrainConfig(), overrides)
+        config = overridden(BaseTrainConfig(), overrides)
         with _bar("base model", config.steps) as report:
             make.base(config, out, checkpoint, report)
     for adapter, checkpoint, report in _adapters(AdapterTrainConfig(), stages, overrides, work, fresh):
@@ -190,7 +178,7 @@ def _adapters(
     """Schedule, checkpoint and progress bar of each adapter that is to be trained."""
     for task in ADAPTERS:
         if task in stages or "adapters" in stages:
-            config, checkpoint = _with(usual, {"task": task} | overrides), work / f"{task}.pt"
+            config, checkpoint = overridden(usual, {"task": task} | overrides), work / f"{task}.pt"
             if fresh:
                 checkpoint.unlink(missing_ok=True)
             with _bar(f"adapter {task}", config.steps) as report:
@@ -215,34 +203,3 @@ def _hub(
             adapter, folder, out, checkpoint, report, dtype=settings.text_dtype,
             device_map=settings.text_device_map, four_bit=settings.text_4bit,
         )  # fmt: skip
-
-
-def _face(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool) -> None:
-    from models.face import make
-
-    for stage in stages:
-        if stage == "portraits":
-            painting = _with(make.PORTRAITS, overrides)
-            with _bar(stage, painting.steps) as report:
-                make.paint(painting, work, report, fresh=fresh)
-        elif stage in make.STAGES:
-            config, portraits = _with(make.STAGES[stage].config, overrides), make.painted(work)
-            if fresh:
-                (work / f"{stage}.pt").unlink(missing_ok=True)
-            with _bar(stage, config.steps) as report:
-                make.stage(stage, config, portraits, work, report)
-        elif stage == "property":
-            schedule, portraits = _with(make.PROPERTY, overrides), make.painted(work)
-            with _bar("property CNN", schedule.steps) as report:
-                figures = make.property_cnn(
-                    schedule, portraits, work, out, lambda step, loss: report(step, {"mse": loss})
-                )
-            print(json.dumps(figures))
-        elif stage == "hair":
-            run, portraits = _with(make.HAIR, overrides), make.painted(work)
-            if fresh:
-                (work / "hair.pt").unlink(missing_ok=True)
-            with _bar("hair", run.steps) as report:
-                print(json.dumps(make.hair(run, portraits, work, out, report)))
-        else:
-            make.faces(work, out)

@@ -1,11 +1,14 @@
-"""The stages that make the shipped face weights, one function each; reached from ``train`` only."""
+"""The stages that make portraits, generator and hair net, one function each; reached from ``train`` only.
+
+The others are in :mod:`models.face.scores.make`, :mod:`models.face.finetune.make` and
+:mod:`models.face.vectorfind.make`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,17 +17,9 @@ from core.errors import ModelError
 from models.face.data.dataset import SEED, PortraitSet, draws, learnt, paint_set, unpaint
 from models.face.hair.network import save_hair
 from models.face.hair.train import Batch, HairTrainConfig, evaluate, train_hair
-from models.face.painter.params import EXPRESSIONS, PARAM_NAMES
-from models.face.property import load_property, save_property
-from models.face.service import save_faces
-from models.face.stylegan.generator import Generator, GeneratorConfig
-from models.face.stylegan.latent import code_of_gaussian
+from models.face.stylegan.generator import Generator
+from models.face.stylegan.importing import build, load_generator, recognise
 from models.face.stylegan.train import FaceTrainConfig, train
-from models.face.train_property import PropertyTrainConfig, held_out, train_property
-from models.face.vectorfind.check import trial
-from models.face.vectorfind.codes import draw, sample, space_of
-from models.face.vectorfind.find import VERSIONS, find
-from models.face.vectorfind.gallery import choose
 
 
 @dataclass(frozen=True)
@@ -47,18 +42,14 @@ class Stage:
 
 PORTRAITS = PortraitsConfig()
 STAGES = {
-    "paired64": Stage(FaceTrainConfig(resolution=64, steps=12_000, batch=8, lr=0.012)),
-    "paired128": Stage(FaceTrainConfig(resolution=128, steps=6_000, batch=8, lr=0.006), "paired64"),
-    "paired256": Stage(FaceTrainConfig(resolution=256, steps=4_000, batch=8, lr=0.004), "paired128"),
+    "paired64": Stage(FaceTrainConfig(64, steps=8_000, lr=0.012, muon=0.1)),
+    "paired128": Stage(FaceTrainConfig(128, steps=4_000, lr=0.008, muon=0.07), "paired64"),
+    "paired256": Stage(FaceTrainConfig(256, steps=3_000, lr=0.006, muon=0.05), "paired128"),
     "adversarial256": Stage(
-        FaceTrainConfig(resolution=256, steps=2_000, batch=8, lr=0.001, adversarial=0.1), "paired256"
+        FaceTrainConfig(resolution=256, steps=2_000, lr=0.001, adversarial=0.1), "paired256"
     ),
 }
-PROPERTY = PropertyTrainConfig()
 HAIR, HAIR_BATCH = HairTrainConfig(), 8
-LABEL_SPREAD = 1.3  # of the expression in random codes: the ends of its range more often than by chance
-FACES = 8
-CANDIDATES = 14
 Report = Callable[[int, dict[str, float]], None]
 
 
@@ -114,26 +105,17 @@ def latest(work: Path) -> Path:
 
 def load_ema(checkpoint: Path) -> Generator:
     """The averaged generator of a checkpoint."""
-    state = torch.load(checkpoint, weights_only=True)
-    generator = Generator(GeneratorConfig.mini(state["resolution"]))
-    generator.load_state_dict(state["ema"])
-    return generator.eval()
+    weights = torch.load(checkpoint, weights_only=True)["ema"]
+    return build(weights, recognise(weights, checkpoint.name), checkpoint.name).eval()
 
 
-def property_cnn(
-    config: PropertyTrainConfig,
-    portraits: PortraitSet,
-    work: Path,
-    out: Path,
-    report: Callable[[int, float], None],
-) -> dict[str, Any]:
-    """Train the property CNN at the generator's resolution; how well it reads portraits held out."""
-    resolution = load_ema(latest(work)).config.resolution
-    config = replace(config, resolution=resolution)
-    net = train_property(config, portraits, report)
-    figures = held_out(net, portraits, resolution)
-    save_property(net, out, resolution=resolution, steps=config.steps, seed=config.seed, **figures)
-    return figures
+def her_generator(work: Path) -> Generator:
+    """That of FineTune-v8 where it has been made, else the furthest before the lineage.
+
+    Raises FileNotFoundError when there is none, ModelError where it is damaged.
+    """
+    tuned = work / "lineage" / "v8"
+    return load_generator(tuned) if (tuned / "outcome.json").exists() else load_ema(latest(work))
 
 
 def hair(
@@ -150,43 +132,3 @@ def hair(
     figures = evaluate(net, portraits.rows("pictures", index), portraits.rows("mattes", index))
     save_hair(net, out, steps=config.steps, seed=config.seed, held_out=len(index), **figures)
     return figures
-
-
-# What her face may not be, by the sign of the painter's code: a man's, old, with glasses, blurred.
-NOT_HERS = {"gender": -1, "age": -1, "glasses": -1, "quality": 1}
-
-
-def resting_codes(n: int, seed: int) -> torch.Tensor:
-    """Gaussian codes of candidate faces: neutral expression, tasteful middle of the identity range."""
-    rng = np.random.default_rng(seed)
-    codes = 0.7 * rng.standard_normal((n, len(PARAM_NAMES)))
-    codes[:, :EXPRESSIONS] = 0.0
-    for name, sign in NOT_HERS.items():
-        column = codes[:, PARAM_NAMES.index(name)]
-        column[:] = sign * np.abs(column)
-    return torch.tensor(codes, dtype=torch.float32)
-
-
-def faces(work: Path, out: Path, seed: int = 20031011) -> list[dict[str, Any]]:
-    """Find the directions, calibrate candidate faces, keep those that follow best; write the weights.
-
-    Raises ModelError when none follows.
-    """
-    generator, cnn, version = load_ema(latest(work)), load_property(out), VERSIONS["plain"]
-    space = space_of(generator)
-    random = sample(space, cnn, draw(space, version.n, 2025, LABEL_SPREAD))
-    found = find(space, random, version, exact=True)
-    at_rest = code_of_gaussian(
-        resting_codes(CANDIDATES, seed), generator.config, torch.Generator().manual_seed(seed)
-    )
-    tested = trial(space, cnn, found, torch.cat(at_rest, dim=1))
-    try:
-        gallery = choose(space, version.space, tested, FACES)
-    except ValueError as err:
-        raise ModelError(f"no faces: {err}") from None
-    report = [
-        {"id": face.id, "correlation": [round(c, 3) for c in face.correlation]} for face in gallery.faces
-    ]
-    about = {"svm_accuracy": found.groups[""].accuracy, "checkpoint": latest(work).stem}
-    save_faces(out, generator, gallery.normals, gallery.faces, gallery.space, **about)
-    return report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zlib
 from collections.abc import Sequence
@@ -17,11 +16,15 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from core.colours import AURORA, NATURAL
 from core.errors import ModelError
 from core.people import Scores
 from models.face.cache import PictureCache
 from models.face.films import to_film
-from models.face.motion import clip, row
+from models.face.hair.network import HairNet, hair_maps, load_hair
+from models.face.hair.ombre import Dye, aurora, dye_of, ombre
+from models.face.motion import FRAME_MS, clip, row
+from models.face.pixels import numbered, to_pictures, to_png
 from models.face.portraits import Shot
 from models.face.stylegan.generator import Generator
 from models.face.stylegan.importing import load_generator
@@ -29,7 +32,6 @@ from models.face.vectorfind.calibration import Calibration
 from models.face.vectorfind.codes import to_w
 from models.runtime.loading import loading
 
-SHOWN = 256  # pixels
 BATCH: Final = 8  # pictures that the generator draws at once: more take memory, not less time
 GRAIN: Final = 20  # scores are drawn in steps of 1/20, which nobody sees, so that pictures can be used again
 ABOUT: Final = ("names", "groups", "correlations")  # in the config, of each face; older ones lack them
@@ -55,16 +57,17 @@ class FaceEngine:
     """Generator, directions and faces; :meth:`run` is called by one thread only.
 
     ``normals`` are m directions [m, d] for all faces, or [faces, m, d]; ``space`` (of
-    :mod:`models.face.vectorfind.codes`) is where faces and directions lie. Raises ValueError when they do
-    not fit.
+    :mod:`models.face.vectorfind.codes`) is where faces and directions lie. Without a net that finds it,
+    ``hair`` is never dyed. Raises ValueError when directions and faces do not fit.
     """
 
     def __init__(
-        self, generator: Generator, normals: Tensor, faces: Sequence[Face], space: str = "w"
-    ) -> None:
+        self, generator: Generator, normals: Tensor, faces: Sequence[Face], space: str = "w",
+        hair: HairNet | None = None,
+    ) -> None:  # fmt: skip
         if normals.dim() == 3 and len(normals) != len(faces):
             raise ValueError(f"directions of {len(normals)} faces for {len(faces)}")
-        self.generator, self.normals, self.space = generator.eval(), normals, space
+        self.generator, self.normals, self.space, self.hair = generator.eval(), normals, space, hair
         each = normals if normals.dim() == 3 else [normals] * len(faces)
         self._normals_of = {face.id: own for face, own in zip(faces, each, strict=True)}
         self.faces = {face.id: face for face in faces}
@@ -91,14 +94,39 @@ class FaceEngine:
         return [self.recent.get(shot, partial(self._shoot, shot)) for shot in coarse]
 
     def _shoot(self, shot: Shot) -> bytes:
-        face = self.faces.get(shot.face)
-        if face is None:
-            raise ModelError(f"unknown face {shot.face}")
+        if shot.kind == "sheet":
+            at_rest = torch.cat([self.images(self._face(face), row(shot.end)) for face in shot.faces])
+            return to_png(numbered(to_pictures(at_rest), shot.first))
+        face = self._face(shot.face)
         if shot.kind == "png":
-            return to_png(self.images(face, row(shot.end))[0])
+            return to_png(self.pictures(shot, self.images(face, row(shot.end)))[0])
         seed = zlib.crc32(repr((shot.face, shot.start, shot.end)).encode())
         scores = clip(shot.start or shot.end, shot.end, seed)
-        return to_film([to_picture(image) for image in self.images(face, scores)], shot.kind)
+        return to_film(self.pictures(shot, self.images(face, scores)), shot.kind)
+
+    def _face(self, face: str) -> Face:
+        if face not in self.faces:
+            raise ModelError(f"unknown face {face}")
+        return self.faces[face]
+
+    def pictures(self, shot: Shot, images: Tensor) -> list[Image.Image]:
+        """Pictures of images [rows, 3, r, r] of one film, with the hair of the shot."""
+        plain = to_pictures(images)
+        if shot.hair == NATURAL or self.hair is None:
+            return plain
+        levels = np.stack([np.asarray(picture) for picture in plain])
+        parts = range(0, len(levels), BATCH)
+        maps = np.concatenate([hair_maps(self.hair, levels[i : i + BATCH]) for i in parts])
+        dyes = _dyes(shot, len(plain))
+        return [Image.fromarray(ombre(*each)) for each in zip(levels, maps, dyes, strict=True)]
+
+
+def _dyes(shot: Shot, frames: int) -> list[Dye]:
+    """The dye of each picture. The aurora of a film goes on and comes back, so that the loop closes."""
+    if shot.hair != AURORA:
+        return [dye_of(int(shot.hair))] * frames
+    ahead = FRAME_MS / 1000 * frames * (1 - np.cos(2 * np.pi * np.arange(frames) / frames)) / 2
+    return [aurora(shot.at + float(seconds)) for seconds in ahead]
 
 
 def _coarse(shot: Shot) -> Shot:
@@ -109,19 +137,6 @@ def _to_grain(scores: Scores) -> Scores:
     """The same in whole steps, and -0 as 0."""
     given = (scores.eyes, scores.mouth, scores.pose)
     return Scores(*(round(each * GRAIN) / GRAIN + 0.0 for each in given))
-
-
-def to_picture(image: Tensor, size: int = SHOWN) -> Image.Image:
-    """A picture, ``size`` x ``size``, of an image [3, r, r] in [-1, 1]."""
-    pixels = ((image + 1) * 127.5 + 0.5).clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    return Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS)
-
-
-def to_png(image: Tensor, size: int = SHOWN) -> bytes:
-    """PNG bytes of :func:`to_picture`."""
-    buffer = io.BytesIO()
-    to_picture(image, size).save(buffer, "PNG", optimize=False, compress_level=6)
-    return buffer.getvalue()
 
 
 def save_faces(
@@ -155,4 +170,5 @@ def load_engine(folder: Path) -> FaceEngine:
             tables = [stored[n][i].double().numpy() for n in ("coefficients", "low", "high")]
             known = [config[key][i] for key in ABOUT if key in config]
             faces.append(Face(face_id, stored["w"][i], Calibration(*tables), *known))
-        return FaceEngine(generator, stored["normals"], faces, config.get("space", "w"))
+        hair = load_hair(folder) if (folder / "hair.safetensors").exists() else None
+        return FaceEngine(generator, stored["normals"], faces, config.get("space", "w"), hair)

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.face.service import Face, FaceEngine, to_picture
+from models.face.pixels import to_pictures
+from models.face.service import Face, FaceEngine
 
 STEPS = 7
 
 
 def _pixels(images: torch.Tensor, size: int) -> list[np.ndarray]:
-    return [np.asarray(to_picture(image, size)) for image in images]
+    return [np.asarray(picture) for picture in to_pictures(images, size)]
 
 
 def sweep_rows(engine: FaceEngine, face: Face, size: int) -> list[np.ndarray]:

@@ -32,9 +32,11 @@ def desk(tmp_path: Path) -> Open:
     """Opens a desk: ``async with desk(json=True) as d``."""
 
     @asynccontextmanager
-    async def opened(*, json: bool = False, model: ScriptedModel | None = None) -> AsyncIterator[Desk]:
+    async def opened(
+        *, json: bool = False, model: ScriptedModel | None = None, portraits: PaintedPortraits | None = None
+    ) -> AsyncIterator[Desk]:
         settings = Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=100)
-        portraits = PaintedPortraits()
+        portraits = portraits or PaintedPortraits()
         async with build_app(
             settings, language_model=model or ScriptedModel({Task.MEMORY: "[취미: 등산]"}),
             exemplars=FewExemplars(), ranker=LikesAll(), embedder=HashEmbedder(), portraits=portraits,

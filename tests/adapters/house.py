@@ -77,5 +77,5 @@ async def open_house(folder: Path, learns: str = "[취미: 등산]") -> AsyncIte
             app.conversation, app.memories, app.groups, app.blocks, app.audit, clock, app.status,
             lambda person: f"<{person}>",
         )  # fmt: skip
-        profile = Profile(app.memories, app.history, "discord")
+        profile = Profile(app.memories, app.history, "discord", app.portraits)
         yield House(app, commands, profile, admin, clock, model)

@@ -64,8 +64,16 @@ async def test_settings_are_shown_and_changed(house: House) -> None:
     ]
 
 
+async def test_hair_is_shown_in_words(house: House) -> None:
+    assert "hair: 보라색" in (await house.admin.set(ADMIN, GUILD, "hair", "violet", "ko")).text
+    assert (await house.app.groups.settings(GUILD)) == {"hair": "270"}
+    assert "hair: violet" in (await house.admin.settings(GUILD, "en")).text
+    assert "흰색" in (await house.admin.set(ADMIN, GUILD, "hair", "white", "ko")).text
+
+
 @pytest.mark.parametrize(
-    ("name", "value"), [("maintenance", "on"), ("image", "film"), ("channels", ""), ("x", "1")]
+    ("name", "value"),
+    [("maintenance", "on"), ("image", "film"), ("channels", ""), ("x", "1"), ("hair", "검정")],
 )
 async def test_what_cannot_be_set_is_refused(house: House, name: str, value: str) -> None:
     answer = await house.admin.set(ADMIN, GUILD, name, value, "ko")

@@ -188,9 +188,17 @@ async def test_profile(house: House) -> None:
     await house.say("나 등산 좋아해")
     await house.profile.timezone(owner(), " Europe/Berlin ", "en")
     await house.commands.face_choose(owner(), "dusk", "en")
+    await house.commands.face_hair(owner(), "lavender", "en")
     await house.commands.memory.learning(owner(), False, "en")
     shown = (await house.profile.show(owner(), "en")).text
-    for part in ("Europe/Berlin", "dusk (on)", "learning: off", "language: not set", "here: memories 1"):
+    for part in (
+        "Europe/Berlin",
+        "Dusk (on)",
+        "hair: violet",
+        "learning: off",
+        "language: not set",
+        "here: memories 1",
+    ):
         assert part in shown
 
 

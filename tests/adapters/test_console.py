@@ -17,6 +17,7 @@ from core.people import Person, Scores
 from core.phrases import lines, phrase
 from core.prompt import Task
 from tests.adapters.desk import JUN, OWNER, Open
+from tests.adapters.faces import ManyFaces
 from tests.fakes import ScriptedModel
 
 
@@ -170,9 +171,9 @@ async def test_reset_begins_anew_and_keeps_memories(desk: Open) -> None:
 async def test_face_commands(desk: Open) -> None:
     async with desk() as d:
         shown = await d.take("/face")
-        assert "aurora" in shown and ".png" in shown
-        assert "aurora, dusk" in await d.take("/face choose nobody")
-        assert "dusk" in await d.take("/face choose dusk")
+        assert "Aurora" in shown and ".png" in shown
+        assert phrase("unknown_face", "ko", count=2) in await d.take("/face choose nobody")
+        assert "Dusk" in await d.take("/face choose dusk")
         await d.take("안녕")
         assert d.portraits.drawn[-1][0] == "dusk"
         await d.take("/face express 1 -1 0.5")
@@ -187,6 +188,45 @@ async def test_face_commands(desk: Open) -> None:
         assert ".png" in await d.take("뭐 해?")
         d.portraits.broken = True
         assert phrase("no_face", "ko") in await d.take("/face show")
+
+
+async def test_the_gallery_is_a_list_and_pictures(desk: Open) -> None:
+    async with desk(portraits=ManyFaces()) as d:
+        shown = await d.take("/face choose")
+        assert "1. 가람 · 2. 가온 · 3. 가윤 · 4. 가솔 · 5. 가빛\n6. 나람" in shown and "46. 차람" in shown
+        assert shown.count(".png") == 2 and [first for _, first in d.portraits.sheets] == [1, 26]
+        for wanted in ("2", "2번", "가온", "V7-0127"):
+            assert "가온" in await d.take(f"/face choose {wanted}")
+            await d.take("/face choose 가람")
+        d.portraits.broken = True
+        assert phrase("no_face", "ko") in await d.take("/face choose")
+
+
+async def test_hair(desk: Open) -> None:
+    async with desk() as d:
+        for colour, kept in (
+            ("하늘색", "200"),
+            ("hot pink", "324"),
+            ("원래 색", "natural"),
+            ("오로라", "aurora"),
+        ):
+            await d.take(f"/face hair {colour}")
+            await d.take("/face")
+            assert d.portraits.hair[-1] == kept
+        for wrong in ("흰색", "공룡"):
+            assert "#8a2be2" in await d.take(f"/face hair {wrong}")
+        assert "hair COLOUR" in await d.take("/face hair")
+        await d.take("안녕")
+        assert d.portraits.hair[-1] == "aurora"
+
+
+async def test_a_face_that_moves_is_a_film(desk: Open) -> None:
+    async with desk() as d:
+        assert "움직" in await d.take("/face on animated")
+        film = Path((await d.take("안녕")).strip().rpartition(" ")[2])
+        assert film.suffix == ".gif" and film.read_bytes().startswith(b"GIF8")
+        assert "한 장" in await d.take("/face on still")
+        assert ".png" in await d.take("뭐 해?")
 
 
 async def test_help_unknown_and_quit(desk: Open) -> None:

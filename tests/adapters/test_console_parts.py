@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 from rich.console import Console
 
 from adapters.console.faces import FaceFolder
 from adapters.console.lines import LONGEST, decode, read_lines
-from adapters.console.pictures import blocks, iterm2, kitty, show, way_of
+from adapters.console.pictures import Way, blocks, iterm2, kitty, show, way_of
 from adapters.console.session import parse_scores
-from core.people import Scores
+from core.people import NEUTRAL, Scores
 from tests.fakes import PaintedPortraits
 
 
@@ -41,8 +43,21 @@ async def test_pictures_in_the_terminal() -> None:
     console.print(blocks(png, rows=4))
     drawn = console.file.getvalue()  # type: ignore[attr-defined]
     assert drawn.count("▀") == 32 and "38;2;227;127;27" in drawn
-    show(console, b"no picture", "blocks")
+    ways: tuple[Way, ...] = ("blocks", "kitty")
+    for way in ways:
+        show(console, b"no picture", way)
     show(console, png, "none")
+
+
+async def test_a_film_in_the_terminal() -> None:
+    film = await PaintedPortraits().animate("aurora", NEUTRAL, Scores(1, 0, -1), "gif")
+    shown, ways = {}, ("kitty", "iterm2", "blocks")
+    for way in cast("tuple[Way, ...]", ways):
+        console = Console(file=io.StringIO(), force_terminal=True, color_system="truecolor", width=80)
+        show(console, film, way)
+        shown[way] = console.file.getvalue()  # type: ignore[attr-defined]
+    assert base64.b64encode(b"\x89PNG\r\n").decode() in shown["kitty"], "its first picture"
+    assert base64.b64encode(film).decode() in shown["iterm2"] and "▀" in shown["blocks"]
 
 
 def test_face_files_are_few(tmp_path: Path) -> None:

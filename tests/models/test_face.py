@@ -108,7 +108,7 @@ def folder(tmp_path: Path) -> Path:
 
 def portraits_of(folder: Path) -> LocalPortraits:
     engine = load_engine(folder)
-    return LocalPortraits(Whole(engine.run), tuple(engine.faces))
+    return LocalPortraits(Whole(engine.run), {face.id: face.name for face in engine.faces.values()})
 
 
 async def test_portraits_are_pngs_and_follow_scores(folder: Path) -> None:

@@ -28,13 +28,13 @@ from models.face.finetune.data import (
     jittered,
     labels_of,
     random_codes,
-    to_bytes,
 )
 from models.face.finetune.recipes import RECIPES, FineTune, ScoreCritic, critic_layers, prepare, styles
 from models.face.finetune.report import COLOURS, draw_curves, report, ticks
 from models.face.finetune.run import Judges, lay_base, load_step, run_finetune, run_vae, save_step
 from models.face.finetune.training import FineTuner, critic_loss, read_log, repeated, run
 from models.face.finetune.vae import PLACES, Encoder, VaeTrainer, VaeTune, judge, prepare_vae, vae_losses
+from models.face.pixels import to_bytes
 from models.face.scores.measures import NAMES
 from models.face.scores.networks import PropertyScoreCNN
 from models.face.stylegan.discriminator import Discriminator

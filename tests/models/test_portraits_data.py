@@ -27,9 +27,8 @@ from models.face.data import dataset, shards
 from models.face.data.dataset import PortraitSet, batches, codes_of, contact_sheet, paint_set, shrunk, unpaint
 from models.face.data.photos import LABELS, PhotoFolder
 from models.face.painter.params import PARAM_NAMES, from_gaussian
-from models.face.scores.networks import to_images
-from models.face.stylegan.train import FaceTrainConfig, FaceTrainer, expression_scores, train
-from models.face.train_property import PropertyTrainConfig, held_out, train_property
+from models.face.pixels import chosen
+from models.face.stylegan.train import FaceTrainConfig, FaceTrainer, train
 
 HOW: dict[str, Any] = {"seed": 3, "size": 16, "workers": 1, "shard": 8}  # 20 portraits: shards of 8, 8 and 4
 EVERY = np.arange(20)
@@ -246,7 +245,7 @@ def test_shrunk_averages_exactly() -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
     true = pictures.astype(np.float64).reshape(2, 4, 16, 4, 16, 3).mean(axis=(2, 4)) / 127.5 - 1
     assert np.abs(shrunk(torch.from_numpy(pictures), 4).permute(0, 2, 3, 1).numpy() - true).max() < 2e-7
-    for whole in (shrunk(torch.from_numpy(pictures), 64), to_images(pictures, [0, 1])):
+    for whole in (shrunk(torch.from_numpy(pictures), 64), chosen(pictures, [0, 1])):
         assert torch.equal(
             ((whole + 1) * 127.5).round().byte(), torch.from_numpy(pictures).permute(0, 3, 1, 2)
         )
@@ -277,35 +276,6 @@ def test_an_interrupted_training_ends_like_another(painted: PortraitSet, tmp_pat
     assert other_threads.done == 3
 
 
-class Watched(PortraitSet):
-    """Notes which portraits are looked at."""
-
-    def pictures(self, index: np.ndarray, resolution: int) -> torch.Tensor:
-        self.__dict__.setdefault("seen", set()).update(index.tolist())
-        return super().pictures(index, resolution)
-
-
-def test_the_property_cnn_is_judged_on_portraits_it_did_not_see(painted: PortraitSet, copy: Path) -> None:
-    watched = Watched(copy)
-    net = train_property(PropertyTrainConfig(resolution=16, steps=40, batch=4), watched)
-    assert watched.__dict__["seen"] == {*range(18)} and not net.training
-    watched.__dict__["seen"].clear()
-    figures = held_out(net, watched, 16)
-    assert watched.__dict__["seen"] == {18, 19} and figures["held_out"] == 2
-    with pytest.raises(ValueError, match="at least 20"):
-        held_out(net, paint_set(copy, 16, **HOW), 16)
-
-
-def test_figures_of_the_property_cnn(painted: PortraitSet) -> None:
-    true = expression_scores(torch.from_numpy(painted.codes[18:]))
-    figures = held_out(lambda pictures: -true / 2, painted, 16)  # type: ignore[arg-type]
-    assert figures["correlation"] == {"eyes": -1.0, "mouth": -1.0, "pose": -1.0}
-    errors = (1.5 * true).abs().mean(dim=0).tolist()
-    assert [*figures["mean_absolute_error"].values()] == pytest.approx(errors, abs=1e-4)
-    blind = held_out(lambda pictures: torch.zeros(2, 3), painted, 16)  # type: ignore[arg-type]
-    assert [*blind["correlation"].values()] == [0, 0, 0]
-
-
 def test_stages_name_what_they_lack(painted: PortraitSet, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="run the stage portraits first"):
         make.painted(tmp_path)
@@ -324,13 +294,6 @@ def test_stages_name_what_they_lack(painted: PortraitSet, tmp_path: Path) -> Non
     (tmp_path / "portraits" / "painting.json").write_text("{")
     with pytest.raises(ModelError, match="--fresh"):
         make.painted(tmp_path)
-
-
-def test_candidate_faces_rest_and_are_hers() -> None:
-    codes = make.resting_codes(40, 1).numpy()
-    people = [from_gaussian(code) for code in codes]
-    assert not codes[:, :7].any() and len({person.hair_hue for person in people}) == 40
-    assert all(p.gender < 0.2 and p.age < 0.3 and p.glasses < 0.5 and p.quality > 0.75 for p in people)
 
 
 # Photographs.
@@ -535,7 +498,7 @@ def test_training_code_takes_photographs_like_painted_portraits(painted: Portrai
     photos = PhotoFolder(tmp_path, 16)
     index = np.array([3, 19, 3])
     assert torch.equal(photos.pictures(index, 8), painted.pictures(index, 8))
-    assert torch.equal(to_images(photos, index), to_images(painted, index))
+    assert torch.equal(chosen(photos, index), chosen(painted, index))
     sheet, other = (np.asarray(contact_sheet(each, 7)) for each in (photos, painted))
     assert sheet.shape == (48, 48, 3) and np.array_equal(sheet, other)
     assert np.array_equal(sheet[16:32, 32:48], painted[5]) and (sheet[32:, 16:] == 255).all()

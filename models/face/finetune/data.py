@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.face.finetune.recipes import styles
+from models.face.pixels import chosen, to_bytes
 from models.face.scores.measures import NAMES, normalise
-from models.face.scores.networks import ScoreNet, score, score_mean, to_images
+from models.face.scores.networks import ScoreNet, score, score_mean
 from models.face.stylegan.generator import Generator
 
 PART: Final = 250  # pictures between two notes of how far the drawing has come
@@ -55,12 +56,6 @@ LIMITS: Final = {
 def seeded(*numbers: int) -> None:
     """Seed PyTorch, on every device, by several numbers."""
     torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1)[0]))
-
-
-def to_bytes(images: Tensor) -> Bytes:
-    """Images [B, 3, r, r], nominally in [-1, 1], as pictures [B, r, r, 3]."""
-    levels = ((images + 1) * 127.5 + 0.5).clamp(0, 255)
-    return levels.permute(0, 2, 3, 1).to(torch.uint8).cpu().numpy()
 
 
 def drawn(
@@ -230,7 +225,7 @@ class Reals:
     def batch(self, seed: int, number: int, size: int) -> tuple[Tensor, Tensor]:
         """Pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; a pure function of seed and number."""
         rows = np.random.default_rng((seed, number)).integers(len(self.index), size=size)
-        return to_images(self.pictures, self.index[rows]), torch.from_numpy(self.labels[rows])
+        return chosen(self.pictures, self.index[rows]), torch.from_numpy(self.labels[rows])
 
 
 def property_scores(net: ScoreNet, pictures: Bytes) -> Floats:

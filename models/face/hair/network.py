@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils import convert_conv2d_weight_memory_format, fuse_conv_bn_eval
 
+from models.face.pixels import to_images
 from models.runtime.loading import loading
 
 SCALE = 32  # sides of a picture are multiples of it
@@ -163,11 +164,6 @@ class HairNet(nn.Module):
         return self.logits(image).sigmoid_()
 
 
-def to_input(pictures: NDArray[np.uint8]) -> Tensor:
-    """Pictures uint8 [B, h, w, 3] as the network takes them, [B, 3, h, w] in [-1, 1]."""
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-
-
 def fold(net: HairNet) -> HairNet:
     """A copy for use, in eval mode: same output in half the time, for its batch norms are worked in."""
     twin = copy.deepcopy(net).eval().requires_grad_(False)
@@ -183,7 +179,7 @@ def hair_maps(net: HairNet, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Raises ValueError when a side is no multiple of 32.
     """
-    return net.eval()(to_input(pictures))[:, 0].numpy()
+    return net.eval()(to_images(pictures))[:, 0].numpy()
 
 
 def save_hair(net: HairNet, folder: Path, **about: object) -> None:

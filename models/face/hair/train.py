@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.face.hair.network import HairNet, HairNetConfig, fold, hair_maps, to_input
+from models.face.hair.network import HairNet, HairNetConfig, fold, hair_maps
+from models.face.pixels import to_images
 from models.runtime.saving import save_whole
 
 # Pictures uint8 [B, r, r, 3] and the teacher's maps [B, r, r]: uint8 in 0..255 or float in [0, 1].
@@ -130,7 +131,7 @@ class HairTrainer:
 
     def step(self, pictures: NDArray[np.uint8], maps: NDArray[Any]) -> float:
         """One step on a batch; the loss before it."""
-        image, target = to_input(pictures), to_target(maps)
+        image, target = to_images(pictures), to_target(maps)
         if self.config.augment:
             rng = torch.Generator().manual_seed(self.config.seed + self.done)
             image, target = augment(image, target, rng)

@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.face.pixels import chosen
 from models.face.scores.measures import NAMES
 from models.runtime.loading import loading
 
@@ -113,9 +114,14 @@ class Trunk(nn.Module):
         self.n_flat = n * size[0] * size[1]
 
     def features(self, image: Tensor) -> Tensor:
-        """What the convolutions make of the crop, [B, n_flat]. Raises ValueError for another resolution."""
-        if image.shape[2:] != (self.resolution, self.resolution):
+        """What the convolutions make of the crop, [B, n_flat].
+
+        Larger pictures are averaged down. Raises ValueError where that cannot be.
+        """
+        if image.shape[2] != image.shape[3] or image.shape[2] % self.resolution:
             raise ValueError(f"made for {self.resolution} px, not for {list(image.shape[2:])}")
+        if image.shape[2] > self.resolution:
+            image = F.avg_pool2d(image, image.shape[2] // self.resolution)
         x = image[:, :, self.rows, self.columns]
         for step in self.steps:
             x = F.max_pool2d(x, 2) if step == "/" else self.get_submodule(step)(x)
@@ -226,20 +232,10 @@ def build(config: ScoreConfig) -> ScoreNet:
     return PropertyScoreCNN(config.width, config.resolution)
 
 
-def to_images(pictures: Any, index: Sequence[int] | NDArray[np.int64]) -> Tensor:
-    """Images [B, 3, r, r] in [-1, 1] of those pictures (uint8 [r, r, 3]) that ``index`` names.
-
-    ``pictures`` is anything that gives one picture for one number: an array, one mapped from a file, a
-    torch ``Dataset``. Only those asked for are read.
-    """
-    chosen = np.stack([np.asarray(pictures[int(i)]) for i in index])
-    return torch.from_numpy(chosen).permute(0, 3, 1, 2) / 127.5 - 1
-
-
 def score(
     net: ScoreNet, pictures: Any, index: Sequence[int] | NDArray[np.int64] | None = None, batch: int = 64
 ) -> NDArray[np.float64]:
-    """Scores [n, outputs] of pictures as in :func:`to_images` (``None``: of all), always in eval mode.
+    """Scores [n, outputs] of pictures as in :func:`chosen` (``None``: of all), always in eval mode.
 
     Dropout would else stay active and blur the scores, which the original overlooked. The network is
     left in the mode in which it was.
@@ -250,7 +246,7 @@ def score(
     try:
         with torch.inference_mode():
             parts = [
-                net(to_images(pictures, every[i : i + batch]).to(device)).double().cpu().numpy()
+                net(chosen(pictures, every[i : i + batch]).to(device)).double().cpu().numpy()
                 for i in range(0, len(every), batch)
             ]
     finally:
@@ -276,6 +272,18 @@ def load_scores(path: Path) -> ScoreNet:
         net = build(ScoreConfig(**json.loads(path.with_suffix(".json").read_text())["net"]))
         net.load_state_dict({k: v.float() for k, v in load_file(path).items()}, strict=True)
     return net.eval()
+
+
+def scale_of(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a network's scores of eyes, mouth and pose mean, as mid [3] and unit [3]: (score - mid) / unit
+    is the painter's own parameter, in [-1, 1].
+
+    Raises ModelError where the file beside the weights does not tell.
+    """
+    with loading(f"score weights {path.name}"):
+        scale = json.loads(path.with_suffix(".json").read_text())["scale"]
+        mean, deviation = np.array([scale[name] for name in ("eyes", "mouth", "pose")]).T
+        return -mean / deviation, 1 / deviation
 
 
 def import_scores(source: Path, out: Path, kind: str) -> ScoreNet:

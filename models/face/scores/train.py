@@ -23,8 +23,9 @@ from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
 from torch.nn import functional as F
 
+from models.face import pixels
 from models.face.scores.networks import FILTERS as NETS
-from models.face.scores.networks import ScoreConfig, ScoreNet, build, score, to_images
+from models.face.scores.networks import ScoreConfig, ScoreNet, build, score
 from models.runtime.saving import save_whole
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,7 @@ class ScoreTrainConfig:
     seed: int = 20031011
     threads: int = 1
     device: str = "cpu"
+    bf16: bool = False  # convolutions in bfloat16, for processors with AMX
 
 
 PROPERTY: Final = ScoreTrainConfig()
@@ -201,9 +203,11 @@ class _Trainer:
         self.history.append(figures)
 
     def _step(self, chosen: NDArray[np.int64]) -> float:
-        images = to_images(self.task.pictures, chosen).to(self.config.device)
+        images = pixels.chosen(self.task.pictures, chosen).to(self.config.device)
         wanted = torch.from_numpy(self.task.targets[chosen]).float().to(self.config.device)
-        loss = self.task.loss(self.net(images), wanted)
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self.config.bf16):
+            found = self.net(images)
+        loss = self.task.loss(found.float(), wanted)
         self.opt.zero_grad(set_to_none=True)
         loss.backward()
         self.opt.step()
@@ -221,7 +225,7 @@ class _Trainer:
         }
 
     def _about(self) -> dict[str, Any]:
-        free = ("epochs", "patience", "threads", "device")  # may be changed between two runs
+        free = ("epochs", "patience", "threads", "device", "bf16")  # may be changed between two runs
         config = {key: value for key, value in asdict(self.config).items() if key not in free}
         sums = [float(total) for total in self.task.targets.sum(axis=0)]
         return {"config": config, "name": self.name, "pictures": len(self.task.targets), "targets": sums}

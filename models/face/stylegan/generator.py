@@ -53,7 +53,7 @@ class GeneratorConfig:
     @classmethod
     def mini(cls, resolution: int = 256) -> GeneratorConfig:
         """The embedded size; each resolution only adds two layers on top of those of the one before."""
-        channels = (128, 128, 128, 80, 40, 20, 12)[: int(math.log2(resolution)) - 1]
+        channels = (128, 128, 128, 96, 64, 32, 16)[: int(math.log2(resolution)) - 1]
         return cls(resolution, 80, 128, 3, 16, channels)
 
     @classmethod
@@ -154,9 +154,21 @@ class Noise(nn.Module):
         self.register_buffer("noise", torch.randn(1, 1, resolution, resolution))
         self.weight = nn.Parameter(torch.zeros(channels))
 
-    def forward(self, x: Tensor, *, randomize: bool = False) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor, *, randomize: bool = False) -> Tensor:
+        """x [B, C, r, r] and a bias [C] to be added with the noise, in x's own precision."""
         noise = torch.randn_like(x[:, :1]) if randomize else self.noise
-        return x + noise * self.weight.view(1, -1, 1, 1)
+        return x + (noise * self.weight.view(1, -1, 1, 1) + bias.view(1, -1, 1, 1)).to(x.dtype)
+
+
+def restyle(x: Tensor, style: Tensor) -> Tensor:
+    """Adaptive instance normalisation of x [B, C, r, r] by style [B, 2C]: scales less 1, then shifts.
+
+    Each picture's channels are a batch of one to PyTorch's batch norm, whose kernel does it in one go.
+    """
+    kind = torch.float32 if x.dtype == torch.bfloat16 else x.dtype
+    scale, shift = (half.reshape(-1).to(kind) for half in style.chunk(2, dim=1))
+    flat = x.reshape(1, -1, *x.shape[2:])
+    return F.batch_norm(flat, None, None, scale + 1, shift, training=True, eps=EPS).view_as(x)
 
 
 class Blur(nn.Module):
@@ -205,12 +217,8 @@ class StyleLayer(nn.Module):
 
     def forward(self, x: Tensor | None, w: Tensor, *, randomize_noise: bool = False) -> Tensor:
         y = self.const.repeat(len(w), 1, 1, 1) if self.has_const else self._conv(cast(Tensor, x))
-        y = self.apply_noise(y, randomize=randomize_noise) + self.bias.view(1, -1, 1, 1)
-        y = F.leaky_relu(y, 0.2)
-        y = y - y.mean(dim=(2, 3), keepdim=True)
-        y = y * torch.rsqrt(y.square().mean(dim=(2, 3), keepdim=True) + EPS)
-        scale, shift = self.style(w).unsqueeze(-1).unsqueeze(-1).chunk(2, dim=1)
-        return cast(Tensor, y * (scale + 1) + shift)
+        y = self.apply_noise(y, self.bias, randomize=randomize_noise)
+        return restyle(F.leaky_relu(y, 0.2), self.style(w))
 
 
 class PixelConv(nn.Module):

@@ -217,6 +217,17 @@ class Ruler:
     held: tuple[str, ...]
     sd: Floats
 
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary for ``config.json``."""
+        sizes = {name: [float(v) for v in getattr(self, name)] for name in ("mid", "unit", "sd")}
+        return {"held": list(self.held), **sizes}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Ruler:
+        """Undo :meth:`to_json`."""
+        mid, unit, sd = (np.array(data[name], np.float64) for name in ("mid", "unit", "sd"))
+        return cls(mid, unit, tuple(data["held"]), sd)
+
     def expression(self, table: Table) -> Floats:
         """Eyes, mouth, pose [n, 3]; +-1 is the end of the range."""
         return (table.columns(EXPRESSION) - self.mid) / self.unit
@@ -226,14 +237,14 @@ class Ruler:
         return table.columns(self.held) / self.sd
 
 
-EXACT: Final = Ruler(np.zeros(3), np.ones(3), (), np.ones(0))  # of scorers on the expression's own scale
+Scale = tuple[Floats, Floats]  # mid [3] and unit [3] of a ruler
 
 
-def ruler_of(table: Table, *, exact: bool = False) -> Ruler:
-    """The ruler of random codes' scores. ``exact``: the scorer is on the expression's scale already.
+def ruler_of(table: Table, scale: Scale | None = None) -> Ruler:
+    """The ruler of random codes' scores, for a scorer whose expression has the ``scale``.
 
-    Else the 5 % and 95 % quantiles are -0.9 and 0.9, as in draws that fill the range evenly. Raises
-    ValueError for scores that do not vary.
+    Where it is unknown, the 5 % and 95 % quantiles are -0.9 and 0.9, as in draws that fill the range evenly.
+    Raises ValueError for scores that do not vary.
     """
     moving = table.columns(EXPRESSION)
     held = tuple(name for name in HELD if name in table.names)
@@ -241,6 +252,5 @@ def ruler_of(table: Table, *, exact: bool = False) -> Ruler:
     sd = table.columns(held).std(axis=0)
     if not ((high - low > 0).all() and (sd > 0).all()):
         raise ValueError("the scores of random codes do not vary")
-    if exact:
-        return Ruler(np.zeros(3), np.ones(3), held, sd)
-    return Ruler((low + high) / 2, (high - low) / 1.8, held, sd)
+    mid, unit = scale or ((low + high) / 2, (high - low) / 1.8)
+    return Ruler(mid, unit, held, sd)

@@ -16,7 +16,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.face.vectorfind.codes import EXPRESSION, ORDER, Codes, Floats, Ruler, Space, Table, ruler_of
+from models.face.vectorfind.codes import (
+    EXPRESSION,
+    ORDER,
+    Codes,
+    Floats,
+    Ruler,
+    Scale,
+    Space,
+    Table,
+    ruler_of,
+)
 from models.face.vectorfind.gradient import GradientConfig, Gradients, learn_scores
 from models.face.vectorfind.groups import (
     Vectors,
@@ -179,15 +189,15 @@ def find(
     codes: Codes,
     version: Version,
     *,
-    exact: bool = False,
+    scale: Scale | None = None,
     gradient: GradientConfig | None = None,
 ) -> Found:
     """The directions of every group of a version, from scored codes.
 
-    ``exact``: the scorer is on the expression's scale. Raises ValueError for scores that the version needs
-    and the scorer does not tell or that do not vary, and for too few codes.
+    ``scale`` of the scorer's expression: as for :func:`ruler_of`. Raises ValueError for scores that the
+    version needs and the scorer does not tell or that do not vary, and for too few codes.
     """
-    table, ruler = codes.table, ruler_of(codes.table, exact=exact)
+    table, ruler = codes.table, ruler_of(codes.table, scale)
     medians = np.median(table.columns(version.groups), axis=0) if version.groups else np.empty(0)
     vectors = space.codes(codes.latents)
     own = letters(table.columns(version.groups), medians)

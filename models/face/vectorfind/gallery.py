@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -46,13 +47,14 @@ def within(*limits: tuple[Scorer, str, float, float]) -> Liked:
 
 
 def choose(
-    space: Space, kind: str, tested: Sequence[Candidate], most: int, liked: Liked | None = None
-) -> Gallery:
+    space: Space, kind: str, tested: Sequence[Candidate], most: int, liked: Liked | None = None,
+    *, prefix: str = "",
+) -> Gallery:  # fmt: skip
     """At most ``most`` of the codes that passed and are liked: those whose hair and background move least.
 
     Among equals, the one whose weakest property follows best comes first. ``kind`` is the name of the space.
-    Ids are the numbers of the codes. Raises ValueError when no code is left, for more than 60, and for codes
-    that were tested without a table of their own.
+    Ids are the numbers of the codes behind ``prefix``. Raises ValueError when no code is left, for more than
+    60, and for codes that were tested without a table of their own.
     """
     if most > len(NAMES):
         raise ValueError(f"there are names for {len(NAMES)} faces, not for {most}")
@@ -64,8 +66,21 @@ def choose(
     if not chosen:
         raise ValueError(f"none of {len(tested)} codes passed and is liked")
     names = names_of([each.number for each in chosen])
-    faces = tuple(_face(each, name) for each, name in zip(chosen, names, strict=True))
+    faces = tuple(_face(each, name, prefix) for each, name in zip(chosen, names, strict=True))
     return Gallery(faces, torch.stack([each.directions.normals for each in chosen]), kind)
+
+
+def joined(galleries: Sequence[Gallery]) -> Gallery:
+    """Several galleries of one space as one, each face with a name of its own.
+
+    Raises ValueError for other spaces, for an id that comes twice, and for more than 60 faces.
+    """
+    faces = [face for gallery in galleries for face in gallery.faces]
+    if len({gallery.space for gallery in galleries}) != 1 or len({face.id for face in faces}) < len(faces):
+        raise ValueError("galleries of several spaces, or with the same ids")
+    names = names_of([zlib.crc32(face.id.encode()) for face in faces])
+    named = tuple(replace(face, name=name) for face, name in zip(faces, names, strict=True))
+    return Gallery(named, torch.cat([gallery.normals for gallery in galleries]), galleries[0].space)
 
 
 def _worth(candidate: Candidate) -> tuple[float, float]:
@@ -78,11 +93,11 @@ def _is_liked(space: Space, candidate: Candidate, liked: Liked) -> bool:
         return liked(space.paint(candidate.code[None]))
 
 
-def _face(candidate: Candidate, name: str) -> Face:
+def _face(candidate: Candidate, name: str, prefix: str) -> Face:
     if candidate.calibration is None:
         raise ValueError(f"code {candidate.number} was tested without calibration")
     return Face(
-        f"{candidate.number:04d}", candidate.code, candidate.calibration, name, candidate.group,
+        f"{prefix}{candidate.number:04d}", candidate.code, candidate.calibration, name, candidate.group,
         candidate.follow.correlation,
     )  # fmt: skip
 

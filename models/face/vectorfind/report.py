@@ -13,7 +13,17 @@ from sklearn.manifold import TSNE
 
 from models.face.stylegan.generator import Generator
 from models.face.vectorfind.check import STABLE, summary, trial
-from models.face.vectorfind.codes import EXPRESSION, Codes, Floats, Scorer, Space, draw, sample, space_of
+from models.face.vectorfind.codes import (
+    EXPRESSION,
+    Codes,
+    Floats,
+    Scale,
+    Scorer,
+    Space,
+    draw,
+    sample,
+    space_of,
+)
 from models.face.vectorfind.find import Found, Version, find
 from models.face.vectorfind.gradient import GradientConfig
 from models.face.vectorfind.groups import SEED, all_groups, extremes, letters
@@ -27,7 +37,7 @@ COLOURS: Final = ((47, 111, 214), (214, 69, 65))  # lowest, highest
 
 def compare(
     generator: Generator, scorer: Scorer, versions: Sequence[Version], *, seed: int = SEED, batch: int = 16,
-    exact: bool = False, calibrated: bool = False, stable: float | None = STABLE,
+    scale: Scale | None = None, calibrated: bool = False, stable: float | None = STABLE,
     gradient: GradientConfig | None = None,
 ) -> str:  # fmt: skip
     """Run versions on one generator: a Markdown table, the original's figures in its last columns.
@@ -47,7 +57,7 @@ def compare(
         except ValueError as err:
             rows.append([version.name, version.space, str(err), *[""] * (len(HEAD) - 3)])
             continue
-        found = find(space, codes.first(version.n), version, exact=exact, gradient=gradient)
+        found = find(space, codes.first(version.n), version, scale=scale, gradient=gradient)
         options: dict[str, Any] = {"calibrated": calibrated, "stable": stable}
         tested = summary(trial(space, scorer, found, latents[: version.tested], **options))
         rows.append(_row(found, min(version.n, len(codes.latents)), tested))

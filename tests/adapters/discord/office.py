@@ -97,17 +97,21 @@ def _learn(request: Any) -> str:
 
 @asynccontextmanager
 async def office(
-    path: Path, fake: FakeDiscord | None = None, *, model: ScriptedModel | None = None, **changes: Any
-) -> AsyncIterator[Office]:
+    path: Path, fake: FakeDiscord | None = None, *, model: ScriptedModel | None = None,
+    portraits: PaintedPortraits | None = None, **changes: Any,
+) -> AsyncIterator[Office]:  # fmt: skip
     """She serves inside the block; ``changes`` are fields of :class:`DiscordConfig`."""
     if fake is None:
-        async with FakeDiscord() as own, office(path, own, model=model, **changes) as opened:
+        async with (
+            FakeDiscord() as own,
+            office(path, own, model=model, portraits=portraits, **changes) as opened,
+        ):
             yield opened
         return
     settings = Settings(var_dir=path / "var", weights_dir=path / "none")
     parts: dict[str, Any] = {
         "language_model": model or ScriptedModel({Task.MEMORY: _learn}), "exemplars": FewExemplars(),
-        "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
+        "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": portraits or PaintedPortraits(),
         "clock": FixedClock(),
     }  # fmt: skip
     config = DiscordConfig(fake.token, fake.rest_url, fake.gateway_url, ready_timeout_s=0.1, **changes)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.shared import forget
-from core.errors import ModelError, StoreError
+from core.errors import StoreError
 from tests.adapters.discord.office import HIKING, Office, message, office
 from tests.adapters.discord.test_menus import payloads
 from tests.fake_discord import Intent, Interaction, Permission
@@ -85,7 +85,7 @@ EVERY: dict[str, dict[str, object]] = {
     "chat": {"text": "?!"}, "forget": {}, "reset": {}, "profile": {}, "privacy": {}, "help": {},
     "memory list": {}, "memory search": {"query": "x"}, "memory edit": {"fact": 1, "value": "x"},
     "memory delete": {"fact": 1}, "memory pin": {"fact": 1}, "memory export": {}, "memory off": {}, "memory on": {},
-    "face show": {}, "face choose": {}, "face express": {"eyes": 0.5}, "face off": {}, "face on": {},
+    "face show": {}, "face choose": {}, "face express": {"eyes": 0.5}, "face hair": {"colour": "#8a2be2"}, "face off": {}, "face on": {},
     "language": {"language": "auto"}, "timezone": {"zone": "UTC"}, "link": {}, "unlink": {},
     "admin settings": {}, "admin block": {"reason": "x", "length": "2h"}, "admin blocks": {},
     "admin unblock": {"person": "1"}, "admin audit": {}, "admin status": {},
@@ -237,33 +237,6 @@ async def test_an_old_forget_button_works_after_a_restart(tmp_path: Path) -> Non
             assert await second.known(second.mina, second.guild) == []
 
 
-async def test_faces_are_shown_chosen_expressed(tmp_path: Path) -> None:
-    async with office(tmp_path) as place:
-        shown = await place.command(place.john, "face show")
-        assert shown.original is not None and len(message(shown).attachments) == 1 and not shown.ephemeral
-        assert message(shown).attachments[0].description
-        wide = await place.command(place.john, "face express", {"eyes": 1.0, "mouth": -0.5})
-        assert message(wide).attachments[0].content != message(shown).attachments[0].content
-        with pytest.raises(ValueError, match="bounds"):
-            await place.command(place.john, "face express", {"eyes": 2.0})
-        assert await place.choices(place.john, "face choose", "face", "du") == ["dusk"]
-        await place.command(place.john, "face choose", {"face": "dusk"})
-        assert "dusk" in (await place.command(place.john, "face show")).content
-        assert "aurora" in (await place.command(place.john, "face choose", {"face": "nobody"})).content
-
-
-async def test_the_gallery_shows_every_face_and_keeps_the_choice(tmp_path: Path) -> None:
-    async with office(tmp_path) as place:
-        gallery = await place.command(place.mina, "얼굴 고르기")
-        assert gallery.ephemeral and gallery.original is not None
-        assert [file.description for file in message(gallery).attachments] == ["1. aurora", "2. dusk"]
-        menu = message(gallery).buttons()[0]["custom_id"]
-        pressed = await place.fake.press(place.mina, gallery.original, menu, values=["dusk"])
-        await pressed.answered()
-        await place.fake.wait_for(lambda: "dusk" in gallery.content)
-        assert (await place.app.history.choices(f"discord:{place.mina.id}"))["face_id"] == "dusk"
-
-
 async def test_ask_her_answers_ones_own_message(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
         source = await place.fake.say(place.mina, place.square, "내 취미는 등산이야")
@@ -336,17 +309,6 @@ async def test_a_store_that_fails_is_said_politely(tmp_path: Path, monkeypatch: 
             assert "notebook" in (await place.command(place.john, command)).content
         assert await place.choices(place.john, "memory delete", "fact") == []
         assert "notebook" in (await place.command(place.john, "language", {"language": "ko"})).content
-
-
-async def test_no_portraits_no_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with office(tmp_path) as place:
-
-        async def fails(*_: object) -> bytes:
-            raise ModelError("no faces today")
-
-        monkeypatch.setattr(place.app.portraits, "draw", fails)
-        assert "face" in (await place.command(place.john, "face choose")).content
-        assert "face" in (await place.command(place.john, "face show")).content
 
 
 async def test_a_bug_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ async def test_the_commands_of_the_contract() -> None:
         "link", "unlink", "admin", "Ask Oh-LoRA",
     ]  # fmt: skip
     assert below["memory"] == ["list", "search", "edit", "delete", "pin", "export", "off", "on"]
-    assert below["face"] == ["show", "choose", "express", "off", "on"]
+    assert below["face"] == ["show", "choose", "hair", "express", "off", "on"]
     assert below["admin"] == [
         "settings", "block", "unblock", "blocks", "audit", "status", "maintenance", "sync",
     ]  # fmt: skip
@@ -121,7 +121,7 @@ async def test_no_word_is_left_over() -> None:
 
 @pytest.mark.parametrize("key", keys())
 def test_texts_have_both_languages(key: str) -> None:
-    values = {name: "x" for name in ("value", "name", "ms", "shards")}
+    values = {name: "x" for name in ("value", "name", "ms", "shards", "first", "last")}
     korean, english = (text(key, lang, **values) for lang in ("ko", "en"))
     assert korean and english and korean != english
     assert "{" not in korean + english

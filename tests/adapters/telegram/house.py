@@ -23,6 +23,7 @@ from bot.app import App
 from bot.doors import telegram_doors
 from bot.settings import Settings
 from bot.wiring import build_app
+from core.colours import NATURAL
 from core.people import Film, Incoming, Owner, PlaceKind, Scores
 from core.ports_memory import Memory
 from core.prompt import Task
@@ -47,13 +48,13 @@ class Pictures(Portraits):
 
     takes_s: float = 0.0
 
-    async def draw(self, face: str, scores: Scores) -> bytes:
-        await super().draw(face, scores)
+    async def draw(self, face: str, scores: Scores, hair: str = NATURAL) -> bytes:
+        await super().draw(face, scores, hair)
         await asyncio.sleep(self.takes_s)
         return PIXEL + f"{face} {scores}".encode()
 
-    async def animate(self, face: str, start: Scores, end: Scores, kind: Film) -> bytes:
-        await super().draw(face, end)
+    async def animate(self, face: str, start: Scores, end: Scores, kind: Film, hair: str = NATURAL) -> bytes:
+        await super().draw(face, end, hair)
         return (GIF if kind == "gif" else b"") + f"{face} {start} {end}".encode()
 
 

@@ -156,7 +156,7 @@ def _learn(request: Any) -> str:
 @asynccontextmanager
 async def office(
     path: Path, fake: FakeTelegram | None = None, *, model: ScriptedModel | None = None,
-    owners: Iterable[str] = (), answer_s: float = 5.0,
+    portraits: PaintedPortraits | None = None, owners: Iterable[str] = (), answer_s: float = 5.0,
 ) -> AsyncIterator[Office]:  # fmt: skip
     """She serves inside the block; ``owners`` are names of people who own the bot, ``answer_s`` is the
     time that Telegram has for an answer.
@@ -164,14 +164,14 @@ async def office(
     if fake is None:
         async with (
             FakeTelegram() as own,
-            office(path, own, model=model, owners=owners, answer_s=answer_s) as opened,
+            office(path, own, model=model, portraits=portraits, owners=owners, answer_s=answer_s) as opened,
         ):
             yield opened
         return
     settings = Settings(var_dir=path / "var", weights_dir=path / "none")
     parts: dict[str, Any] = {
         "language_model": model or ScriptedModel({Task.MEMORY: _learn}), "exemplars": FewExemplars(),
-        "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": PaintedPortraits(),
+        "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": portraits or PaintedPortraits(),
         "clock": FixedClock(),
     }  # fmt: skip
     async with build_app(settings, **parts) as app:

@@ -30,7 +30,7 @@ async def test_in_a_private_chat_the_person_switches_it_on(house: House) -> None
     async with house.running() as run:
         assert kind(await run.ask("안녕!")) == "photo"
         assert "움직일" in (await run.ask("/face on animated")).text
-        assert kind(await run.ask("안녕!")) == "photo", "with the expression of before, nothing moves"
+        assert kind(await run.ask("안녕!")) == "animation", "also with the expression of before"
         house.model.scripts[Task.EXPRESSION] = lambda _: SAD
         reply = await run.ask("나 좀 슬퍼")
     assert kind(reply) == "animation" and reply.media is not None

@@ -14,7 +14,7 @@ from adapters.shared import forget
 from adapters.shared.desk import Caller
 from adapters.telegram_chat.command_texts import DESCRIPTIONS
 from adapters.telegram_chat.commands import COMMANDS
-from core.errors import ModelError, StoreError
+from core.errors import StoreError
 from core.people import DIRECT, Lang, Owner, Person
 from core.ports_memory import NewMemory
 from tests.adapters.telegram.office import Office, labels, office, plain
@@ -33,7 +33,7 @@ EVERY = (
     "/memory", "/memory list", "/memory search x", "/memory edit 1 x", "/memory delete 1", "/memory pin 1",
     "/memory export",
     "/memory off", "/memory on", "/memory nonsense", "/reset", "/face", "/face show", "/face choose",
-    "/face choose nobody", "/face express 0.5 0 -1", "/face express", "/face off", "/face on",
+    "/face choose nobody", "/face hair #8a2be2", "/face hair white", "/face hair", "/face express 0.5 0 -1", "/face express", "/face off", "/face on",
     "/face on animated", "/profile", "/language", "/language auto", "/timezone", "/timezone UTC",
     "/timezone america", "/timezone Mars", "/privacy", "/help", "/link", "/link 000000", "/unlink",
     "/nonsense",
@@ -265,53 +265,6 @@ async def test_a_command_that_comes_again_is_not_answered_again(tmp_path: Path) 
         async with office(tmp_path, fake) as second:
             await second.idle()
             assert len(fake.said(second.alone(second.mina))) == 1
-
-
-async def test_faces_are_shown_chosen_expressed(tmp_path: Path) -> None:
-    async with office(tmp_path) as place:
-        shown = await place.ask(place.john, "/face", place.group)
-        assert shown.chat is place.group and shown.media is not None and "aurora" in shown.text
-        wide = await place.ask(place.john, "/face express 1 -0.5")
-        assert wide.media is not None and wide.media.content != shown.media.content
-        for wrong in ("2", "x", "0.5 0.5 0.5 0.5", "nan", "1e0", "٠"):
-            assert (await place.ask(place.john, f"/face express {wrong}")).media is None
-        await place.ask(place.john, "/face choose dusk")
-        assert "face: dusk" in (await place.ask(place.john, "/face show")).text
-        await place.ask(place.john, "/face off")
-        assert (await place.choices(place.john))["face"] == "off"
-        await place.ask(place.john, "/face on")
-        assert "face" not in await place.choices(place.john)
-
-
-async def test_the_gallery_shows_every_face_and_keeps_the_choice(tmp_path: Path) -> None:
-    async with office(tmp_path) as place:
-        one, two, question = await place.use(place.mina, "/face choose")
-        assert [one.text, two.text] == ["1. aurora", "2. dusk"] and one.album == two.album is not None
-        assert labels(question) == ["1. aurora", "2. dusk"]
-        await place.press(place.mina, question, "2. dusk")
-        assert "dusk" in question.text and (await place.choices(place.mina))["face_id"] == "dusk"
-        again, *_ = await place.use(place.mina, "/face choose")
-        assert again.last.reused, "what Telegram has already is not uploaded again"
-
-
-async def test_the_gallery_of_a_group_comes_alone(tmp_path: Path) -> None:
-    async with office(tmp_path) as place:
-        told, *shown = await place.use(place.mina, "/face choose", place.group)
-        assert told.chat is place.group and told.media is None
-        assert [bool(one.media) for one in shown] == [True, True, False]
-        assert all(one.chat is place.alone(place.mina) for one in shown)
-
-
-async def test_no_portraits_no_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with office(tmp_path) as place:
-
-        async def fails(*_: object) -> bytes:
-            raise ModelError("no faces today")
-
-        monkeypatch.setattr(place.app.portraits, "draw", fails)
-        for command in ("/face choose", "/face show"):
-            answer = await place.ask(place.john, command)
-            assert "face" in answer.text and answer.media is None
 
 
 async def test_a_store_that_fails_is_said_politely(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,133 @@
+"""The stages of ``train face``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+GENERATOR: Final = ("paired64", "paired128", "paired256", "adversarial256")
+FACE_STAGES: Final = (
+    "portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces",
+)  # fmt: skip
+FACE_OPTIONS: Final = ("v3", "v4", "v5", "v9")  # only where they are named
+Bar = Callable[[str, int], AbstractContextManager[Callable[[int, dict[str, float]], None]]]
+
+
+def overridden(config: Any, overrides: dict[str, Any]) -> Any:
+    """A config with those of the command line's values that it knows; ``steps`` may be its epochs."""
+    known = {field.name for field in fields(config)}
+    if "steps" in overrides and "steps" not in known:
+        overrides = {**overrides, "epochs": overrides["steps"]}
+    return replace(config, **{name: value for name, value in overrides.items() if name in known})
+
+
+def train_face(
+    stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool, bar: Bar
+) -> None:
+    """Run the stages in the order given. Raises as they do: FileNotFoundError, ModelError, OSError."""
+    for stage in stages:
+        if stage == "portraits":
+            _portraits(overrides, work, bar, fresh=fresh)
+        elif stage in GENERATOR:
+            _generator(stage, overrides, work, bar, fresh=fresh)
+        elif stage == "hair":
+            _hair(overrides, work, out, bar, fresh=fresh)
+        elif stage in ("scores", "filters"):
+            _scores(stage, overrides, work, out, bar, fresh=fresh)
+        elif stage == "faces":
+            _faces(overrides, work, out, bar)
+        else:
+            _lineage(stage, overrides, work, out, bar)
+
+
+def _portraits(overrides: dict[str, Any], work: Path, bar: Bar, *, fresh: bool) -> None:
+    from models.face import make
+
+    config = overridden(make.PORTRAITS, overrides)
+    with bar("portraits", config.steps) as report:
+        make.paint(config, work, report, fresh=fresh)
+
+
+def _generator(stage: str, overrides: dict[str, Any], work: Path, bar: Bar, *, fresh: bool) -> None:
+    from models.face import make
+
+    config, portraits = overridden(make.STAGES[stage].config, overrides), make.painted(work)
+    if fresh:
+        (work / f"{stage}.pt").unlink(missing_ok=True)
+    with bar(stage, config.steps) as report:
+        make.stage(stage, config, portraits, work, report)
+
+
+def _hair(overrides: dict[str, Any], work: Path, out: Path, bar: Bar, *, fresh: bool) -> None:
+    from models.face import make
+
+    config, portraits = overridden(make.HAIR, overrides), make.painted(work)
+    if fresh:
+        (work / "hair.pt").unlink(missing_ok=True)
+    with bar("hair", config.steps) as report:
+        print(json.dumps(make.hair(config, portraits, work, out, report)))
+
+
+def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: Bar, *, fresh: bool) -> None:
+    from models.face.make import painted
+    from models.face.scores import make
+
+    portraits = painted(work)
+    if stage == "scores":
+        if fresh:
+            (work / "properties.pt").unlink(missing_ok=True)
+        config = overridden(make.PROPERTIES, overrides)
+        with bar("scores", config.epochs) as report:
+            figures = make.properties(
+                config, portraits, work, out, lambda n, seen: report(n + 1, {"mse": seen["loss"]})
+            )
+    else:
+        each = overridden(make.FiltersConfig(), overrides)
+        with bar("filters", 5 * each.epochs * len(each.kinds)) as report:
+            done = 0
+
+            def told(kind: str) -> Callable[[int, dict[str, float]], None]:
+                def count(epoch: int, seen: dict[str, float]) -> None:
+                    nonlocal done
+                    done += 1
+                    report(done, {kind: seen["auroc"]})
+
+                return count
+
+            figures = make.filters(each, portraits, work, told)
+    print(json.dumps(figures))
+
+
+def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
+    from models.face.finetune import make
+    from models.face.make import latest
+    from models.face.scores.make import WEIGHTS, load_filters
+
+    config = overridden(make.CONFIG, overrides)
+    with bar(stage, config.steps) as report:
+        outcome = make.lineage(
+            stage, config, latest(work), out / WEIGHTS, load_filters(work), work / "lineage", report
+        )
+    print(json.dumps(outcome))
+
+
+def _faces(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
+    from models.face.make import her_generator
+    from models.face.scores.make import WEIGHTS, load_filters
+    from models.face.vectorfind import make
+
+    config = overridden(make.CONFIG, overrides)
+    with bar("faces", config.steps + len(config.faces) * config.tested) as report:
+        done = 0
+
+        def told(what: str, number: int) -> None:
+            nonlocal done
+            done = number if what == "sample" else done + 1
+            report(done, {})
+
+        generator = her_generator(work)
+        print(json.dumps(make.faces(config, generator, out / WEIGHTS, load_filters(work), work, out, told)))

@@ -1,0 +1,124 @@
+"""Stages that make the score networks of painted portraits: properties and filters.
+
+They learn at a lower resolution than the pictures have, and with fewer channels than the original's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from models.face.data.dataset import PortraitSet
+from models.face.scores.measures import normalise
+from models.face.scores.networks import ScoreConfig, ScoreNet, load_scores, save_scores
+from models.face.scores.train import (
+    FILTERS,
+    FOLDS,
+    Report,
+    ScoreTrainConfig,
+    train_filter,
+    train_property_scores,
+)
+from models.face.scores.truths import TRUTHS, Small, filter_truths, truths
+
+PROPERTIES: Final = ScoreTrainConfig(
+    ScoreConfig("merged", 0.25, 128), lr=1e-3, period=5, epochs=5, patience=5
+)
+WEIGHTS: Final = "property.safetensors"
+
+
+@dataclass(frozen=True)
+class FiltersConfig:
+    """All filters: epochs of each of their five folds, and how many portraits these share."""
+
+    epochs: int = 4
+    portraits: int = 6000
+    width: float = 0.25
+    resolution: int = 64
+    lr: float = 1e-3
+    seed: int = 20031011
+    threads: int = 1
+    bf16: bool = False
+    kinds: tuple[str, ...] = field(default=tuple(FILTERS))
+
+    def of(self, kind: str) -> ScoreTrainConfig:
+        """The schedule of one filter; the original's thresholds, a rate that falls once to nothing."""
+        net = ScoreConfig(kind, self.width, self.resolution)
+        return replace(
+            FILTERS[kind], net=net, epochs=self.epochs, period=self.epochs, lr=self.lr, limit=np.inf,
+            seed=self.seed, threads=self.threads, bf16=self.bf16,
+        )  # fmt: skip
+
+
+def properties(
+    config: ScoreTrainConfig, portraits: PortraitSet, work: Path, out: Path, report: Report
+) -> dict[str, Any]:
+    """Train the merged property network and write it; its figures on the tenth that was held out.
+
+    With the weights go means and standard deviations of the raw scores, which its z-scores are made of.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    targets, means, deviations = normalise(truths(portraits, work / "truths.npy"))
+    pictures = Small(portraits, config.net.resolution)
+    trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "properties.pt")
+    found = {name: round(value, 4) for name, value in trained.figures.items()}
+    names = config.net.outputs
+    scale = {name: [float(m), float(d)] for name, m, d in zip(TRUTHS, means, deviations, strict=True)}
+    figures = {
+        "held_out": len(portraits) - int(0.9 * len(portraits)),
+        "correlation": {name: found[f"{name}_corr"] for name in names},
+        "mean_absolute_error": {name: found[f"{name}_mae"] for name in names},
+    }
+    schedule = {"epochs": len(trained.history), "seed": config.seed}
+    save_scores(trained.net, out / WEIGHTS, scale=scale, **schedule, **figures)
+    return figures
+
+
+def filters(
+    config: FiltersConfig,
+    portraits: PortraitSet,
+    work: Path,
+    report: Callable[[str], Report],
+) -> dict[str, Any]:
+    """Train the five networks of each filter into ``work``; mean AUROC and accuracy of the folds."""
+    every, figures = filter_truths(portraits), {}
+    pictures = Small(portraits, config.resolution)
+    chosen = np.arange(min(config.portraits, len(portraits)))
+    few = np.stack([pictures[int(i)] for i in chosen])
+    for kind in config.kinds:
+        labels = (every[kind][chosen] >= 0.5).astype(np.float64)
+        if kind == "gender":
+            labels = 1 - labels  # the original's score is that of a woman, the painter's parameter a man's
+        folds = train_filter(few, labels, config.of(kind), report(kind), work=work / f"{kind}-folds")
+        for fold, trained in enumerate(folds):
+            save_scores(trained.net, work / "filters" / f"{kind}-{fold}.safetensors", **trained.figures)
+        seen = [trained.figures for trained in folds]
+        figures[kind] = {
+            "portraits": len(labels),
+            "positive": round(float(labels.mean()), 4),
+            "auroc": round(float(np.mean([each["auroc"] for each in seen])), 4),
+            "accuracy": round(float(np.mean([each["accuracy"] for each in seen])), 4),
+        }
+        (work / "filters" / "figures.json").write_text(json.dumps(figures, indent=1))
+    return figures
+
+
+def load_filters(work: Path) -> Mapping[str, list[ScoreNet]]:
+    """The networks of :func:`filters`, by kind.
+
+    Raises FileNotFoundError, which names the stage, where there are none.
+    """
+    folder = work / "filters"
+    nets = {
+        kind: [load_scores(folder / f"{kind}-{fold}.safetensors") for fold in range(FOLDS)]
+        for kind in FILTERS
+        if (folder / f"{kind}-0.safetensors").exists()
+    }
+    if not nets:
+        raise FileNotFoundError(f"no filters in {folder}: run the stage filters first")
+    return nets

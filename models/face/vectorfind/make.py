@@ -1,0 +1,107 @@
+"""The stage that makes her gallery: directions by VectorFind, faces that follow them, and their reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from models.face.scores.networks import ScoreNet, load_scores, scale_of
+from models.face.service import save_faces
+from models.face.stylegan.generator import Generator
+from models.face.vectorfind.check import Candidate, summary, trial
+from models.face.vectorfind.codes import Codes, Space, draw, sample, space_of
+from models.face.vectorfind.find import VERSIONS, Found, find
+from models.face.vectorfind.gallery import Liked, choose, joined, within
+from models.face.vectorfind.report import tsne_sheet
+
+Report = Callable[[str, int], None]  # what is going on, and how many codes are done
+
+
+@dataclass(frozen=True)
+class FacesConfig:
+    """How many random codes directions come from, how many others are tested, how many faces each keeps.
+
+    ``limits`` are (filter, least, most) of a face at rest.
+    """
+
+    steps: int = 16_000
+    tested: int = 400
+    faces: tuple[tuple[str, int], ...] = (("v7-joint", 27), ("v8-joint", 19))
+    limits: tuple[tuple[str, float, float], ...] = (
+        ("gender", 0.9, 1.0),
+        ("quality", 0.8, 1.0),
+        ("age", 0.0, 0.1),
+        ("glass", 0.0, 0.1),
+    )
+    seed: int = 2025
+    threads: int = 2
+
+
+CONFIG: Final = FacesConfig()
+
+
+def faces(
+    config: FacesConfig, generator: Generator, judge: Path, filters: Mapping[str, Sequence[ScoreNet]],
+    work: Path, out: Path, report: Report,
+) -> dict[str, Any]:  # fmt: skip
+    """Find directions, test random codes, keep those that follow, hold still and are liked; write all.
+
+    ``judge`` are the weights of the merged property network. ``work`` gets the random codes' scores, t-SNE
+    sheets and ``tested.json``, what became of each tested code. Raises ModelError where the judge is missing,
+    ValueError where no code is left.
+    """
+    torch.set_num_threads(config.threads)
+    cnn, space = load_scores(judge), space_of(generator)
+    codes = sample(space, cnn, draw(space, config.steps, config.seed), lambda n: report("sample", n))
+    galleries, figures = [], {}
+    for name, most in config.faces:
+        version = replace(VERSIONS[name], n=config.steps, tested=config.tested, passes=config.tested)
+        found = find(space, codes, version, scale=scale_of(judge))
+        tested = _tested(space, cnn, found, config, partial(report, name))
+        galleries.append(choose(space, "w", tested, most, _liked(filters, config), prefix=f"{name[:2]}-"))
+        figures[name] = summary(tested) | {"faces": len(galleries[-1].faces)}
+        _keep(work, name, space, codes, found, tested)
+    gallery = joined(galleries)
+    about = {"ruler": found.ruler.to_json(), "galleries": figures}
+    save_faces(out, generator, gallery.normals, gallery.faces, gallery.space, **about)
+    return figures
+
+
+def _tested(
+    space: Space, cnn: ScoreNet, found: Found, config: FacesConfig, report: Callable[[int], None]
+) -> list[Candidate]:
+    latents = draw(space, config.tested, config.seed + int(found.version.name[1]))
+    return trial(space, cnn, found, latents, report=report)
+
+
+def _liked(filters: Mapping[str, Sequence[ScoreNet]], config: FacesConfig) -> Liked | None:
+    """Likes a face at rest whose mean filter scores are within the limits; everything without filters."""
+    known = [
+        (_mean_of(filters[kind]), kind, least, most) for kind, least, most in config.limits if kind in filters
+    ]
+    return within(*known) if known else None
+
+
+def _mean_of(nets: Sequence[ScoreNet]) -> Callable[[torch.Tensor], dict[str, torch.Tensor]]:
+    """The folds of one filter as one scorer."""
+    kind = nets[0].config.kind
+    return lambda images: {kind: torch.stack([net(images) for net in nets]).mean(dim=0)}
+
+
+def _keep(work: Path, name: str, space: Space, codes: Codes, found: Found, tested: list[Candidate]) -> None:
+    work.mkdir(parents=True, exist_ok=True)
+    tsne_sheet(space, codes, found.version, work / f"{name}-tsne.png")
+    rows = [
+        {
+            "number": each.number, "group": each.group, "passed": each.passed,
+            "correlation": each.follow.correlation, "error": each.follow.error, "drift": each.follow.drift,
+        }
+        for each in tested
+    ]  # fmt: skip
+    (work / f"{name}-tested.json").write_text(json.dumps(rows))

@@ -1,0 +1,206 @@
+"""The stages after the generator: scores, filters, the lineage, her gallery; on tiny nets and portraits."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.colours import AURORA
+from core.errors import ModelError
+from core.people import NEUTRAL
+from models.face.data.dataset import PortraitSet, paint_set
+from models.face.finetune import make as lineage
+from models.face.hair.network import HairNet, HairNetConfig, save_hair
+from models.face.pixels import TILE, chosen, numbered, to_bytes, to_images, to_pictures
+from models.face.portraits import LocalPortraits
+from models.face.scores import make as scores
+from models.face.scores.measures import NAMES
+from models.face.scores.networks import ScoreConfig, build, load_scores, save_scores, scale_of
+from models.face.service import load_engine
+from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.face.vectorfind import make as gallery
+from models.face.vectorfind.codes import HELD, Ruler
+from models.face.vectorfind.find import VERSIONS
+from models.runtime.queue import Whole
+
+OUTPUTS = (*NAMES, "hairstyle")
+SCALE = {name: [0.1 * i, 0.5] for i, name in enumerate(OUTPUTS)}
+NOBODY: Any = lambda *args: None  # noqa: E731
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> PortraitSet:
+    pytest.importorskip("skia")
+    return paint_set(tmp_path_factory.mktemp("portraits"), 40, seed=5, size=64, workers=1)
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a merged net that nobody taught anything."""
+    torch.manual_seed(3)
+    path = tmp_path_factory.mktemp("judge") / scores.WEIGHTS
+    save_scores(build(ScoreConfig("merged", 0.05, 64)), path, scale=SCALE)
+    return path
+
+
+def generator() -> Generator:
+    torch.manual_seed(4)
+    return Generator(GeneratorConfig(64, 8, 16, 3, 4, (8, 8, 8, 6, 4))).eval()
+
+
+def filters() -> dict[str, list[Any]]:
+    torch.manual_seed(5)
+    return {kind: [build(ScoreConfig(kind, 0.05, 64))] for kind in ("gender", "quality", "age", "glass")}
+
+
+def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_path: Path) -> None:
+    config = replace(
+        scores.PROPERTIES, net=ScoreConfig("merged", 0.05, 64), epochs=2, period=2, batch=12, bf16=True
+    )
+    seen: list[int] = []
+    figures = scores.properties(
+        config, painted, tmp_path / "work", tmp_path / "out", lambda n, each: seen.append(n)
+    )
+    assert seen == [0, 1] and figures["held_out"] == 4 and set(figures["correlation"]) == set(OUTPUTS)
+    path = tmp_path / "out" / scores.WEIGHTS
+    about = json.loads(path.with_suffix(".json").read_text())
+    assert about["epochs"] == 2 and about["correlation"] == figures["correlation"]
+    mid, unit = scale_of(path)
+    true = np.array([about["scale"][name] for name in ("eyes", "mouth", "pose")])
+    assert (1.5 - mid) / unit == pytest.approx(1.5 * true[:, 1] + true[:, 0])
+    assert load_scores(path)(torch.zeros(2, 3, 128, 128)).shape == (2, 8)  # larger pictures are averaged
+    with pytest.raises(ValueError, match="64 px"):
+        load_scores(path)(torch.zeros(1, 3, 96, 96))
+    save_scores(build(ScoreConfig("hairstyle", 0.05, 64)), tmp_path / "other.safetensors")
+    with pytest.raises(ModelError, match="other"):
+        scale_of(tmp_path / "other.safetensors")
+
+
+def test_filters_are_learnt_in_folds(painted: PortraitSet, tmp_path: Path) -> None:
+    config = scores.FiltersConfig(epochs=1, portraits=40, width=0.05, kinds=("gender",))
+    told: list[tuple[str, int]] = []
+    figures = scores.filters(
+        config, painted, tmp_path, lambda kind: lambda epoch, seen: told.append((kind, epoch))
+    )
+    assert told == [("gender", 0)] * 5 and figures["gender"]["portraits"] == 40
+    assert 0 <= figures["gender"]["auroc"] <= 1 and 0.4 < figures["gender"]["positive"] < 0.95  # women
+    nets = scores.load_filters(tmp_path)
+    assert {kind: len(folds) for kind, folds in nets.items()} == {"gender": 5}
+    with pytest.raises(FileNotFoundError, match="run the stage filters first"):
+        scores.load_filters(tmp_path / "nowhere")
+
+
+def test_a_step_of_the_lineage_and_its_report(judge: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "paired64.pt"
+    torch.save({"ema": generator().state_dict()}, checkpoint)
+    config = lineage.LineageConfig(steps=2, pictures=20, batch=2, threads=1)
+    common = (config, checkpoint, judge, filters(), tmp_path / "lineage", NOBODY)
+    with pytest.raises(ModelError):
+        lineage.lineage("v8", *common)  # v1, on which it leans, is missing
+    outcome = lineage.lineage("v1", *common)
+    assert outcome["steps"] == 2 and outcome["finished"] and "after" in outcome
+    assert lineage.lineage("v8", *common)["steps"] == 2
+    lineage.write_report(tmp_path / "lineage", tmp_path / "docs")
+    assert "v8" in (tmp_path / "docs" / "lineage.md").read_text()
+    with Image.open(tmp_path / "docs" / "lineage.png") as chart:
+        assert chart.size[0] > 600
+    save_scores(build(ScoreConfig("hairstyle", 0.05, 64)), tmp_path / "curls.safetensors")
+    with pytest.raises(ValueError, match="no property network"):
+        lineage.lineage(
+            "v1", config, checkpoint, tmp_path / "curls.safetensors", filters(), tmp_path / "x", NOBODY
+        )
+
+
+async def test_a_gallery_of_two_versions(
+    judge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("v7-joint", "v8-joint"):  # what nobody learnt is not followed
+        monkeypatch.setitem(VERSIONS, name, replace(VERSIONS[name], pass_at=(-1.0, -1.0, -1.0)))
+    monkeypatch.setattr("models.face.vectorfind.check.STABLE", 1e9)
+    monkeypatch.setattr(gallery, "trial", lambda *args, **how: trial(*args, stable=None, **how))
+    config = gallery.FacesConfig(
+        steps=120, tested=3, faces=(("v7-joint", 2), ("v8-joint", 2)), limits=(("gender", 0.0, 1.0),),
+        threads=1,
+    )  # fmt: skip
+    told: list[tuple[str, int]] = []
+    figures = gallery.faces(
+        config, generator(), judge, filters(), tmp_path / "work", tmp_path / "face",
+        lambda what, n: told.append((what, n)),
+    )  # fmt: skip
+    assert [figures[name]["tested"] for name in ("v7-joint", "v8-joint")] == [3, 3]
+    assert told[-1] == ("v8-joint", 3) and ("sample", 120) in told
+    assert len(json.loads((tmp_path / "work" / "v7-joint-tested.json").read_text())) == 3
+    about = json.loads((tmp_path / "face" / "config.json").read_text())
+    ruler = Ruler.from_json(about["ruler"])
+    assert ruler.held == HELD and ruler.to_json() == about["ruler"]
+    engine = load_engine(tmp_path / "face")
+    assert [face[:3] for face in engine.faces] == ["v7-", "v7-", "v8-", "v8-"]
+    portraits = LocalPortraits(Whole(engine.run), {face.id: face.name for face in engine.faces.values()})
+    names = [portraits.name(face) for face in portraits.faces]
+    assert len(set(names)) == 4 and portraits.name("gone") == "gone"
+    sheet = Image.open(io.BytesIO(await portraits.sheet(portraits.faces[1:], 2)))
+    assert sheet.size == (3 * TILE, TILE)
+    await portraits.close()
+
+
+def trial(*args: Any, **how: Any) -> Any:
+    from models.face.vectorfind import check
+
+    return check.trial(*args, **how)
+
+
+async def test_hair_is_dyed_where_it_is(judge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "trial", lambda *args, **how: trial(*args, stable=None, **how))
+    monkeypatch.setitem(VERSIONS, "v7-joint", replace(VERSIONS["v7-joint"], pass_at=(-1.0, -1.0, -1.0)))
+    config = gallery.FacesConfig(steps=60, tested=1, faces=(("v7-joint", 1),), limits=(), threads=1)
+    gallery.faces(config, generator(), judge, {}, tmp_path / "work", tmp_path / "face", NOBODY)
+    plain = load_engine(tmp_path / "face")
+    net = HairNet(HairNetConfig())
+    save_hair(net, tmp_path / "face")
+    engine = load_engine(tmp_path / "face")
+    (face,) = engine.faces
+    everywhere = np.ones((1, 256, 256), np.float32)
+    monkeypatch.setattr(
+        "models.face.service.hair_maps", lambda net, levels: everywhere.repeat(len(levels), 0)
+    )
+
+    async def drawn(engine: Any, hair: str, kind: str = "png", now: float = 0.0) -> np.ndarray:
+        monkeypatch.setattr("models.face.portraits.time.time", lambda: now)
+        portraits = LocalPortraits(Whole(engine.run), {face: ""})
+        if kind == "png":
+            made = await portraits.draw(face, NEUTRAL, hair)
+        else:
+            made = await portraits.animate(face, NEUTRAL, NEUTRAL, "webp", hair)
+        await portraits.close()
+        film = Image.open(io.BytesIO(made))
+        film.seek(getattr(film, "n_frames", 1) - 1)
+        return np.asarray(film.convert("RGB"), float)
+
+    natural, green = await drawn(engine, "natural"), await drawn(engine, "120")
+    assert np.array_equal(natural, await drawn(plain, "120"))  # without the net nothing can be dyed
+    low = slice(200, 256)
+    change = (green - natural)[low].mean(axis=(0, 1))
+    assert change[1] - change[0] > 30 and abs(change[0] - change[2]) < 15
+    assert np.array_equal(natural[:40], green[:40])  # the dye begins below
+    early, later = await drawn(engine, AURORA, now=3.0), await drawn(engine, AURORA, now=13.0)
+    assert np.abs(early - later).mean() > 2
+    assert np.array_equal(early, await drawn(engine, AURORA, now=33.4))  # a turn takes 30 seconds
+    assert np.abs(await drawn(engine, AURORA, "webp", 3.0) - early).mean() < 6  # the loop ends where it began
+
+
+def test_pictures_and_images() -> None:
+    levels = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
+    images = to_images(levels)
+    assert float(images.min()) == -1 and torch.equal(images, chosen(list(levels), [0, 1]))
+    assert np.array_equal(to_bytes(images), levels)
+    pictures = to_pictures(images, 8)
+    assert [picture.size for picture in pictures] == [(8, 8), (8, 8)]
+    assert numbered(pictures * 4, 20).size == (5 * TILE, 2 * TILE)
