@@ -165,8 +165,10 @@ def test_narrow_networks_work_on_small_pictures(kind: str) -> None:
     for resolution in (64, 96, 128):
         net = build(ScoreConfig(kind, 0.25, resolution))
         assert score(net, noise(2, resolution)).shape == (2, len(net.config.outputs))
+    for resolution in (64, 256):  # enlarged, averaged down
+        assert score(net, noise(2, resolution)).shape == (2, len(net.config.outputs))
     with pytest.raises(ValueError, match="made for 128 px"):
-        score(net, noise(1, 64))
+        score(net, noise(1, 96))
 
 
 def test_width_scales_the_parameters() -> None:

@@ -116,12 +116,15 @@ class Trunk(nn.Module):
     def features(self, image: Tensor) -> Tensor:
         """What the convolutions make of the crop, [B, n_flat].
 
-        Larger pictures are averaged down. Raises ValueError where that cannot be.
+        Larger pictures are averaged down, smaller ones enlarged. Raises ValueError where that cannot be.
         """
-        if image.shape[2] != image.shape[3] or image.shape[2] % self.resolution:
-            raise ValueError(f"made for {self.resolution} px, not for {list(image.shape[2:])}")
-        if image.shape[2] > self.resolution:
-            image = F.avg_pool2d(image, image.shape[2] // self.resolution)
+        side, wanted = image.shape[2], self.resolution
+        if side != image.shape[3] or (side % wanted and wanted % side):
+            raise ValueError(f"made for {wanted} px, not for {list(image.shape[2:])}")
+        if side > wanted:
+            image = F.avg_pool2d(image, side // wanted)
+        elif side < wanted:
+            image = F.interpolate(image, (wanted, wanted), mode="bilinear")
         x = image[:, :, self.rows, self.columns]
         for step in self.steps:
             x = F.max_pool2d(x, 2) if step == "/" else self.get_submodule(step)(x)

@@ -1,8 +1,9 @@
 """What painted portraits truly show, as targets of the property networks.
 
 Eyes, mouth and pose are the painter's own parameters: algorithm 2 measures the slope of the eye line as
-``pose``, which is the head's tilt, while her expression turns it. Curls are the painter's too. What pixels
-define (hair colour and length, background) is measured by algorithm 2 on the exact map.
+``pose``, which is the head's tilt, while her expression turns it. Curls are the painter's too where hair
+reaches down far enough to show them, and in the middle elsewhere, as in the original. What pixels define
+(hair colour and length, background) is measured by algorithm 2 on the exact map.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from numpy.typing import NDArray
 
 from models.face.data.dataset import Bytes, PortraitSet
 from models.face.painter.params import PARAM_NAMES, from_gaussian
-from models.face.scores.measures import NAMES, algorithm2
+from models.face.scores.measures import HAIR, NAMES, algorithm2
 
 TRUTHS: Final = (*NAMES, "hairstyle")
 PAINTED: Final = {"eyes": "eyes", "mouth": "mouth", "pose": "pose", "hairstyle": "hair_curl"}
+BELOW: Final = 5 / 8  # of the side, rows from which hair must show
+LEAST_HAIR: Final = 0.02  # of these rows' pixels
+HALF_CURLED: Final = 0.5
 FILTERED: Final = {"gender": "gender", "quality": "quality", "age": "age", "glass": "glasses"}
 
 Floats = NDArray[np.float64]
@@ -38,6 +42,8 @@ def truths(
         for i, picture, ids in zip(index, pictures, maps, strict=True):
             measured, params = algorithm2(ids, picture), from_gaussian(portraits.codes[i])
             painted = {name: float(getattr(params, source)) for name, source in PAINTED.items()}
+            if (ids[int(BELOW * len(ids)) :] == HAIR).mean() < LEAST_HAIR:
+                painted["hairstyle"] = HALF_CURLED
             out[i] = [(measured | painted)[name] for name in TRUTHS]
         if report:
             report(int(index[-1]) + 1)

@@ -87,7 +87,8 @@ class Critics:
     def judge(self, image: Tensor, label: Tensor) -> Tensor:
         """Logits [2B, 1]: first of the whole portraits, then of their crops."""
         part = F.interpolate(crop(image), size=(self.half, self.half), mode="bilinear")
-        return torch.cat([self.nets[0](image, label), self.nets[1](part, label)])
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
+            return torch.cat([self.nets[0](image, label), self.nets[1](part, label)]).float()
 
     def step(self, real: Tensor, fake: Tensor, label: Tensor, number: int) -> float:
         """One step on real and generated portraits, with R1 on every ``r1_every``-th; the loss."""
