@@ -85,7 +85,7 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
 
 
 def test_filters_are_learnt_in_folds(painted: PortraitSet, tmp_path: Path) -> None:
-    config = scores.FiltersConfig(epochs=1, portraits=40, width=0.05, kinds=("gender",))
+    config = scores.FiltersConfig(epochs=1, portraits=40, width=0.05, resolution=64, kinds=("gender",))
     told: list[tuple[str, int]] = []
     figures = scores.filters(
         config, painted, tmp_path, lambda kind: lambda epoch, seen: told.append((kind, epoch))
