@@ -23,7 +23,7 @@ from models.face.pixels import TILE, chosen, numbered, to_bytes, to_images, to_p
 from models.face.portraits import LocalPortraits
 from models.face.scores import make as scores
 from models.face.scores.measures import NAMES
-from models.face.scores.networks import ScoreConfig, build, load_scores, save_scores, scale_of
+from models.face.scores.networks import ScoreConfig, build, load_scores, save_scores
 from models.face.service import load_engine
 from models.face.stylegan.generator import Generator, GeneratorConfig
 from models.face.vectorfind import make as gallery
@@ -73,7 +73,7 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
     path = tmp_path / "out" / scores.WEIGHTS
     about = json.loads(path.with_suffix(".json").read_text())
     assert about["epochs"] == 2 and about["correlation"] == figures["correlation"]
-    mid, unit = scale_of(path)
+    mid, unit = scores.scale_of(path)
     true = np.array([about["scale"][name] for name in ("eyes", "mouth", "pose")])
     assert (1.5 - mid) / unit == pytest.approx(1.5 * true[:, 1] + true[:, 0])
     assert load_scores(path)(torch.zeros(2, 3, 128, 128)).shape == (2, 8)  # larger pictures are averaged
@@ -81,7 +81,7 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
         load_scores(path)(torch.zeros(1, 3, 96, 96))
     save_scores(build(ScoreConfig("hairstyle", 0.05, 64)), tmp_path / "other.safetensors")
     with pytest.raises(ModelError, match="other"):
-        scale_of(tmp_path / "other.safetensors")
+        scores.scale_of(tmp_path / "other.safetensors")
 
 
 def test_filters_are_learnt_in_folds(painted: PortraitSet, tmp_path: Path) -> None:

@@ -19,12 +19,14 @@ from models.face.scores.networks import ScoreConfig, ScoreNet, load_scores, save
 from models.face.scores.train import (
     FILTERS,
     FOLDS,
+    Floats,
     Report,
     ScoreTrainConfig,
     train_filter,
     train_property_scores,
 )
 from models.face.scores.truths import TRUTHS, Small, filter_truths, truths
+from models.runtime.loading import loading
 
 PROPERTIES: Final = ScoreTrainConfig(
     ScoreConfig("merged", 0.25, 128), lr=1e-3, period=5, epochs=5, patience=5
@@ -106,6 +108,18 @@ def filters(
         }
         (work / "filters" / "figures.json").write_text(json.dumps(figures, indent=1))
     return figures
+
+
+def scale_of(path: Path) -> tuple[Floats, Floats]:
+    """What a network's scores of eyes, mouth and pose mean, as mid [3] and unit [3]: (score - mid) / unit
+    is the painter's own parameter, in [-1, 1].
+
+    Raises ModelError where the file beside the weights does not tell.
+    """
+    with loading(f"score weights {path.name}"):
+        scale = json.loads(path.with_suffix(".json").read_text())["scale"]
+        mean, deviation = np.array([scale[name] for name in ("eyes", "mouth", "pose")]).T
+        return -mean / deviation, 1 / deviation
 
 
 def load_filters(work: Path) -> Mapping[str, list[ScoreNet]]:

@@ -277,18 +277,6 @@ def load_scores(path: Path) -> ScoreNet:
     return net.eval()
 
 
-def scale_of(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a network's scores of eyes, mouth and pose mean, as mid [3] and unit [3]: (score - mid) / unit
-    is the painter's own parameter, in [-1, 1].
-
-    Raises ModelError where the file beside the weights does not tell.
-    """
-    with loading(f"score weights {path.name}"):
-        scale = json.loads(path.with_suffix(".json").read_text())["scale"]
-        mean, deviation = np.array([scale[name] for name in ("eyes", "mouth", "pose")]).T
-        return -mean / deviation, 1 / deviation
-
-
 def import_scores(source: Path, out: Path, kind: str) -> ScoreNet:
     """Turn weights of the original (.pth, .pt) into safetensors; the network as stored, in eval mode.
 

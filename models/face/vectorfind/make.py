@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import torch
 
-from models.face.scores.networks import ScoreNet, load_scores, scale_of
+from models.face.scores.make import scale_of
+from models.face.scores.networks import ScoreNet, load_scores
 from models.face.service import save_faces
 from models.face.stylegan.generator import Generator
 from models.face.vectorfind.check import Candidate, summary, trial
