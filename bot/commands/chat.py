@@ -122,10 +122,9 @@ def make_session(args: argparse.Namespace, settings: Settings, app: App, view: V
     name = args.person or _login()
     chosen: Lang | None = None if args.lang == "auto" else args.lang
     commands = Commands(app.conversation, app.memories, app.history, app.portraits)
-    return Session(
-        commands, app.clock, FaceFolder(settings.var_dir / "faces"), view, Person("console", name, name),
-        chosen, _locale(),
-    )  # fmt: skip
+    person = Person("console", name, name)
+    faces = FaceFolder(settings.var_dir / "faces", person.id)
+    return Session(commands, app.clock, faces, view, person, chosen, _locale())
 
 
 def _login() -> str:
