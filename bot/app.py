@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.settings import Settings
 from core.conversation import Conversation
 from core.ports import Clock, Embedder, HistoryStore, LanguageModel, PortraitModel
+from core.ports_keeping import Keeper
 from core.ports_links import LinkStore
 from core.ports_memory import MemoryStore
 from core.ports_places import (
@@ -44,4 +45,5 @@ class App:
     status: StatusSource
     links: LinkStore
     chats: ChatStore
+    keeper: Keeper
     problems: tuple[str, ...] = ()

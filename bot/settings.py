@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as SourceError
 
 from core.gate import RateLimit
+from core.ports_keeping import Limits
 from core.prompt import Task
 from models.runtime.checkpoints import Source, parse_source
 
@@ -159,6 +160,9 @@ class Settings(BaseSettings):
     rate_seconds: float = Field(default=30.0, gt=0)
     face_enabled: bool = True
 
+    retention_days: int | None = Field(default=None, ge=1, le=36_500)
+    forget_silent_months: int | None = Field(default=None, ge=1, le=1200)
+
     @property
     def database(self) -> Path:
         """The SQLite file."""
@@ -173,6 +177,11 @@ class Settings(BaseSettings):
     def rate_limit(self) -> RateLimit:
         """How many messages a person may write in a row."""
         return RateLimit(self.rate_messages, self.rate_seconds)
+
+    @property
+    def limits(self) -> Limits:
+        """How long things are kept."""
+        return Limits(self.retention_days, self.forget_silent_months)
 
     @property
     def discord_owners(self) -> frozenset[int]:

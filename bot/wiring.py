@@ -103,6 +103,8 @@ async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Dat
         log.warning("database: %s: %s", type(err).__name__, err)
         problems.append("no_memory")
     database = await stack.enter_async_context(Database(settings.database, settings.busy_timeout_ms))
+    with suppress(StoreError):  # every call will say so
+        await database.finish_erasures()  # and the file is seen to be in use from now on
     if database.read_only and not problems:
         problems.append("no_memory")
     return database, problems
@@ -139,7 +141,7 @@ def _assemble(
         settings, conversation, memories, history, portraits, embedder, model, clock, groups, blocks,
         stores.SqlAuditLog(database), stores.SqlDeliveryStore(database), stores.SqlStateStore(database),
         BotStatus(conversation, model, names, missing, version()), stores.SqlLinkStore(database),
-        stores.SqlChatStore(database), missing,
+        stores.SqlChatStore(database), stores.SqlKeeper(database), missing,
     )  # fmt: skip
 
 

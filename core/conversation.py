@@ -132,6 +132,7 @@ class Conversation:
         """Cancel a person's work in flight and forget what is held in memory about her or him."""
         for owner in [owner for owner in self._lines if owner.person == person]:
             self._lines.pop(owner).cancel()
+        self._told = {told for told in self._told if told[0] != person}
         self.gate.forget(person)
         self.maker.cancel(person)
         if self.rules is not None:

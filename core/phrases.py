@@ -148,8 +148,8 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
         "en": ("I'm being looked after right now! Back as soon as it's done, hang on 🔧",),
     },
     "forgot": {
-        "ko": ("다 지웠어. 기억 {memories}개, 대화 {turns}개가 이제 어디에도 없어.",),
-        "en": ("All gone (memories: {memories}, exchanges: {turns}). They no longer exist anywhere.",),
+        "ko": ("다 지웠어. 기억 {memories}개, 대화 {turns}개, 거기 딸린 요약과 표정과 색인까지.",),
+        "en": ("All gone (memories: {memories}, exchanges: {turns}), with their summaries, expressions and indexes.",),
     },
     "forget_ask": {
         "ko": ("기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어. 지우려면 /forget yes",),

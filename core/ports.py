@@ -160,6 +160,10 @@ class ExemplarStore(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """Drop what is held of the messages that were asked about."""
+        ...
+
 
 class ReplyRanker(Protocol):
     """Judges candidate replies before the first sentence is shown."""

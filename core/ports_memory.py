@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -86,9 +87,14 @@ class MemoryStore(Protocol):
         """Counts a person's erasures; a write that began in an older epoch is dropped."""
         ...
 
-    async def forget(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
-        """Erase memories and history in one scope, or everywhere; counts by kind.
+    async def forget(
+        self, person: str, scope: str | None, *, below: bool = False, linked: Sequence[str] = (),
+        by: str | None = None,
+    ) -> dict[str, int]:  # fmt: skip
+        """Erase everything of a person in one scope, or everywhere; counts of memories and turns.
 
+        All of it or nothing, with all of the ``linked`` accounts; once begun it is completed, also after
+        a crash. ``by`` is who asks (the person, an admin), for the audit; None for no entry.
         With ``below`` also in the scopes under it (a group's hidden channels), and without a new
         epoch: what the person does elsewhere goes on, so the caller ends the work in this scope.
         """

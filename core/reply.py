@@ -125,8 +125,9 @@ class ReplyMaker:
     _writing: int = 0  # replies under way
 
     def cancel(self, person: str) -> None:
-        """Drop the person's jobs that have not run yet."""
+        """Drop the person's jobs that have not run yet, and what is held of messages."""
         self.model.cancel(person)
+        self.exemplars.forget()
 
     @staticmethod
     def parts(reply: str) -> list[str]:

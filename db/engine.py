@@ -16,16 +16,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from core.errors import StoreError, StoreReadOnlyError
 from db.errors import translated
+from db.wiping import empty_log, mark, rewrite, unwiped
 
 _READERS: Final = 4
-_ERASING: Final = 1  # user_version while an erasure has not reached the bytes of the file yet
+_TRIES: Final = 5  # to empty the log while another process reads it, each as long as the timeout
 
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
@@ -51,7 +52,12 @@ class Database:
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
         self._running: set[asyncio.Task[Any]] = set()
-        self._read_only = False
+        self._read_only, self._wiping = False, asyncio.Lock()
+
+    @property
+    def file(self) -> Path | None:
+        """The file, None where the database is no file."""
+        return self._file
 
     @property
     def read_only(self) -> bool:
@@ -95,25 +101,26 @@ class Database:
         """
         return await self._finish(self._in_session(self._writable(), work))
 
-    async def erase(self, work: Work[T], deleted: Callable[[T], bool]) -> T:
+    async def erase(self, work: Work[T], deleted: Callable[[T], bool], *, later: bool = False) -> T:
         """Like :meth:`write`; what ``work`` deletes is gone from every page and log afterwards.
 
         ``deleted`` tells from the result whether there was anything: the file is rewritten (about
-        a second per 100 MB, while writers wait) only then.
+        a second per 100 MB, while writers wait) only then; with ``later`` not yet, but by the next
+        :meth:`finish_erasures`.
         If only the last part fails, StoreError is raised although the rows are gone; the next
         :meth:`erase` or :meth:`finish_erasures` completes it.
         """
-        return await self._finish(self._erase(work, deleted))
+        return await self._finish(self._erase(work, deleted, later))
 
     async def finish_erasures(self) -> bool:
         """Complete an erasure that was interrupted; whether there was one. Raises StoreError."""
         if self._file is None:
             return False
-        marked = await self.read(_erasing)
-        if marked:
+        pending = await self.read(unwiped) > 0
+        if pending:
             self._writable()
             await self._finish(self._wipe())
-        return marked
+        return pending
 
     def _writable(self) -> AsyncEngine | None:
         if self._read_only:
@@ -136,43 +143,41 @@ class Database:
     async def _in_session(self, engine: AsyncEngine | None, work: Work[T]) -> T:
         if engine is None:
             raise StoreError("the database is not open")
+        if engine is self._writer:
+            async with self._wiping:  # whoever writes waits for the whole of it, and does not give up
+                pass
         with translated():
             async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
                 return await work(session)
 
-    async def _erase(self, work: Work[T], deleted: Callable[[T], bool]) -> T:
+    async def _erase(self, work: Work[T], deleted: Callable[[T], bool], later: bool) -> T:
         if self._file is None:
             return await self._in_session(self._writer, work)
 
         async def marked(session: AsyncSession) -> tuple[T, bool]:
             result = await work(session)
             if deleted(result):
-                await session.execute(text(f"PRAGMA user_version = {_ERASING}"))
-            return result, await _erasing(session)
+                await mark(session)
+            return result, await unwiped(session) > 0
 
         result, pending = await self._in_session(self._writable(), marked)
-        if pending:
+        if pending and not later:
             await self._wipe()
         return result
 
     async def _wipe(self) -> None:
-        """Rewrite the file and empty its log.
-
-        secure_delete alone is not enough: when SQLite moves rows between pages it leaves copies of
-        them in the unused part of the old page, which a later delete does not find.
-        """
+        """Rewrite the file and empty its log; others may write between the tries."""
         if self._writer is None:
             raise StoreError("the database is not open")
         with translated():
-            async with self._writer.connect() as connection:
-                driver = (await connection.get_raw_connection()).driver_connection
-                if driver is None:
-                    raise StoreError("the connection is lost")
-                await driver.execute("VACUUM")
-                row = await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
-                if row[0]:
-                    raise StoreError("another process still reads the old state")
-                await driver.execute("PRAGMA user_version = 0")
+            async with self._wiping, self._writer.connect() as connection:
+                done = await rewrite(await _driver(connection))
+            for _ in range(_TRIES if done else 0):
+                async with self._writer.connect() as connection:
+                    if await empty_log(await _driver(connection), done):
+                        return
+        if done:
+            raise StoreError("another process still reads the old state")
 
     async def _open_file(self, file: Path) -> None:
         with suppress(OSError):  # every call will say so
@@ -288,5 +293,8 @@ def _configure(engine: AsyncEngine, pragmas: list[str], begin: str) -> None:
     event.listen(engine.sync_engine, "begin", began)
 
 
-async def _erasing(session: AsyncSession) -> bool:
-    return bool((await session.execute(text("PRAGMA user_version"))).scalar_one() == _ERASING)
+async def _driver(connection: AsyncConnection) -> Any:
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise StoreError("the connection is lost")
+    return driver

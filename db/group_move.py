@@ -18,8 +18,10 @@ from db.tables_places import (
     DeliveryRow,
     GroupRow,
     GroupSettingRow,
+    StateRow,
 )
 
+MOVED: Final = "moved:"  # in the state table, with the old id behind it, and the new one as its value
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -40,6 +42,7 @@ async def move_group(session: AsyncSession, old: str, new: str) -> None:
     await session.execute(update(AuditRow).where(AuditRow.group == old).values(group=new))
     await session.execute(delete(GroupRow).where(GroupRow.id.in_((old, new))))  # she did not leave
     await session.execute(delete(ClosedChatRow).where(ClosedChatRow.chat.in_((old, new))))
+    await session.merge(StateRow(name=f"{MOVED}{old}", value=new))  # for older backups
 
 
 async def _move_scope(session: AsyncSession, here: str, there: str) -> None:

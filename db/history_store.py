@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.people import Expression, Lang, Owner, Scores
 from core.ports import Turn
 from db.engine import Database
+from db.erasing import leave
 from db.owners import Now, seen, seen_in, utc_now
 from db.tables import ConversationRow, SettingRow, TurnRow
 from db.tables_places import JoinedRow
@@ -92,6 +93,7 @@ class SqlHistoryStore:
                 return None
             (gone,) = await _to_turns(session, [row])
             await session.execute(delete(TurnRow).where(TurnRow.id == row.id))
+            await leave(session, owner, "message", gone.message_id, self._now())
             return gone
 
         return await self._db.erase(work, lambda gone: gone is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, func, null, select
@@ -12,13 +13,12 @@ from core.people import Owner
 from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
 from db.engine import Database
+from db.erasing import Share, erase, leave
 from db.lexical import digest
-from db.link_store import forget_links
-from db.owners import Now, affected, epoch_of, seen, seen_in, utc_now
+from db.owners import Now, affected, epoch_of, seen_in, utc_now
 from db.ranking import pack, scores
 from db.scopes import readable, within
-from db.tables import ConversationRow, MemoryRow, TurnRow, VectorRow
-from db.tables_places import DeliveryRow
+from db.tables import MemoryRow, TurnRow, VectorRow
 
 # the store has a method named "list", which hides the type inside the class
 Found = list[tuple[Memory, float]]
@@ -99,33 +99,22 @@ class SqlMemoryStore:
         """How often the person was erased, 0 at first. Raises StoreError."""
         return await self._db.read(lambda session: epoch_of(session, person))
 
-    async def forget(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
-        """Erase memories and turns in ``scope``, or everywhere if None; counts of both.
+    async def forget(
+        self, person: str, scope: str | None, *, below: bool = False, linked: Sequence[str] = (),
+        by: str | None = None,
+    ) -> dict[str, int]:  # fmt: skip
+        """Erase everything of a person in ``scope``, or everywhere if None; counts of memories and turns.
 
-        With ``below`` in the scopes under it too, and without a new epoch.
+        With ``below`` in the scopes under it too, and without a new epoch. ``linked`` accounts go with
+        it everywhere. ``by`` is who asks, for the audit.
 
-        Afterwards no page of the database and no log holds the texts. What the person chose
-        (settings) stays; if everything goes, so do the account's links. Raises StoreError; if the
-        rows are gone but their bytes may not be, a second call completes it.
+        Afterwards no page of the database and no log holds the texts. Here, what the person chose
+        (settings) stays; everywhere, only that nothing be learned. Raises StoreError; what was begun is
+        completed later (:func:`db.erasing.complete`), or by a second call.
         """
-        now, links = self._now(), 0
-
-        async def work(session: AsyncSession) -> dict[str, int]:
-            nonlocal links
-            row = await seen(session, person, now)
-            if not below:
-                row.epoch += 1
-            gone = {}
-            for kind, table in _ERASABLE.items():
-                mine = _of(table, person, scope, below)
-                gone[kind] = await affected(session, delete(table).where(mine))
-            for ids in (ConversationRow, DeliveryRow):  # no text in them, and nothing to count
-                await session.execute(delete(ids).where(_of(ids, person, scope, below)))
-            if scope is None:
-                links = await forget_links(session, person)
-            return gone
-
-        return await self._db.erase(work, lambda gone: bool(links) or any(gone.values()))
+        shares = [Share(person, scope, below), *(Share(other) for other in linked)]
+        gone = await erase(self._db, shares, self._now(), by)
+        return {kind: gone[kind] for kind in _ERASABLE}
 
     async def pin(self, owner: Owner, memory_id: int, on: bool) -> Memory | None:
         """Pin or unpin one fact that this owner sees; what it is now, or None. Raises StoreError."""
@@ -147,6 +136,7 @@ class SqlMemoryStore:
             if row is None:
                 return None
             gone = _memory(row)
+            await leave(session, Owner(row.person, row.scope), "fact", row.digest, self._now())
             await session.execute(delete(MemoryRow).where(MemoryRow.id == memory_id))
             return gone
 
@@ -157,7 +147,10 @@ class SqlMemoryStore:
 
         async def work(session: AsyncSession) -> int:
             learned = and_(_of(MemoryRow, owner.person, owner.scope), MemoryRow.source == message_id)
-            return await affected(session, delete(MemoryRow).where(learned))
+            gone = await affected(session, delete(MemoryRow).where(learned))
+            if gone:
+                await leave(session, owner, "message", message_id, self._now())
+            return gone
 
         return await self._db.erase(work, bool)
 
@@ -175,10 +168,7 @@ class SqlMemoryStore:
 
 
 def _of(
-    table: type[MemoryRow | TurnRow | ConversationRow | DeliveryRow],
-    person: str,
-    scope: str | None,
-    below: bool = False,
+    table: type[MemoryRow | TurnRow], person: str, scope: str | None, below: bool = False
 ) -> ColumnElement[bool]:
     mine = table.person == person
     if scope is None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import StoreError
 from db.engine import Database
+from db.erasing import complete
 
 _SCRIPTS: Final = Path(__file__).resolve().parents[1] / "migrations"
 
@@ -24,7 +25,7 @@ async def upgrade(database: str | Path, revision: str = "head", busy_timeout_ms:
 
     All in one transaction, so that a failure leaves the old state; a second process that starts at
     the same time waits and finds the work done. A read-only file passes if it is up to date. Also
-    completes an erasure that a crash interrupted.
+    completes the erasures that a crash interrupted.
 
     Raises StoreReadOnlyError, or StoreError (locked longer than ``busy_timeout_ms``, damaged, or
     made by a newer version of the program).
@@ -39,8 +40,11 @@ async def upgrade(database: str | Path, revision: str = "head", busy_timeout_ms:
                 await (await session.connection()).run_sync(_upgrade, config, revision)
 
             await db.write(work)
-        await db.finish_erasures()
-        return await db.read(_revision) or ""
+        found = await db.read(_revision) or ""
+    if revision == "head":
+        async with Database(database, busy_timeout_ms) as db:
+            await complete(db)
+    return found
 
 
 async def _revision(session: AsyncSession) -> str | None:

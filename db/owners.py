@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, Delete, Update, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import PersonRow
+from db.tombstones import last_epoch
 
 Now = Callable[[], datetime]
 
@@ -33,21 +34,25 @@ async def seen(session: AsyncSession, person: str, now: datetime) -> PersonRow:
 async def seen_in(session: AsyncSession, person: str, now: datetime, epoch: int) -> bool:
     """Like :func:`seen`; False, and nothing done, if the person was erased since ``epoch``."""
     row = await session.get(PersonRow, person, with_for_update=True)
-    if (row.epoch if row else 0) != epoch:
+    if await epoch_of(session, person) != epoch:
         return False
     await _noted(session, row, person, now)
     return True
 
 
 async def epoch_of(session: AsyncSession, person: str) -> int:
-    """How often the person was erased; 0 for one who is unknown."""
-    return await session.scalar(select(PersonRow.epoch).where(PersonRow.id == person)) or 0
+    """How often the person was erased, also where nothing else is known any more."""
+    kept = await session.scalar(select(PersonRow.epoch).where(PersonRow.id == person))
+    return await last_epoch(session, person) if kept is None else kept
 
 
 async def _noted(session: AsyncSession, row: PersonRow | None, person: str, now: datetime) -> PersonRow:
     if row is None:
         platform, _, account = person.partition(":")
-        row = PersonRow(id=person, platform=platform, account=account, epoch=0, created=now, last_seen=now)
+        row = PersonRow(
+            id=person, platform=platform, account=account, epoch=await last_epoch(session, person),
+            created=now, last_seen=now,
+        )  # fmt: skip
         session.add(row)
         await session.flush()
     row.last_seen = now

@@ -7,7 +7,7 @@ import json
 import math
 import time
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,14 +17,13 @@ from core.people import Place, PlaceKind
 from core.places import read_settings
 from core.ports_places import EVERYWHERE, AuditEntry, Block
 from db.engine import Database
+from db.erasing import Share, erase
 from db.group_move import move_group
-from db.owners import Now, affected, utc_now
-from db.scopes import within
+from db.owners import Now, utc_now
 from db.tables import ConversationRow, MemoryRow, TurnRow
 from db.tables_places import (
     AuditRow,
     BlockRow,
-    ClosedChatRow,
     DeliveryRow,
     GroupRow,
     GroupSettingRow,
@@ -32,6 +31,10 @@ from db.tables_places import (
 )
 
 SETTINGS_KEPT_S: Final = 5.0
+_OF_GROUP: Final = {  # what is counted when a group is erased, and its table
+    "memories": "memories", "turns": "turns", "deliveries": "deliveries", "blocks": "blocks",
+    "settings": "group_settings", "audit": "audit",
+}  # fmt: skip
 
 
 class SqlGroupStore:
@@ -151,29 +154,12 @@ class SqlGroupStore:
         """
         if group == EVERYWHERE:
             raise ValueError("no group")
-        scope = Place(PlaceKind.GROUP, group).scope
-
-        async def gone(session: AsyncSession, table: type[Any], where: ColumnElement[bool]) -> int:
-            return await affected(session, delete(table).where(where))
-
-        async def work(session: AsyncSession) -> dict[str, int]:
-            counts = {
-                "memories": await gone(session, MemoryRow, within(MemoryRow.scope, scope)),
-                "turns": await gone(session, TurnRow, within(TurnRow.scope, scope)),
-                "deliveries": await gone(session, DeliveryRow, within(DeliveryRow.scope, scope)),
-                "blocks": await gone(session, BlockRow, BlockRow.group == group),
-                "settings": await gone(session, GroupSettingRow, GroupSettingRow.group == group),
-                "audit": await gone(session, AuditRow, AuditRow.group == group),
-            }
-            await gone(session, ConversationRow, within(ConversationRow.scope, scope))
-            await gone(session, GroupRow, GroupRow.id == group)
-            await gone(session, ClosedChatRow, ClosedChatRow.chat == group)
-            return counts
-
+        share = Share("", Place(PlaceKind.GROUP, group).scope, below=True)
         try:
-            return await self._db.erase(work, lambda counts: any(counts.values()))
+            gone = await erase(self._db, [share], utc_now())
         finally:
             self._changed()
+        return {kind: gone[table] for kind, table in _OF_GROUP.items()}
 
 
 class SqlBlockStore:

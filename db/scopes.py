@@ -12,7 +12,7 @@ from db.tables import MemoryRow
 from db.tables_links import LinkRow
 
 
-def within(column: InstrumentedAttribute[Any], scope: str) -> ColumnElement[bool]:
+def within(column: InstrumentedAttribute[Any] | ColumnElement[Any], scope: str) -> ColumnElement[bool]:
     """The scope itself and those under it: ``group:1`` holds ``group:1/hidden``, not ``group:12``."""
     below = f"{scope}/"
     # LIKE would take % and _ of an id for wildcards and, in SQLite, small letters for capitals

@@ -6,6 +6,7 @@ from db.history_store import SqlHistoryStore
 from db.link_store import SqlLinkStore
 from db.memory_store import SqlMemoryStore
 from db.place_stores import SqlAuditLog, SqlBlockStore, SqlGroupStore, SqlStateStore
+from db.retention import SqlKeeper
 
 __all__ = [
     "SqlAuditLog",
@@ -14,6 +15,7 @@ __all__ = [
     "SqlDeliveryStore",
     "SqlGroupStore",
     "SqlHistoryStore",
+    "SqlKeeper",
     "SqlLinkStore",
     "SqlMemoryStore",
     "SqlStateStore",

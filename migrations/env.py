@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeDecorator
 
+import db.tables_erasure
 import db.tables_links
-import db.tables_places  # noqa: F401  (its tables belong to Base.metadata)
+import db.tables_places  # noqa: F401  (their tables belong to Base.metadata)
 from db.engine import Database
 from db.tables import Base
 

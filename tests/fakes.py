@@ -71,6 +71,9 @@ class FewExemplars:
         """No message asks for anything."""
         return {}
 
+    def forget(self) -> None:
+        """Nothing is held."""
+
 
 class LikesAll:
     """core.ports.ReplyRanker: everything fits."""

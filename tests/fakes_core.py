@@ -135,6 +135,9 @@ class FixedExemplars:
         """No message asks for anything."""
         return {}
 
+    def forget(self) -> None:
+        self.asked.clear()
+
 
 @dataclass
 class TasteRanker:
@@ -282,7 +285,10 @@ class DictMemoryStore:
         self.shelf.memories[owner] = kept
         return len(facts) - len(kept)
 
-    async def forget(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
+    async def forget(
+        self, person: str, scope: str | None, *, below: bool = False, linked: Sequence[str] = (),
+        by: str | None = None,
+    ) -> dict[str, int]:  # fmt: skip
         counts = await self.counts(person, scope, below=below)
         if not below:
             self.shelf.epochs[person] += 1

@@ -8,7 +8,7 @@ import math
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
@@ -43,6 +43,7 @@ from core.ports import Clock
 log = logging.getLogger(__name__)
 
 SETTLE_S: Final = 10.0
+_SURE: Final = ("yes", "here yes", "everywhere yes")  # after /forget
 
 
 class Until(Enum):
@@ -186,12 +187,11 @@ class Session:
         if handler is None:
             self.view.told(phrase("unknown_command", lang))
             return Outcome.GO_ON
-        erases = name == "/forget" and rest[-1:] == ["yes"]
-        if not erases:
-            await self.settle()  # the list shows what was just learned
+        erases = name == "/forget" and " ".join(rest) in _SURE
+        if erases:  # so that no picture is saved after the others are gone
+            self.commands.conversation.drop(self.person.id)
+        await self.settle()  # the list shows what was just learned
         answer = await handler(rest, lang)
-        if erases:
-            await self.settle()
         self.view.told(answer.text)
         if answer.document is not None:
             self.view.told(answer.document)
@@ -220,10 +220,11 @@ class Session:
         match rest:
             case [] | ["here" | "everywhere"]:
                 return await self.commands.forget_ask(self._owner, lang)
-            case ["yes"] | ["here", "yes"]:
-                return await self.commands.forget(self._owner, False, lang)
-            case ["everywhere", "yes"]:
-                return await self.commands.forget(self._owner, True, lang)
+            case _ if " ".join(rest) in _SURE:
+                pictures = await asyncio.to_thread(self.faces.forget)
+                answer = await self.commands.forget(self._owner, rest[0] == "everywhere", lang)
+                said = text("forgot_pictures", lang, count=pictures) if pictures else ""
+                return replace(answer, text="\n".join(filter(None, (answer.text, said))))
         return Answer(text("wrong_use", lang, usage="/forget [here | everywhere] [yes]"), done=False)
 
     async def _face(self, rest: list[str], lang: Lang) -> Answer:

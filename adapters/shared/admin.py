@@ -192,13 +192,12 @@ class Admin:
             scope = _scope(group)
             if scope is None:
                 self.conversation.drop(person)
-                counts = await self.memories.forget(person, None)
+                counts = await self.memories.forget(person, None, by=actor)
             else:
                 await self.conversation.drop_in(person, group)
-                counts = await self.memories.forget(person, scope, below=True)
+                counts = await self.memories.forget(person, scope, below=True, by=actor)
                 if await self.conversation.drop_in(person, group):  # begun with what was there before
                     await self.memories.forget(person, scope, below=True)
-            await self.log.add(group, actor, "forget", person, counts)
             return Answer(text("admin_forgot", lang, person=self.named(person), **counts))
 
         return await guarded(work, "forget_failed", lang)

@@ -96,6 +96,9 @@ ADMIN_TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "act_maintenance_off": {"ko": "점검 끄기", "en": "maintenance off"},
     "act_preview": {"ko": "지울 것 세기", "en": "preview"},
     "act_forget": {"ko": "지우기", "en": "forget"},
+    "act_forget_own": {"ko": "스스로 지우기", "en": "forget oneself"},
+    "act_forget_silent": {"ko": "오래 말이 없어 지우기", "en": "forget after long silence"},
+    "act_restore": {"ko": "백업 되살리기", "en": "restore a backup"},
     "count_memories": {"ko": "기억", "en": "memories"},
     "count_turns": {"ko": "대화", "en": "turns"},
     "status": {

@@ -67,8 +67,11 @@ class Commands:
 
         return await guarded(work, "store_failed", lang)
 
-    async def forget_preview(self, owner: Owner, everywhere: bool, lang: Lang) -> Answer:
-        """What would be erased, as a question; for platforms that confirm with a button."""
+    async def forget_preview(self, owner: Owner, everywhere: bool | None, lang: Lang) -> Answer:
+        """What would be erased, as a question; for platforms that confirm with a button.
+
+        ``everywhere`` None asks about both.
+        """
 
         async def work() -> Answer:
             return Answer(await self._erasure.preview(owner, everywhere, lang))
@@ -93,7 +96,7 @@ class Commands:
 
     @property
     def _erasure(self) -> Erasure:
-        return Erasure(self.conversation, self.memories, self.links)
+        return Erasure(self.conversation, self.memories, self.history, self.links)
 
     async def reset(self, owner: Owner, lang: Lang) -> Answer:
         """Begin a new conversation; memories stay."""

@@ -10,6 +10,7 @@ from adapters.shared.texts import text
 from core.conversation import Conversation
 from core.people import DIRECT, Lang, Owner
 from core.phrases import phrase
+from core.ports import HistoryStore
 from core.ports_links import Account, LinkStore
 from core.ports_memory import MemoryStore
 
@@ -20,46 +21,53 @@ class Erasure:
 
     conversation: Conversation
     memories: MemoryStore
+    history: HistoryStore
     links: LinkStore | None = None
 
-    async def preview(self, owner: Owner, everywhere: bool, lang: Lang) -> str:
-        """What would be erased, as a question, and what becomes of a linked account."""
+    async def preview(self, owner: Owner, everywhere: bool | None, lang: Lang) -> str:
+        """What would be erased here or everywhere (None: both), as a question, after both counts.
+
+        Says what becomes of a linked account.
+        """
         linked = await self._linked(owner)
-        counts = await self._counts(owner, everywhere, linked)
-        lines = [text("forget_everywhere" if everywhere else "forget_here", lang, **counts)]
-        if everywhere or owner.scope == DIRECT.scope:
-            key = "forget_covers" if everywhere else "forget_leaves"
-            lines += [text(key, lang, **named(account, lang)) for account in linked]
+        here, every = [await self._counts(owner, whole, linked) for whole in (False, True)]
+        lines = [] if everywhere is None else [_both(here, every, lang)]
+        for whole in (False, True) if everywhere is None else (everywhere,):
+            counts = every if whole else here
+            lines.append(text("forget_everywhere" if whole else "forget_here", lang, **counts))
+            if whole or owner.scope == DIRECT.scope:
+                key = "forget_covers" if whole else "forget_leaves"
+                lines += [text(key, lang, **named(account, lang)) for account in linked]
         return "\n".join(lines)
 
     async def ask(self, owner: Owner, lang: Lang) -> str:
         """Counts for here and everywhere, and the question."""
         linked = await self._linked(owner)
-        here = await self._counts(owner, False, linked)
-        everywhere = await self._counts(owner, True, linked)
-        counts = text(
-            "forget_counts", lang, here_memories=here["memories"], here_turns=here["turns"],
-            all_memories=everywhere["memories"], all_turns=everywhere["turns"],
-        )  # fmt: skip
-        question = [counts, phrase("forget_ask", lang, memories=here["memories"], turns=here["turns"])]
-        if here != everywhere:
-            question.append(text("forget_how", lang))
-        return "\n".join(question)
+        here, every = [await self._counts(owner, whole, linked) for whole in (False, True)]
+        question = phrase("forget_ask", lang, memories=here["memories"], turns=here["turns"])
+        lines = [_both(here, every, lang), question]
+        if here != every:
+            lines.append(text("forget_how", lang))
+        return "\n".join(lines)
 
     async def erase(self, owner: Owner, everywhere: bool, lang: Lang) -> str:
         """Stop what is in flight for the person, then erase here or everywhere; the receipt.
 
-        Of linked accounts the own one comes last: as long as the link stands, an erasure that failed
-        in the middle can be repeated whole.
+        It counts what is gone, and says what nobody can erase from here.
         """
         linked = [account.person for account in await self._linked(owner)]
         for person in (*linked, owner.person):
             if everywhere or person == owner.person or owner.scope == DIRECT.scope:
                 self.conversation.drop(person)  # what is in flight may have recalled it
-        gone: Counter[str] = Counter()
-        for person in (*linked, owner.person) if everywhere else (owner.person,):
-            gone.update(await self.memories.forget(person, None if everywhere else owner.scope))
-        return phrase("forgot", lang, memories=gone["memories"], turns=gone["turns"])
+        gone = await self.memories.forget(
+            owner.person, None if everywhere else owner.scope, linked=linked if everywhere else (),
+            by=owner.person,
+        )  # fmt: skip
+        lines = [phrase("forgot", lang, memories=gone["memories"], turns=gone["turns"])]
+        if everywhere and (await self.history.choices(owner.person)).get("learning") == "off":
+            lines.append(text("forgot_but_off", lang))
+        console = owner.person.startswith("console:")
+        return "\n".join([*lines, text("forgot_left_console" if console else "forgot_left_chat", lang)])
 
     async def _linked(self, owner: Owner) -> tuple[Account, ...]:
         return await self.links.linked(owner.person) if self.links is not None else ()
@@ -70,6 +78,14 @@ class Erasure:
         for account in linked if everywhere else ():
             counts.update(await self.memories.counts(account.person, None))
         return counts
+
+
+def _both(here: Counter[str], every: Counter[str], lang: Lang) -> str:
+    """Both counts in one line."""
+    return text(
+        "forget_counts", lang, here_memories=here["memories"], here_turns=here["turns"],
+        all_memories=every["memories"], all_turns=every["turns"],
+    )  # fmt: skip
 
 
 def named(account: Account, lang: Lang) -> dict[str, str]:

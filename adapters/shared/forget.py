@@ -91,9 +91,8 @@ class Forgetting:
         if request.of_another:
             group, person = self._group(request, who), self._person(request)
             return await self.admin.forget_ask(who.person.id, group, person, who.lang)
-        wanted = (where,) if where else SCOPES
-        asked = [await self.commands.forget_preview(who.owner, w == "everywhere", who.lang) for w in wanted]
-        return Answer("\n".join(answer.text for answer in asked), done=all(answer.done for answer in asked))
+        everywhere = None if where is None else where == "everywhere"
+        return await self.commands.forget_preview(who.owner, everywhere, who.lang)
 
     def buttons(self, request: Request, who: Caller, where: str | None) -> list[tuple[Request, str]]:
         """The buttons under the question with their labels; the last one leaves all as it is."""

@@ -63,23 +63,27 @@ Buttons under my replies: try again · why? · stop""",
     },
     "privacy_console": {
         "ko": """나는 AI야. 네가 한 말, 내 대답과 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 이 컴퓨터에만 간직해.
-다른 곳으로는 보내지 않아. /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어. 지우면 파일에도 남지 않아.""",
+다른 곳으로는 보내지 않아. /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어. 지우면 파일에도 남지 않아.
+백업에는 새 백업으로 바뀔 때까지 남을 수 있지만, 그걸 되살려도 지운 건 다시 지워져. 운영자가 기한을 정해 두면 오래된 건 저절로 지워져.""",
         "en": """I'm an AI. What you say, my replies with short summaries, what you told me and what you chose are
-kept on this computer only and sent nowhere. /memory off stops learning, /forget erases; nothing stays in the file.""",
+kept on this computer only and sent nowhere. /memory off stops learning, /forget erases; nothing stays in the file.
+A backup may hold it until a newer one takes its place; should it be restored, what you erased is erased again. Where the operator set a limit, what is old goes by itself.""",
     },
     "privacy_discord": {
         "ko": """나는 AI야. 나에게 한 말과 내 대답, 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 나를 운영하는 컴퓨터에 간직해.
 내게 하지 않은 말은 읽어도 간직하지 않고, 다른 사람의 말은 네 대화에 섞지 않아.
 DM에서 한 말은 DM에서만, 서버에서 한 말은 그 서버에서만 떠올려. 숨은 채널은 따로야.
 네가 `/link` 로 두 플랫폼의 계정을 이으면, 알려 준 것을 두 쪽 DM에서 떠올려. 그러려고 두 계정의 ID와 이름을 적어 둬.
-내가 접속해 있을 때 메시지를 지우면 거기서 알게 된 것도 지워. `/memory off` 로 새로 기억하기를 끄고, `/memory list` 로 보고, `/forget` 으로 지워. 지우면 어디에도 남지 않아.
+내가 접속해 있을 때 메시지를 지우면 거기서 알게 된 것도 지워. `/memory off` 로 새로 기억하기를 끄고, `/memory list` 로 보고, `/forget` 으로 지워. 지우면 파일에도 남지 않아.
+백업에는 새 백업으로 바뀔 때까지 남을 수 있지만, 그걸 되살려도 지운 건 다시 지워져. 운영자가 기한을 정해 두면 오래된 건 저절로 지워져.
 서버 관리자는 그 서버 안의 개수만 보고 지울 수 있어, 내용은 못 봐. 내가 서버에서 내보내지면 유예 기간(보통 30일) 뒤에 모두 지워.
 누가 누구를 막거나 지웠는지는 ID와 개수만 기록해.""",
         "en": """I'm an AI. What you say to me, my replies with short summaries, what you told me and what you chose are kept on the computer that runs me.
 What is not said to me is not kept, and other people's words never enter your conversation.
 I recall what you said in direct messages only there, and what you said in a server only in that server; hidden channels stand apart.
 If you join your accounts on two platforms with `/link`, I recall what you told me in the direct messages of both; for that I keep both ids and names.
-If you delete a message while I am connected, what I learned from it goes too. `/memory off` stops learning, `/memory list` shows, `/forget` erases; nothing of it stays anywhere.
+If you delete a message while I am connected, what I learned from it goes too. `/memory off` stops learning, `/memory list` shows, `/forget` erases; nothing of it stays in the file.
+A backup may hold it until a newer one takes its place; should it be restored, what you erased is erased again. Where the operator set a limit, what is old goes by itself.
 Admins of a server can see counts and erase inside that server only, never read. After I am removed from a server, all of it goes after a grace period (usually 30 days).
 Who blocked or erased whom is recorded by ids and counts only.""",
     },
@@ -87,14 +91,16 @@ Who blocked or erased whom is recorded by ids and counts only.""",
         "ko": """나는 AI야. 나에게 한 말과 내 대답, 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 나를 운영하는 컴퓨터에 간직해.
 내게 하지 않은 말은 읽어도 간직하지 않고, 다른 사람의 말은 네 대화에 섞지 않아.
 둘이서 한 말은 둘이서만, 그룹에서 한 말은 그 그룹에서만 떠올려. 주제(토픽)는 그룹과 하나야.
-텔레그램은 네가 메시지를 지워도 나에게 알려 주지 않아. 그러니 잊었으면 하는 건 /memory 로 보고 지우거나 /forget 으로 지워 줘. 지우면 어디에도 남지 않아. /memory off 로 새로 기억하기를 꺼.
+텔레그램은 네가 메시지를 지워도 나에게 알려 주지 않아. 그러니 잊었으면 하는 건 /memory 로 보고 지우거나 /forget 으로 지워 줘. 지우면 파일에도 남지 않아. /memory off 로 새로 기억하기를 꺼.
+백업에는 새 백업으로 바뀔 때까지 남을 수 있지만, 그걸 되살려도 지운 건 다시 지워져. 운영자가 기한을 정해 두면 오래된 건 저절로 지워져.
 /link 로 이은 계정끼리는 둘이서 한 말의 기억을 함께 떠올려. 그룹의 기억은 아니야.
 그룹 관리자는 그 그룹 안의 개수만 보고 지울 수 있어, 내용은 못 봐. 내가 그룹에서 내보내지면 유예 기간(보통 30일) 뒤에 모두 지워.
 누가 누구를 막거나 지웠는지는 ID와 개수만 기록해.""",
         "en": """I'm an AI. What you say to me, my replies with short summaries, what you told me and what you chose are kept on the computer that runs me.
 What is not said to me is not kept, and other people's words never enter your conversation.
 I recall what you said to me alone only there, and what you said in a group only in that group; topics belong to their group.
-Telegram does not tell me when you delete a message. What I shall not know any more: see and delete it with /memory, or erase it with /forget; nothing of it stays anywhere. /memory off stops learning.
+Telegram does not tell me when you delete a message. What I shall not know any more: see and delete it with /memory, or erase it with /forget; nothing of it stays in the file. /memory off stops learning.
+A backup may hold it until a newer one takes its place; should it be restored, what you erased is erased again. Where the operator set a limit, what is old goes by itself.
 Accounts that you joined with /link share the memories of what was said to me alone, never those of groups.
 Admins of a group can see counts and erase inside that group only, never read. After I am removed from a group, all of it goes after a grace period (usually 30 days).
 Who blocked or erased whom is recorded by ids and counts only.""",

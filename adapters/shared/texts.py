@@ -20,6 +20,26 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "모든 곳에서 지우려면 /forget everywhere yes",
         "en": "To erase everywhere: /forget everywhere yes",
     },
+    "forgot_left_chat": {
+        "ko": "이 채팅에 남은 메시지는 내가 못 지우니까 직접 지워 줘. 백업에는 새 백업으로 바뀔 때까지 남을 수 있는데, "
+        "그걸 되살려도 지운 건 다시 지워져.",
+        "en": "The messages in this chat I can't delete; please do that yourself. A backup may hold them until a newer "
+        "one takes its place; should it be restored, what you erased is erased again.",
+    },
+    "forgot_left_console": {
+        "ko": "이 창에 보이는 글은 그대로야. 백업에는 새 백업으로 바뀔 때까지 남을 수 있는데, 그걸 되살려도 지운 건 "
+        "다시 지워져.",
+        "en": "What this window shows stays. A backup may hold it until a newer one takes its place; should it be "
+        "restored, what you erased is erased again.",
+    },
+    "forgot_but_off": {
+        "ko": "새로 기억하지 말라던 것만 남겨 뒀어.",
+        "en": "Only that I shall not learn anything is still noted.",
+    },
+    "forgot_pictures": {
+        "ko": "얼굴 그림 {count}장도 지웠어.",
+        "en": "Pictures of my face that went too: {count}",
+    },
     "forget_failed": {
         "ko": "지금은 수첩이 잠겨서 지우지 못했어. 조금 뒤에 다시 해 줘, 꼭!",
         "en": "My notebook is locked, so nothing is erased yet. Please try again in a moment!",
@@ -33,8 +53,8 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "Erase what there is from here (memories: {memories}, exchanges: {turns})? This can't be undone.",
     },
     "forget_everywhere": {
-        "ko": "모든 곳의 기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어.",
-        "en": "Erase what there is everywhere (memories: {memories}, exchanges: {turns})? This can't be undone.",
+        "ko": "모든 곳의 기억 {memories}개와 대화 {turns}개를 네 설정까지 지울까? 되돌릴 수 없어.",
+        "en": "Erase what there is everywhere (memories: {memories}, exchanges: {turns}), your settings too? This can't be undone.",
     },
     "forget_button_here": {"ko": "여기서 지우기", "en": "Erase here"},
     "forget_button_everywhere": {"ko": "모든 곳에서 지우기", "en": "Erase everywhere"},

@@ -57,6 +57,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace, settings: Settings, build: Build | None = None) -> int:
     """Talk until the input ends; the exit code. ``build`` opens another app than the real one."""
     from adapters.console.loop import BackgroundLoop, Stopped, stopping_on_sigterm
+    from bot.upkeep import looked_after
     from bot.weights import mend
     from bot.wiring import build_app
     from core.errors import ModelError
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace, settings: Settings, build: Build | None = None
     )
     try:
         with stopping_on_sigterm(), BackgroundLoop() as loop:
-            return talk(args, settings, loop, (build or build_app)(settings))
+            return talk(args, settings, loop, looked_after((build or build_app)(settings)))
     except ModelError as err:
         way = f"To mend it: {mend(settings)}\nThen: python bot.py doctor"
         print(f"She cannot start: {err}\n{way}", file=sys.stderr)
@@ -122,10 +123,9 @@ def make_session(args: argparse.Namespace, settings: Settings, app: App, view: V
     name = args.person or _login()
     chosen: Lang | None = None if args.lang == "auto" else args.lang
     commands = Commands(app.conversation, app.memories, app.history, app.portraits)
-    return Session(
-        commands, app.clock, FaceFolder(settings.var_dir / "faces"), view, Person("console", name, name),
-        chosen, _locale(),
-    )  # fmt: skip
+    person = Person("console", name, name)
+    faces = FaceFolder(settings.var_dir / "faces", person.id)
+    return Session(commands, app.clock, faces, view, person, chosen, _locale())
 
 
 def _login() -> str:

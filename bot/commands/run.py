@@ -155,12 +155,14 @@ def _outcome(task: asyncio.Task[None]) -> int:
 
 
 async def _serve(platforms: list[str], patience: float, settings: Settings, build: Build) -> int:
+    from bot.upkeep import looked_after
+
     service = Service()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: Ctrl+C ends the process at once
             loop.add_signal_handler(number, service.on_signal, number)
-    async with build(settings) as app:
+    async with looked_after(build(settings)) as app:
         for problem in app.problems:
             say(f"She starts without something ({problem}); python bot.py doctor says more.")
         served = {"discord": _discord, "telegram": _telegram}

@@ -106,6 +106,11 @@ class ExemplarIndex:
         self._meant = lru_cache(maxsize=RECENT)(self._near)
         self._ngrams_of = lru_cache(maxsize=RECENT)(self._counted)
 
+    def forget(self) -> None:
+        """Drop the likenesses of the newest messages, which are found again when they are asked for."""
+        for kept in (self._spelt, self._meant, self._ngrams_of):
+            kept.cache_clear()
+
     def scores(self, query: Situation) -> Vectors:
         """Similarity of every row to the query, [rows]; -inf where a row cannot serve."""
         score = self._likeness(query)

@@ -44,7 +44,8 @@ def desk(tmp_path: Path) -> Open:
         ) as app:  # fmt: skip
             view = PipeView(io.StringIO(), io.StringIO(), json)
             commands = Commands(app.conversation, app.memories, app.history, app.portraits)
-            session = Session(commands, app.clock, FaceFolder(tmp_path / "var" / "faces"), view, JUN)
+            faces = FaceFolder(tmp_path / "var" / "faces", JUN.id)
+            session = Session(commands, app.clock, faces, view, JUN)
             out, err = view.out, view.err
             assert isinstance(out, io.StringIO) and isinstance(err, io.StringIO)
             yield Desk(app, session, out, err, portraits)

@@ -62,9 +62,11 @@ def owner(who: str = "1", place: Place = DIRECT) -> Owner:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, learns: str = "[취미: 등산]") -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, learns: str = "[취미: 등산]", timeout_ms: int = 100
+) -> AsyncIterator[House]:
     """A house whose data lies in ``folder``."""
-    settings = Settings(var_dir=folder / "var", weights_dir=folder / "none", busy_timeout_ms=100)
+    settings = Settings(var_dir=folder / "var", weights_dir=folder / "none", busy_timeout_ms=timeout_ms)
     clock, model = FixedClock(), ScriptedModel({Task.MEMORY: learns})
     async with build_app(
         settings, language_model=model, exemplars=FewExemplars(), ranker=LikesAll(),

@@ -182,6 +182,21 @@ async def test_the_preview_of_forgetting(house: House) -> None:
     assert "from here (memories: 1, exchanges: 1)" in here.text
     assert "everywhere (memories: 2, exchanges: 2)" in everywhere.text
     assert "/forget" not in here.text + everywhere.text
+    both = "here: memories 1, exchanges 1 · everywhere: memories 2, exchanges 2"
+    assert both in here.text and both in everywhere.text
+    open_ = await house.commands.forget_preview(owner("1", HERE), None, "en")
+    assert "from here (memories: 1" in open_.text and "everywhere (memories: 2" in open_.text
+
+
+async def test_forgetting_oneself_stands_in_the_audit_without_a_name(house: House) -> None:
+    await house.say("나 등산 좋아해", place=HERE)
+    receipt = await house.commands.forget(owner("1", HERE), False, "en")
+    assert "memories: 1, exchanges: 1" in receipt.text and text("forgot_left_chat", "en") in receipt.text
+    (entry,) = await house.app.audit.list(HERE.group, 9)
+    assert entry.counts == {"memories": 1, "turns": 1} and "discord:1" not in entry.actor + entry.target
+    told = (await house.admin.audit(HERE.group, "en")).text
+    assert "forget oneself" in told and "memories 1 · turns 1" in told and "discord:1" not in told
+    assert await house.app.audit.list("", 9) == []
 
 
 async def test_profile(house: House) -> None:

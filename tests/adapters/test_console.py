@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from adapters.console.faces import FaceFolder
 from adapters.console.rich_view import RichView
 from adapters.console.session import Outcome, Until
 from adapters.console.views import PipeView, TurnRecord
+from adapters.shared.texts import text
 from core.errors import StoreError
 from core.people import Person, Scores
 from core.phrases import lines, phrase
@@ -150,6 +152,27 @@ async def test_forget_asks_then_erases(desk: Open) -> None:
         assert "/forget [" in await d.take("/forget maybe")
 
 
+async def test_forget_takes_the_pictures_of_this_person_only(desk: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "var" / "faces"
+    async with desk() as d:
+        await d.take("안녕")
+        (mine,) = folder.iterdir()
+        theirs = FaceFolder(folder, "console:mina").save(b"of another person")
+        assert text("forgot_pictures", "ko", count=1) in await d.take("/forget yes")
+        assert not mine.exists() and theirs is not None and theirs.is_file()
+        assert "장도" not in await d.take("/forget yes")
+
+
+async def test_the_receipt_says_what_stays(desk: Open) -> None:
+    async with desk() as d:
+        await d.take("/memory off")
+        here = await d.take("/forget yes")
+        assert text("forgot_left_console", "ko") in here and text("forgot_but_off", "ko") not in here
+        everywhere = await d.take("/forget everywhere yes")
+        assert text("forgot_but_off", "ko") in everywhere
+        assert await d.app.history.choices(JUN.id) == {"learning": "off"}
+
+
 async def test_forget_right_after_a_message_leaves_nothing(desk: Open, tmp_path: Path) -> None:
     async with desk() as d:
         await d.take("비밀은 무지개송어", Until.REPLY)
@@ -238,7 +261,7 @@ async def test_help_unknown_and_quit(desk: Open) -> None:
 
 
 async def test_a_failing_store_gets_a_polite_phrase(desk: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def failing(*_: object) -> None:
+    async def failing(*_: object, **__: object) -> None:
         raise StoreError("disk on fire")
 
     async with desk() as d:

@@ -61,11 +61,29 @@ async def test_a_film_in_the_terminal() -> None:
 
 
 def test_face_files_are_few(tmp_path: Path) -> None:
-    folder = FaceFolder(tmp_path / "faces", keep=3)
+    folder = FaceFolder(tmp_path / "faces", "console:jun", keep=3)
     paths = [folder.save(bytes([i]) * 10) for i in range(6)]
     assert folder.save(bytes([5]) * 10) == paths[-1] and len(list((tmp_path / "faces").iterdir())) == 3
     (tmp_path / "file").write_text("")
-    assert FaceFolder(tmp_path / "file").save(b"x") is None
+    assert FaceFolder(tmp_path / "file", "console:jun").save(b"x") is None
+
+
+def test_forgetting_removes_the_face_files_of_one_person(tmp_path: Path) -> None:
+    faces = tmp_path / "faces"
+    jun, mina = FaceFolder(faces, "console:jun"), FaceFolder(faces, "console:mina")
+    assert jun.forget() == 0, "there is no folder yet"
+    for folder in (jun, mina):
+        assert folder.save(b"the same picture") is not None
+    theirs = mina.save(b"another one")
+    (faces / f"{'0a' * 8}.png").write_bytes(b"of an earlier version")
+    (faces / next(faces.glob("*.png")).with_suffix(".7.part").name).write_bytes(b"cut off in the middle")
+    assert not any("jun" in file.name for file in faces.iterdir())
+    jun.forget()
+    mina_only = {file.name.partition("-")[0] for file in faces.glob("*.png")}
+    assert theirs is not None and theirs.is_file() and len(mina_only) == 1
+    assert len(list(faces.glob("*.png"))) == 2
+    mina.forget()
+    assert list(faces.iterdir()) == []
 
 
 def test_scores() -> None:

@@ -27,6 +27,7 @@ def bot(*args: str, cwd: Path, stdin: bytes = b"", **environ: str) -> subprocess
 
 
 COMMANDS = [[], ["chat"], ["run"], ["face"], ["doctor"], ["db"], ["db", "upgrade"], ["models"]]
+COMMANDS += [["db", action] for action in ("backup", "restore", "retain")]
 COMMANDS += [["models", action] for action in ("list", "pull", "verify")]
 COMMANDS += [
     ["eval"],
@@ -47,7 +48,7 @@ def test_help_has_an_example(command: list[str], capsys: pytest.CaptureFixture[s
     [
         [], ["dance"], ["chat", "--lang", "fr"], ["chat", "--person", " "], ["chat", "extra"],
         ["face", "--out", "x.png", "--eyes", "1.5"], ["face", "--out", "x.png", "--eyes", "nan"], ["face"],
-        ["db"], ["db", "downgrade"], ["doctor", "--wrong"], ["models"], ["models", "push"],
+        ["db"], ["db", "downgrade"], ["db", "backup"], ["db", "restore"], ["db", "retain", "x"], ["doctor", "--wrong"], ["models"], ["models", "push"],
         ["eval"], ["eval", "replies"], ["eval", "reply", "--n", "-1"], ["eval", "reply", "--split", "train"],
         ["eval", "summary", "--data", "no/such/file"], ["eval", "faces", "--n", "3"],
         ["eval", "reply", "--split", "test", "--data", __file__],

@@ -14,7 +14,7 @@ from core.phrases import phrase
 from core.ports import Nature
 from core.prompt import NOTHING_TOLD, Task
 from tests.core.test_conversation import settle
-from tests.core.world import World, face, kinds, learned, reply
+from tests.core.world import World, face, kinds, learned, notices, reply
 from tests.fakes_core import DictHistoryStore
 
 JUN = Owner("test:jun", DIRECT.scope)
@@ -389,3 +389,13 @@ async def test_after_being_dropped_a_person_can_begin_anew() -> None:
     world.learns("[취미: 게임]")
     assert learned(await world.say("난 게임이 좋아")) == ["[취미: 게임]"]
     assert "인사를 나눔" not in world.model.prompts(Task.REPLY)[-1]
+
+
+async def test_dropping_a_person_drops_what_is_held_of_messages_and_asides() -> None:
+    world = World()
+    world.switch("portraits").fails = ModelError("broken")
+    assert notices(await world.say("안녕")) == notices(await world.say("안녕", "mina")) != []
+    assert notices(await world.say("뭐 해?")) == [] and world.exemplars.asked != []
+    world.conversation.drop("test:jun")
+    assert world.exemplars.asked == []
+    assert notices(await world.say("안녕", "mina")) == [] != notices(await world.say("안녕"))

@@ -20,6 +20,7 @@ from core.errors import StoreError, StoreReadOnlyError
 from db.engine import Database
 from db.migrate import upgrade
 from db.stores import SqlHistoryStore, SqlMemoryStore
+from db.wiping import rewrite
 from tests.db.samples import JUN, MINA, fact, turn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -277,3 +278,25 @@ async def test_an_interrupted_erasure_is_completed_at_the_next_start(file: Path)
     assert sqlite3.connect(file).execute("PRAGMA user_version").fetchone() == (0,)
     async with Database(file) as database:
         assert not await database.finish_erasures()
+
+
+async def test_writers_wait_for_the_file_to_be_rewritten_however_long_it_takes(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def slow(driver: object) -> int:
+        begun.set()
+        await asyncio.sleep(0.5)
+        return await rewrite(driver)
+
+    monkeypatch.setattr("db.engine.rewrite", slow)
+    async with Database(file, busy_timeout_ms=100) as database:
+        memories = SqlMemoryStore(database)
+        await memories.add(JUN, fact("취미", "등산"), 0)
+        erasing = asyncio.ensure_future(memories.forget(JUN.person, None))
+        await begun.wait()
+        assert await memories.list(MINA) == [] and not erasing.done(), "readers do not wait"
+        assert await memories.add(MINA, fact("취미", "수영"), 0) is not None
+        await erasing
+        assert len(await memories.list(MINA)) == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
 from math import inf
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from models.text.exemplars import ExemplarIndex, fold
 from models.text.filling import Slots
 from models.text.ranker import FEATURES, Ranker, features
 from models.text.samples import Mix, SampleMaker
+from models.text.service import LocalExemplars
 from tests.models.tiny import row
 
 ROWS = [
@@ -196,3 +199,26 @@ def test_ranker_learns_what_the_grades_say(tmp_path: Path) -> None:
     (tmp_path / "ranker.json").write_text('{"weights": {"one": 1}}')
     with pytest.raises(ValueError, match="features"):
         Ranker.load(tmp_path / "ranker.json")
+
+
+async def test_what_was_asked_about_can_be_forgotten(index: ExemplarIndex) -> None:
+    """Also a search that is under way in its thread when everything is forgotten."""
+    store, begun, ended = LocalExemplars(index), threading.Event(), threading.Event()
+    caches = (index._spelt, index._ngrams_of)
+    await store.nearest(Situation("내 비밀번호는 1234", "ko"), 3)
+    assert all(cache.cache_info().currsize for cache in caches)
+    store.forget()
+    assert not any(cache.cache_info().currsize for cache in caches)
+
+    def slow(situation: Situation) -> None:
+        index.search(situation)
+        begun.set()
+        ended.wait(10)
+
+    searching = asyncio.create_task(asyncio.to_thread(store._asked, slow, Situation("비밀번호", "ko")))
+    await asyncio.to_thread(begun.wait, 10)
+    store.forget()
+    index.search(Situation("비밀번호", "ko"))
+    ended.set()
+    await searching
+    assert not any(cache.cache_info().currsize for cache in caches)

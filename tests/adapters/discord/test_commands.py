@@ -13,6 +13,7 @@ from adapters.shared import forget
 from core.errors import StoreError
 from tests.adapters.discord.office import HIKING, Office, message, office
 from tests.adapters.discord.test_menus import payloads
+from tests.db.people import bytes_of
 from tests.fake_discord import Intent, Interaction, Permission
 
 
@@ -193,7 +194,8 @@ async def test_forget_shows_counts_asks_and_gives_a_receipt(tmp_path: Path) -> N
         everywhere = await place.command(place.mina, "forget", {"where": "everywhere"})
         await place.press(place.mina, everywhere)
         await place.fake.wait_for(lambda: "다 지웠어" in everywhere.content)
-        assert await place.known(place.mina) == []
+        assert await place.known(place.mina) == [] and "백업" in everywhere.content
+    assert str(place.mina.id).encode() not in bytes_of(tmp_path), "not even who it was"
 
 
 async def test_nobody_else_presses_a_forget_button(tmp_path: Path) -> None:

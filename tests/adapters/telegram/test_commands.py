@@ -18,6 +18,7 @@ from core.errors import StoreError
 from core.people import DIRECT, Lang, Owner, Person
 from core.ports_memory import NewMemory
 from tests.adapters.telegram.office import Office, labels, office, plain
+from tests.db.people import bytes_of
 from tests.fake_telegram import Message
 
 HANGUL = re.compile("[가-힣]")
@@ -222,7 +223,9 @@ async def test_forget_shows_counts_asks_and_gives_a_receipt(tmp_path: Path) -> N
         everywhere = await place.ask(place.mina, "/forget everywhere")
         assert labels(everywhere) == ["모든 곳에서 지우기", "그만두기"]
         await place.press(place.mina, everywhere, "모든 곳에서 지우기")
-        assert await place.known(place.mina) == []
+        assert await place.known(place.mina) == [] and "백업" in everywhere.text
+    kept = bytes_of(tmp_path).decode(errors="replace")
+    assert f"telegram:{place.mina.id}" not in kept, "not even who it was"
 
 
 async def test_forget_can_be_left_and_waits_two_minutes_only(

@@ -1,0 +1,107 @@
+"""What is kept no longer than the operator allows: history by age, people by their silence."""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import lived_day
+from core.memory import told_today
+from core.ports_keeping import Limits, Overdue
+from db.delivery_store import SqlDeliveryStore
+from db.engine import Database
+from db.erasing import SILENT, Share, complete, erase
+from db.owners import Now, affected, utc_now
+from db.tables import MemoryRow, PersonRow, TurnRow
+from db.tables_links import LinkRow
+
+UNDER_WAY: Final = timedelta(minutes=1)  # an erasure that was begun since then is somebody's own to end
+_AT_ONCE: Final = 50  # people in one transaction
+_LATER: Final = timedelta(days=366)
+
+
+class SqlKeeper:
+    """:class:`core.ports_keeping.Keeper` on a :class:`Database`."""
+
+    def __init__(self, database: Database, now: Now = utc_now) -> None:
+        """``now`` gives aware times."""
+        self._db, self._now = database, now
+
+    async def complete(self) -> int:
+        """Complete the erasures that did not come to their end. Raises StoreError."""
+        return await complete(self._db, self._now() - UNDER_WAY)
+
+    async def overdue(self, limits: Limits, now: datetime) -> Overdue:
+        """What is beyond the limits. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> Overdue:
+            turns = memories = 0
+            if limits.history_days is not None:
+                before = now - timedelta(days=limits.history_days)
+                old = select(func.count()).select_from(TurnRow).where(TurnRow.created < before)
+                turns, memories = await session.scalar(old) or 0, len(await _dated(session, before))
+            return Overdue(turns, memories, await _silent(session, limits, now))
+
+        return await self._db.read(work)
+
+    async def retain(self, limits: Limits, now: datetime) -> Overdue:
+        """Erase what is beyond the limits, from every page. Raises StoreError."""
+        turns = memories = 0
+        if limits.history_days is not None:
+            before = now - timedelta(days=limits.history_days)
+            turns, memories = await self._age(before)
+            await SqlDeliveryStore(self._db).prune(before)
+        people = await self._db.read(lambda session: _silent(session, limits, now))
+        for first in range(0, len(people), _AT_ONCE):
+            shares = [Share(person) for person in people[first : first + _AT_ONCE]]
+            await erase(self._db, shares, self._now(), SILENT, later=True)
+        await self._db.finish_erasures()
+        return Overdue(turns, memories, people)
+
+    async def _age(self, before: datetime) -> tuple[int, int]:
+        async def work(session: AsyncSession) -> tuple[int, int]:
+            turns = await affected(session, delete(TurnRow).where(TurnRow.created < before))
+            facts = await _dated(session, before)
+            for fact in facts:
+                await session.execute(delete(MemoryRow).where(MemoryRow.id == fact))
+            return turns, len(facts)
+
+        return await self._db.erase(work, any, later=True)
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """The same day and hour so many months ago; the last day of a shorter month."""
+    years, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    day = min(now.day, calendar.monthrange(years, month + 1)[1])
+    return now.replace(year=years, month=month + 1, day=day)
+
+
+async def _dated(session: AsyncSession, before: datetime) -> list[int]:
+    """The facts told before a time that were true of a day only, such as a plan for tomorrow."""
+    query = select(MemoryRow.id, MemoryRow.key, MemoryRow.created).where(MemoryRow.created < before)
+    return [id_ for id_, key, told in (await session.execute(query)).all() if _passes(key, told)]
+
+
+def _passes(key: str, told: datetime) -> bool:
+    return told_today(key, lived_day(told), lived_day(told + _LATER)) is None
+
+
+async def _silent(session: AsyncSession, limits: Limits, now: datetime) -> tuple[str, ...]:
+    """People of whom no account was heard of for so long; linked accounts are one person."""
+    if limits.silent_months is None:
+        return ()
+    before = months_before(now, limits.silent_months)
+    person = func.coalesce(LinkRow.person, PersonRow.id)
+    query = select(person, PersonRow.id, PersonRow.last_seen).outerjoin(
+        LinkRow, LinkRow.account == PersonRow.id
+    )
+    accounts: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for who, account, seen in (await session.execute(query.order_by(PersonRow.id))).all():
+        accounts[who].append((account, seen < before))
+    gone = (theirs for theirs in accounts.values() if all(silent for _, silent in theirs))
+    return tuple(account for theirs in gone for account, _ in theirs)
