@@ -75,6 +75,7 @@ def _hair(overrides: dict[str, Any], work: Path, out: Path, bar: Bar, *, fresh: 
 def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: Bar, *, fresh: bool) -> None:
     from models.face.make import painted
     from models.face.scores import make
+    from models.face.scores.train import FOLDS
 
     portraits = painted(work)
     if stage == "scores":
@@ -87,7 +88,7 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: B
             )
     else:
         each = overridden(make.FiltersConfig(), overrides)
-        with bar("filters", 5 * each.epochs * len(each.kinds)) as report:
+        with bar("filters", FOLDS * each.epochs * len(each.kinds)) as report:
             done = 0
 
             def told(kind: str) -> Callable[[int, dict[str, float]], None]:
