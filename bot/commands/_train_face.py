@@ -26,9 +26,13 @@ def overridden(config: Any, overrides: dict[str, Any]) -> Any:
 
 
 def train_face(
-    stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool, bar: Bar
-) -> None:
-    """Run the stages in the order given. Raises as they do: FileNotFoundError, ModelError, OSError."""
+    stages: list[str], overrides: dict[str, Any], work: Path, out: Path, report: Path, *, fresh: bool,
+    bar: Bar,
+) -> None:  # fmt: skip
+    """Run the stages in the order given; reports go to ``report``.
+
+    Raises as they do: FileNotFoundError, ModelError, OSError.
+    """
     for stage in stages:
         if stage == "portraits":
             _portraits(overrides, work, bar, fresh=fresh)
@@ -41,7 +45,7 @@ def train_face(
         elif stage == "faces":
             _faces(overrides, work, out, bar)
         else:
-            _lineage(stage, overrides, work, out, bar)
+            _lineage(stage, overrides, work, out, report, bar)
 
 
 def _portraits(overrides: dict[str, Any], work: Path, bar: Bar, *, fresh: bool) -> None:
@@ -103,7 +107,7 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: B
     print(json.dumps(figures))
 
 
-def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
+def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
     from models.face.finetune import make
     from models.face.make import latest
     from models.face.scores.make import WEIGHTS, load_filters
@@ -113,6 +117,7 @@ def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: 
         outcome = make.lineage(
             stage, config, latest(work), out / WEIGHTS, load_filters(work), work / "lineage", report
         )
+    make.write_report(work / "lineage", docs)
     print(json.dumps(outcome))
 
 
@@ -122,7 +127,7 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
     from models.face.vectorfind import make
 
     config = overridden(make.CONFIG, overrides)
-    with bar("faces", config.steps + len(config.faces) * config.tested) as report:
+    with bar("faces", config.total) as report:
         done = 0
 
         def told(what: str, number: int) -> None:

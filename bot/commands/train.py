@@ -56,6 +56,8 @@ def add_parser(subparsers: Any) -> None:
         "--out", type=Path, help="folder of the finished weights (default: weights_dir; with --base: "
         "OHLORA_VAR_DIR/adapters/NAME)"
     )  # fmt: skip
+    reports = "folder of the reports with pictures (default: docs/face)"
+    parser.add_argument("--report", type=Path, default=Path("docs") / "face", help=reports)
     parser.add_argument("--dry-run", action="store_true", help="print the plan and stop")
     parser.set_defaults(run=run)
 
@@ -91,7 +93,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         else:
-            train_face(stages, overrides, work, out, fresh=args.fresh, bar=_bar)
+            train_face(stages, overrides, work, out, args.report, fresh=args.fresh, bar=_bar)
     except (FileNotFoundError, ModelError, SettingsError) as err:
         wrong = f"missing: {err.filename or err}" if isinstance(err, FileNotFoundError) else err
         print(f"{wrong}\nstages in their order: {', '.join(known)}", file=sys.stderr)

@@ -24,8 +24,8 @@ def faces(weights: Path, sheets: Path | None) -> tuple[dict[str, Any], list[dict
     if sheets:
         from models.face.sheets import faces_sheet, sweep_sheet
 
-        sweep_sheet(engine, sheets / "sweeps.png")
-        faces_sheet(engine, sheets / "faces.png")
+        sweep_sheet(engine, sheets / "sweeps.webp")
+        faces_sheet(engine, sheets / "faces.webp")
     rows: list[dict[str, Any]] = []
     look = looking(space_of(engine.generator, engine.space), cnn, ruler)
     for face in engine.faces.values():

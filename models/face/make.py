@@ -42,9 +42,9 @@ class Stage:
 
 PORTRAITS = PortraitsConfig()
 STAGES = {
-    "paired64": Stage(FaceTrainConfig(64, steps=8_000, lr=0.012, muon=0.1)),
-    "paired128": Stage(FaceTrainConfig(128, steps=4_000, lr=0.008, muon=0.07), "paired64"),
-    "paired256": Stage(FaceTrainConfig(256, steps=3_000, lr=0.006, muon=0.05), "paired128"),
+    "paired64": Stage(FaceTrainConfig(64, steps=2_500, lr=0.012, muon=0.1)),
+    "paired128": Stage(FaceTrainConfig(128, steps=3_000, lr=0.008, muon=0.07), "paired64"),
+    "paired256": Stage(FaceTrainConfig(256, steps=3_600, lr=0.006, muon=0.05), "paired128"),
     "adversarial256": Stage(
         FaceTrainConfig(resolution=256, steps=2_000, lr=0.001, adversarial=0.1), "paired256"
     ),

@@ -30,17 +30,17 @@ def sweep_rows(engine: FaceEngine, face: Face, size: int) -> list[np.ndarray]:
 
 
 def sweep_sheet(engine: FaceEngine, path: Path, faces: int = 2, size: int = 128) -> None:
-    """Sweeps of the first ``faces`` faces, one below the other, as a PNG."""
+    """Sweeps of the first ``faces`` faces, one below the other, as a picture file."""
     rows = [row for face in list(engine.faces.values())[:faces] for row in sweep_rows(engine, face, size)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.vstack(rows)).save(path)
+    Image.fromarray(np.vstack(rows)).save(path, quality=88)
 
 
 def faces_sheet(engine: FaceEngine, path: Path, size: int = 128) -> None:
-    """Every face on offer with a resting, a glad, a surprised and a shy expression, as a PNG."""
+    """Every face on offer with a resting, a glad, a surprised and a shy expression, as a picture file."""
     moods = np.array([[0.0, -0.8, 0.0], [0.5, 0.2, 0.0], [0.9, 0.8, 0.0], [-0.8, -0.8, 0.5]])
     rows = [np.hstack(_pixels(engine.images(face, moods), size)) for face in engine.faces.values()]
     half = (len(rows) + 1) // 2
     rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])).save(path)
+    Image.fromarray(np.hstack([np.vstack(rows[:half]), np.vstack(rows[half:])])).save(path, quality=88)

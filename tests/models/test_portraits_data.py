@@ -254,7 +254,7 @@ def test_shrunk_averages_exactly() -> None:
             shrunk(torch.from_numpy(pictures), wrong)
 
 
-TINY = FaceTrainConfig(resolution=8, steps=3, batch=2, lr=0.01)
+TINY = FaceTrainConfig(resolution=8, steps=3, batch=2, lr=0.01, fit=4)
 
 
 def test_an_interrupted_training_ends_like_another(painted: PortraitSet, tmp_path: Path) -> None:

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from PIL import Image
 
+from models.face.finetune.data import drawn, random_codes
 from models.face.finetune.recipes import EXPRESSION, RECIPES, FineTune
 from models.face.finetune.report import draw_curves, report
-from models.face.finetune.run import Judges, lay_base, run_finetune, run_vae
+from models.face.finetune.run import GENERATOR, Judges, lay_base, load_step, run_finetune, run_vae
 from models.face.finetune.training import Report
 from models.face.finetune.vae import VaeTune
 from models.face.scores.networks import PropertyScoreCNN, ScoreNet, load_scores
+from models.face.stylegan.generator import Generator
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class LineageConfig:
 
 STEPS: Final = ("v1", "v8", "v3", "v4", "v5", "v9")  # in the order in which they lean on each other
 CONFIG: Final = LineageConfig()
+SHOWN, SHOWN_SEED, TILE = 10, 7, 128  # random codes of the report's pictures, and their pixels
 
 
 def recipe_of(name: str, config: LineageConfig) -> FineTune:
@@ -65,9 +69,28 @@ def lineage(
 
 
 def write_report(work: Path, out: Path) -> None:
-    """Figures (``lineage.md``) and curves of v8 and v9 (``lineage.png``) of the steps in ``work``."""
+    """Figures (``lineage.md``), pictures (``lineage.webp``) and the curves of v8 and v9 (``lineage.png``).
+
+    The pictures are of the same codes, a row for each step in ``work``. Raises FileNotFoundError when no
+    step has an outcome.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    (out / "lineage.md").write_text(report(work), "utf-8")
+    there = [name for name in ("base", *STEPS) if (work / name / GENERATOR).exists()]
+    text = f"{report(work)}\n![{', '.join(there)}: one row each, of the same codes](lineage.webp)\n"
+    _rows([load_step(work / name)[0] for name in there]).save(out / "lineage.webp", quality=85)
     logs = {name: work / name / "log.jsonl" for name in ("v8", "v9") if (work / name / "log.jsonl").exists()}
     if logs:
         draw_curves(logs, out / "lineage.png")
+        text += f"\n![Filter scores and losses of {' and '.join(logs)} over the batches](lineage.png)\n"
+    (out / "lineage.md").write_text(text, "utf-8")
+
+
+def _rows(generators: Sequence[Generator]) -> Image.Image:
+    """What each generator draws of the same random codes, one row each."""
+    sheet = Image.new("RGB", (SHOWN * TILE, len(generators) * TILE))
+    for row, generator in enumerate(generators):
+        pictures = drawn(generator, *random_codes(generator, SHOWN, SHOWN_SEED))
+        for column, picture in enumerate(pictures):
+            tile = Image.fromarray(picture).resize((TILE, TILE), Image.Resampling.LANCZOS)
+            sheet.paste(tile, (column * TILE, row * TILE))
+    return sheet

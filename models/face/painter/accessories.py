@@ -14,7 +14,7 @@ from models.face.painter.tools import WHITE, Colour, Point, curve, ease, fill, l
 
 def draw_earrings(s: Sheet, h: Head, k: Palette) -> None:
     """Paint drop earrings that grow from the threshold 0.2; none on a man."""
-    size = ease((h.p.earrings - 0.2) / 0.8) * (1.0 - ease(2.0 * h.man))
+    size = h.earrings
     if size <= 0.0:
         return
     gold, dark = (0.97, 0.86, 0.60), (0.66, 0.48, 0.28)
@@ -56,14 +56,14 @@ def _lens(h: Head, side: float) -> list[Point]:
     return out
 
 
-def _frame(h: Head, k: Palette) -> tuple[float, Colour]:
-    """Opacity of the spectacles (they fade in from the threshold 0.5) and colour of their frame."""
-    return ease((h.p.glasses - 0.5) / 0.3), mix((0.13, 0.10, 0.12), k.hair_dark, 0.35)
+def _frame(k: Palette) -> Colour:
+    """Colour of the frame of the spectacles."""
+    return mix((0.13, 0.10, 0.12), k.hair_dark, 0.35)
 
 
 def draw_arms(s: Sheet, h: Head, k: Palette) -> None:
     """Paint the arms of the spectacles, which go below the hair."""
-    a, frame = _frame(h, k)
+    a, frame = h.glasses, _frame(k)
     if a <= 0.0:
         return
     for side in (-1.0, 1.0):
@@ -75,7 +75,7 @@ def draw_arms(s: Sheet, h: Head, k: Palette) -> None:
 
 def draw_glasses(s: Sheet, h: Head, k: Palette) -> None:
     """Paint lenses and bridge of the spectacles."""
-    a, frame = _frame(h, k)
+    a, frame = h.glasses, _frame(k)
     if a <= 0.0:
         return
     for side in (-1.0, 1.0):

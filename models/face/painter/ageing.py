@@ -8,7 +8,7 @@ import skia
 from models.face.painter.canvas import Sheet
 from models.face.painter.palette import Palette
 from models.face.painter.shape import EYE_Y, Head
-from models.face.painter.tools import Point, curve, ease, fill, line, mix, ribbon, times
+from models.face.painter.tools import Point, curve, fill, line, mix, ribbon, times
 
 _random = np.random.default_rng(7)
 # Freckles: place across and down (normal), size.
@@ -19,7 +19,7 @@ _SPOTS: list[list[float]] = np.column_stack(
 
 def draw_freckles(s: Sheet, h: Head, k: Palette) -> None:
     """Paint freckles across nose and cheeks above the threshold 0.5."""
-    a = ease((h.p.freckles - 0.5) / 0.4)
+    a = h.freckles
     if a <= 0.0:
         return
     spots = skia.PathBuilder()
@@ -32,7 +32,7 @@ def draw_freckles(s: Sheet, h: Head, k: Palette) -> None:
 
 def draw_stubble(s: Sheet, h: Head, k: Palette, face: skia.Path) -> None:
     """Paint the beard shadow of a man: chin, jaw and upper lip; the face limits it."""
-    a = h.man * ease((h.p.stubble - 0.25) / 0.7)
+    a = h.stubble
     if a <= 0.0:
         return
     on, c, y = h.turn.on, h.chin, h.mouth_y + 14.0 * h.open

@@ -10,7 +10,6 @@ from models.face.painter.tools import (
     WHITE,
     Point,
     curve,
-    ease,
     fill,
     lerp,
     line,
@@ -87,15 +86,17 @@ def _draw_chest(s: Sheet, h: Head, k: Palette, w: float, lean: float) -> None:
 def _neckline(h: Head) -> list[Point]:
     """Edge of the garment round the neck, left to right."""
     n, m = h.p.neckline * (1.0 - 0.45 * h.man), h.man
-    shirt = ease((h.p.collar - 0.35) / 0.2) * (1.0 - ease((h.p.collar - 0.7) / 0.15))
     wide, deep = lerp(58.0, 112.0, n) + 14.0 * m, lerp(450.0, 506.0, n)
     up = lerp(421.0, 447.0, n) - 2.0 * m
-    wide, up = lerp(wide, 62.0 + 16.0 * m, shirt), lerp(up, 420.0, shirt)
-    deep = lerp(deep, 492.0, shirt)
-    roll = ease((h.p.collar - 0.72) / 0.2)
-    wide, up, deep = lerp(wide, 60.0 + 18.0 * m, roll), lerp(up, 422.0, roll), lerp(deep, 452.0, roll)
-    mid = lerp(0.64, 0.52, shirt)
-    half = [(wide, up), (wide * lerp(0.72, 0.56, shirt), lerp(up, deep, mid)), (0.0, deep)]
+    wide, up = lerp(wide, 62.0 + 16.0 * m, h.shirt), lerp(up, 420.0, h.shirt)
+    deep = lerp(deep, 492.0, h.shirt)
+    wide, up, deep = (
+        lerp(wide, 60.0 + 18.0 * m, h.roll_neck),
+        lerp(up, 422.0, h.roll_neck),
+        lerp(deep, 452.0, h.roll_neck),
+    )
+    mid = lerp(0.64, 0.52, h.shirt)
+    half = [(wide, up), (wide * lerp(0.72, 0.56, h.shirt), lerp(up, deep, mid)), (0.0, deep)]
     right = [(CENTRE + x, y) for x, y in reversed(half)]
     return [*_mirror(right)[:-1], *right]
 
@@ -106,7 +107,7 @@ def draw_clothes(s: Sheet, h: Head, k: Palette) -> None:
     x0, up = sag[-1][0] - CENTRE, sag[-1][1]
     right = [
         sag[-1],
-        (CENTRE + x0 + 34.0, up + 16.0 - 4.0 * m - 4.0 * ease((h.p.collar - 0.72) / 0.2)),
+        (CENTRE + x0 + 34.0, up + 16.0 - 4.0 * m - 4.0 * h.roll_neck),
         (CENTRE + lerp(150.0, 172.0, m), 468.0 - 12.0 * m),
         (CENTRE + lerp(196.0, 228.0, m), 498.0 - 14.0 * m),
         (CENTRE + lerp(216.0, 256.0, m), 540.0),
@@ -138,7 +139,7 @@ def draw_clothes(s: Sheet, h: Head, k: Palette) -> None:
 
 def _draw_shirt(s: Sheet, h: Head, k: Palette, sag: list[Point]) -> None:
     """Paint the two leaves of a shirt collar and the placket."""
-    size = ease((h.p.collar - 0.35) / 0.2) * (1.0 - ease((h.p.collar - 0.7) / 0.15))
+    size = h.shirt
     if size <= 0.0:
         return
     light, low = mix(k.cloth, WHITE, 0.34), sag[2]
@@ -162,7 +163,7 @@ def _draw_shirt(s: Sheet, h: Head, k: Palette, sag: list[Point]) -> None:
 
 def _draw_roll(s: Sheet, h: Head, k: Palette) -> None:
     """Paint a roll-neck that rises from the neckline."""
-    rise = ease((h.p.collar - 0.72) / 0.2)
+    rise = h.roll_neck
     if rise <= 0.0:
         return
     w = lerp(50.0, 70.0, h.man)
@@ -191,7 +192,7 @@ def _draw_roll(s: Sheet, h: Head, k: Palette) -> None:
 
 def draw_necklace(s: Sheet, h: Head, k: Palette) -> None:
     """Paint a fine chain with a pendant; nothing below the threshold or under a roll-neck."""
-    a = ease((h.p.necklace - 0.48) / 0.3) * (1.0 - ease((h.p.collar - 0.68) / 0.15)) * (1.0 - 0.8 * h.man)
+    a = h.necklace
     if a <= 0.0:
         return
     low = 474.0

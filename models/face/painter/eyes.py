@@ -37,7 +37,7 @@ _LID = (
 )
 
 
-class _Eye:
+class Eye:
     """Shape of one eye: side is -1 (viewer's left) or 1."""
 
     def __init__(self, h: Head, side: float) -> None:
@@ -78,7 +78,7 @@ class _Eye:
 
 def draw_eye(s: Sheet, h: Head, k: Palette, side: float) -> None:
     """Paint one eye with lid shade, iris, catch lights, lashes and crease."""
-    e = _Eye(h, side)
+    e = Eye(h, side)
     lid, under = e.lid(), e.under()
     tint = mix(k.skin_shade, k.skin_deep, 0.45)
     shade = (0.5, 6.0, 11.0, 13.0, 13.0, 11.0, 7.0, 2.0)
@@ -106,7 +106,7 @@ def draw_eye(s: Sheet, h: Head, k: Palette, side: float) -> None:
     _draw_lashes(s, e, k)
 
 
-def _draw_iris(s: Sheet, e: _Eye, k: Palette) -> None:
+def _draw_iris(s: Sheet, e: Eye, k: Palette) -> None:
     """Paint iris and pupil (the eye is clipped already)."""
     x, y = e.middle
     r = e.radius
@@ -127,7 +127,7 @@ def _draw_iris(s: Sheet, e: _Eye, k: Palette) -> None:
     s.oval(x, y, rx * 0.44, r * 0.44, fill(mix(dark, (0.02, 0.01, 0.03), 0.75)))
 
 
-def _draw_lights(s: Sheet, e: _Eye) -> None:
+def _draw_lights(s: Sheet, e: Eye) -> None:
     """Paint the two catch lights (the eye is clipped already)."""
     x, y = e.middle
     r = e.radius
@@ -135,7 +135,7 @@ def _draw_lights(s: Sheet, e: _Eye) -> None:
     s.oval(x + 0.40 * r * e.squeeze, y + 0.42 * r, 0.14 * r, 0.13 * r, fill(WHITE, 0.72))
 
 
-def _draw_lashes(s: Sheet, e: _Eye, k: Palette) -> None:
+def _draw_lashes(s: Sheet, e: Eye, k: Palette) -> None:
     """Paint the upper lash line with its wing, single lashes and the lid crease."""
     h = e.h
     m = h.p.lashes * (1.0 - 0.85 * h.man) * (1.0 - 0.35 * h.old)

@@ -27,7 +27,7 @@ _BOW = (0.0, 0.42, 0.84, 1.10, 0.88, 1.10, 0.84, 0.42, 0.0)  # height of the upp
 _FULL = (0.0, 0.44, 0.84, 1.0, 1.0, 1.0, 0.84, 0.44, 0.0)  # height of the lower lip
 
 
-def _lines(h: Head) -> tuple[Run, Run, Run, Run]:
+def lip_lines(h: Head) -> tuple[Run, Run, Run, Run]:
     """Outer upper, inner upper, inner lower and outer lower lip lines, left to right."""
     p, o = h.p, h.open
     f = lerp(0.78, 1.24, p.lip_fullness) * (1.0 - 0.20 * h.man) * (1.0 - 0.30 * h.old)
@@ -50,7 +50,7 @@ def _lines(h: Head) -> tuple[Run, Run, Run, Run]:
 
 def draw_mouth(s: Sheet, h: Head, k: Palette) -> None:
     """Paint mouth, teeth, tongue and the shaded lips."""
-    top, up, down, bottom = _lines(h)
+    top, up, down, bottom = lip_lines(h)
     x, y = bottom[4]
     s.oval(x, y + 5.0, 19.0, 4.5, fill(k.skin_deep, 0.42, 3.0))
     _draw_inside(s, h.open, up, down)

@@ -21,16 +21,13 @@ from models.face.painter.mouth import draw_mouth
 from models.face.painter.palette import palette_of
 from models.face.painter.params import PARAM_NAMES, PortraitParams, from_gaussian
 from models.face.painter.scene import draw_background, spoil
-from models.face.painter.shape import Head
+from models.face.painter.shape import NECK_Y, Head
 from models.face.painter.strands import draw_back_hair, draw_flyaways, draw_sides
 from models.face.painter.tools import CENTRE
 
 __all__ = ["PARAM_NAMES", "Part", "PortraitParams", "from_gaussian", "paint", "paint_with_map"]
 
 Picture = NDArray[np.uint8]
-
-_ROLL = 12.0  # roll of the head at tilt 1, degrees
-_NECK_Y = 420.0  # height of the point the head rolls about, units
 
 
 def _draw(s: Sheet, p: PortraitParams) -> None:
@@ -39,14 +36,14 @@ def _draw(s: Sheet, p: PortraitParams) -> None:
     flows, locks = [flow_of(h, side) for side in (-1.0, 1.0)], fringe_of(h)
     draw_background(s, p, k)
     s.save()
-    s.roll(_ROLL * p.tilt, CENTRE, _NECK_Y)
+    s.roll(h.roll_angle, CENTRE, NECK_Y)
     draw_back_hair(s, h, k)
     s.restore()
     draw_neck(s, h, k)
     draw_necklace(s, h, k)
     draw_clothes(s, h, k)
     s.save()
-    s.roll(_ROLL * p.tilt, CENTRE, _NECK_Y)
+    s.roll(h.roll_angle, CENTRE, NECK_Y)
     face = draw_head(s, h, k)
     draw_freckles(s, h, k)
     draw_nose(s, h, k)

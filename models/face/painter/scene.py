@@ -7,7 +7,7 @@ import skia
 from models.face.painter.canvas import SIDE, Sheet
 from models.face.painter.palette import Palette
 from models.face.painter.params import PortraitParams
-from models.face.painter.tools import CENTRE, WHITE, curve, ease, fill, hsv, lerp, linear, mix, radial
+from models.face.painter.tools import CENTRE, WHITE, Colour, curve, ease, fill, hsv, lerp, linear, mix, radial
 
 # Lights of the bokeh: x, y, radius (units), hue shift (turns), brightness.
 _LIGHTS = (
@@ -29,13 +29,29 @@ _LIGHTS = (
 )
 
 
+def sky(p: PortraitParams) -> tuple[Colour, Colour]:
+    """Colours of the background, at the top and at the bottom."""
+    v, sat = 0.16 + 0.78 * p.background_value, lerp(0.40, 0.13, p.background_value)
+    return hsv(p.background_hue, sat, v), hsv(p.background_hue + 0.07, sat * 1.15, v * 0.76)
+
+
+def lights(p: PortraitParams) -> float:
+    """Strength of the lights out of focus, in [0, 1]."""
+    return ease((p.background_kind - 0.3) / 0.6)
+
+
+def poor(p: PortraitParams) -> float:
+    """How far the picture is spoilt, in [0, 1]."""
+    return ease((0.72 - p.quality) / 0.6)
+
+
 def draw_background(s: Sheet, p: PortraitParams, k: Palette) -> None:
     """Fill the picture with a gradient, a soft glow behind the head and lights out of focus."""
     v = 0.16 + 0.78 * p.background_value
     sat = lerp(0.40, 0.13, p.background_value)
-    top, low = hsv(p.background_hue, sat, v), hsv(p.background_hue + 0.07, sat * 1.15, v * 0.76)
+    top, low = sky(p)
     s.wash(linear((60.0, 0.0), (200.0, SIDE), [(0.0, top, 1.0), (1.0, low, 1.0)]))
-    kind = ease((p.background_kind - 0.3) / 0.6)
+    kind = lights(p)
     glow = mix(top, WHITE, 0.55)
     s.wash(radial((CENTRE - 60.0, 170.0), 330.0, [(0.0, glow, 0.6 - 0.3 * kind), (1.0, glow, 0.0)]))
     if kind <= 0.0:
@@ -60,18 +76,18 @@ _SMEARS = (
 
 def spoil(s: Sheet, p: PortraitParams, k: Palette) -> None:
     """Smear the top of the picture and blur it all, the more the lower the quality."""
-    poor = ease((0.72 - p.quality) / 0.6)
-    if poor <= 0.0:
+    bad = poor(p)
+    if bad <= 0.0:
         return
     tones = (k.hair, k.skin_shade, hsv(p.background_hue + 0.4, 0.4, 0.6), k.cloth)
     for (pts, width, a), tone in zip(_SMEARS, tones, strict=True):
-        paint = fill(tone, a * poor, 7.0)
+        paint = fill(tone, a * bad, 7.0)
         paint.setStyle(skia.Paint.kStroke_Style)
-        paint.setStrokeWidth(width * (0.5 + 0.5 * poor))
+        paint.setStrokeWidth(width * (0.5 + 0.5 * bad))
         s.shade(curve(pts), paint)
     s.surface.flushAndSubmit()
     scale = s.pixels.shape[0] / SIDE
-    blur = skia.ImageFilters.Blur(6.5 * poor * scale, 5.0 * poor * scale, skia.TileMode.kClamp)
+    blur = skia.ImageFilters.Blur(6.5 * bad * scale, 5.0 * bad * scale, skia.TileMode.kClamp)
     image = s.surface.makeImageSnapshot()
     s.top.save()
     s.top.resetMatrix()

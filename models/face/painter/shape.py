@@ -8,6 +8,8 @@ from models.face.painter.params import PortraitParams
 from models.face.painter.tools import Point, Turn, ease, lerp
 
 EYE_Y = 240.0  # height of the eyes, units
+NECK_Y = 420.0  # height of the point the head rolls about, units
+_ROLL = 12.0  # roll of the head at tilt 1, degrees
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,47 @@ class Head:
             mouth_y=lerp(nose_y, chin, 0.405),
             length=p.hair_length * lerp(1.0, 0.24 * p.hair_length**2, man),
         )
+
+    @property
+    def roll_angle(self) -> float:
+        """Roll of the head about the neck, degrees clockwise."""
+        return _ROLL * self.p.tilt
+
+    @property
+    def shirt(self) -> float:
+        """How much the collar is a shirt's, in [0, 1]."""
+        return ease((self.p.collar - 0.35) / 0.2) * (1.0 - ease((self.p.collar - 0.7) / 0.15))
+
+    @property
+    def roll_neck(self) -> float:
+        """How much the collar is a roll-neck, in [0, 1]."""
+        return ease((self.p.collar - 0.72) / 0.2)
+
+    @property
+    def necklace(self) -> float:
+        """Opacity of the necklace: none below a threshold or under a roll-neck."""
+        shown = ease((self.p.necklace - 0.48) / 0.3) * (1.0 - ease((self.p.collar - 0.68) / 0.15))
+        return shown * (1.0 - 0.8 * self.man)
+
+    @property
+    def earrings(self) -> float:
+        """Size of the earrings in [0, 1]; none on a man."""
+        return ease((self.p.earrings - 0.2) / 0.8) * (1.0 - ease(2.0 * self.man))
+
+    @property
+    def glasses(self) -> float:
+        """Opacity of the spectacles."""
+        return ease((self.p.glasses - 0.5) / 0.3)
+
+    @property
+    def freckles(self) -> float:
+        """Strength of the freckles in [0, 1]."""
+        return ease((self.p.freckles - 0.5) / 0.4)
+
+    @property
+    def stubble(self) -> float:
+        """Strength of a man's beard shadow in [0, 1]."""
+        return self.man * ease((self.p.stubble - 0.25) / 0.7)
 
     def outline(self) -> list[Point]:
         """Points of the closed face outline, from the left temple round by the chin.

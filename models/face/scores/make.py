@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.face.data.dataset import PortraitSet
 from models.face.scores.measures import normalise
@@ -36,10 +37,14 @@ WEIGHTS: Final = "property.safetensors"
 
 @dataclass(frozen=True)
 class FiltersConfig:
-    """All filters: epochs of each of their five folds, and how many portraits these share."""
+    """All filters: epochs of each of their five folds, and how many portraits these share.
+
+    The rarer kind (men, poor pictures, the old, spectacles) is a ``share`` of them, if there are so many.
+    """
 
     epochs: int = 6
-    portraits: int = 12_000
+    portraits: int = 6_000
+    share: float = 0.3
     width: float = 0.25
     resolution: int = 128  # glasses and blur are hardly seen at less
     lr: float = 1e-3
@@ -90,12 +95,12 @@ def filters(
     """Train the five networks of each filter into ``work``; mean AUROC and accuracy of the folds."""
     every, figures = filter_truths(portraits), {}
     pictures = Small(portraits, config.resolution)
-    chosen = np.arange(min(config.portraits, len(portraits)))
-    few = np.stack([pictures[int(i)] for i in chosen])
     for kind in config.kinds:
-        labels = (every[kind][chosen] >= 0.5).astype(np.float64)
+        truth = every[kind] >= 0.5
         if kind == "gender":
-            labels = 1 - labels  # the original's score is that of a woman, the painter's parameter a man's
+            truth = ~truth  # the original's score is that of a woman, the painter's parameter a man's
+        chosen = _with_enough(truth, config)
+        few, labels = np.stack([pictures[int(i)] for i in chosen]), truth[chosen].astype(np.float64)
         folds = train_filter(few, labels, config.of(kind), report(kind), work=work / f"{kind}-folds")
         for fold, trained in enumerate(folds):
             save_scores(trained.net, work / "filters" / f"{kind}-{fold}.safetensors", **trained.figures)
@@ -108,6 +113,15 @@ def filters(
         }
         (work / "filters" / "figures.json").write_text(json.dumps(figures, indent=1))
     return figures
+
+
+def _with_enough(truth: NDArray[np.bool_], config: FiltersConfig) -> NDArray[np.int64]:
+    """Numbers of portraits among which those of the rarer kind are no longer rare."""
+    chance = np.random.default_rng(config.seed)
+    rare, common = sorted((np.flatnonzero(truth), np.flatnonzero(~truth)), key=len)
+    some = chance.permutation(rare)[: round(config.share * config.portraits)]
+    others = chance.permutation(common)[: config.portraits - len(some)]
+    return np.sort(np.concatenate([some, others]))
 
 
 def scale_of(path: Path) -> tuple[Floats, Floats]:

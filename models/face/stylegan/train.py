@@ -1,7 +1,8 @@
 """Train the face generator on painted portraits: paired first, then adversarially, growing.
 
-Paired stage: the code of a portrait is written into (z, label), the painter draws it, the generator
-learns to draw the same (L1 on the picture, its edges and a half-size copy, eyes and mouth weighted).
+Paired stage: the code of a portrait is written into (z, label), the mapping is fitted to what such a
+portrait shows (:mod:`models.face.stylegan.passage`), the painter draws it and the generator learns to
+draw the same (L1 on the picture, its edges and a half-size copy, eyes and mouth weighted).
 Adversarial stage: the non-saturating logistic loss with R1 (Mescheder et al., ICML 2018) on top of
 the paired loss, with a second discriminator on the crop of eyes and mouth. An exponential moving
 average of the generator (Karras et al., ICLR 2018) is what ships. A batch is a pure function of seed
@@ -21,19 +22,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.face.data.dataset import PortraitSet, batches
-from models.face.painter.params import PARAM_NAMES
+from models.face.data.dataset import PortraitSet, batches, learnt
 from models.face.stylegan.discriminator import Discriminator
 from models.face.stylegan.generator import Generator, GeneratorConfig
-from models.face.stylegan.latent import (
-    code_of_gaussian,
-    orthonormal_label_weight,
-    write_passage,
-)
+from models.face.stylegan.latent import code_of_gaussian, orthonormal_label_weight
+from models.face.stylegan.passage import fit_mapping, temper
 from models.runtime.saving import save_whole
 
 FEATURES = (slice(80, 208), slice(64, 192))  # rows, columns of eyes and mouth at 256 px
-MAPPING_SPEED = 40.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,7 @@ class FaceTrainConfig:
     steps: int = 3000
     batch: int = 8
     lr: float = 2e-3
+    fit: int = 4000  # steps that fit the mapping before the first stage
     muon: float = 0.0  # rate of Muon for the convolutions of the generator; 0: Adam trains them, too
     adversarial: float = 0.0  # weight of the adversarial loss; 0 = the paired stage
     r1_gamma: float = 2.0
@@ -148,19 +145,14 @@ class FaceTrainer:
         self.net, self.g = net, Generator(net)
         self.g.mapping.label_weight.data.copy_(orthonormal_label_weight(net))
         self.g.mapping.label_weight.requires_grad_(False)
-        write_passage(self.g.mapping, len(PARAM_NAMES))
+        temper(self.g.synthesis)
         self.ema = copy.deepcopy(self.g).requires_grad_(False)
         mapping = [p for p in self.g.mapping.parameters() if p.requires_grad]
-        # Pairs tell the mapping what to learn, so the paired stage lifts its hundredfold slowness.
-        faster = 1.0 if config.adversarial else MAPPING_SPEED
         self.convs = Convolutions(self.g.synthesis, config.muon) if config.muon else None
         taken = {id(p) for p in self.convs.weights} if self.convs else set()
-        groups = [
-            {"params": [p for p in self.g.synthesis.parameters() if id(p) not in taken], "speed": 1.0},
-            {"params": mapping, "speed": faster},
-        ]
+        others = [p for p in self.g.synthesis.parameters() if id(p) not in taken]
         betas = (0.0, 0.99) if config.adversarial else (0.9, 0.99)
-        self.g_opt = torch.optim.Adam(groups, config.lr, betas)
+        self.g_opt = torch.optim.Adam([*others, *mapping], config.lr, betas)
         self.critics = Critics(config) if config.adversarial else None
 
     @property
@@ -178,7 +170,12 @@ class FaceTrainer:
         for name, opt in self.optimizers.items():
             rate = self.config.muon if name == "muon" else self.config.lr
             for group in opt.param_groups:
-                group["lr"] = rate * group.get("speed", 1.0) * factor
+                group["lr"] = rate * factor
+
+    def fit(self) -> None:
+        """Fit the mapping to the traits of portraits, before the first stage."""
+        fit_mapping(self.g.mapping, self.config.fit, seed=self.config.seed)
+        self.ema.mapping.load_state_dict(self.g.mapping.state_dict())
 
     def load(self, state: dict[str, Any]) -> None:
         """Take over a checkpoint: the same stage is resumed, another stage starts from its weights."""
@@ -255,12 +252,14 @@ def train(
     torch.set_num_threads(config.threads)
     trainer = FaceTrainer(config)
     source = checkpoint if checkpoint.exists() else start
-    if source is not None:
+    if source is None:
+        trainer.fit()
+    else:
         trainer.load(torch.load(source, weights_only=True))
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     saved = time.monotonic()
     sizes = {"seed": config.seed, "batch": config.batch, "resolution": config.resolution}
-    stream = batches(portraits, **sizes, start=trainer.done)
+    stream = batches(portraits, **sizes, start=trainer.done, among=learnt(portraits))
     while trainer.done < config.steps:
         share = trainer.done / config.steps
         trainer.slow(min(1.0, 1.0 - 1.8 * (share - 0.5)))

@@ -26,14 +26,13 @@ Report = Callable[[str, int], None]  # what is going on, and how many codes are 
 
 @dataclass(frozen=True)
 class FacesConfig:
-    """How many random codes directions come from, how many others are tested, how many faces each keeps.
+    """How many random codes directions come from; how many others are tested for a gallery, and kept.
 
-    ``limits`` are (filter, least, most) of a face at rest.
+    ``faces`` are (version, tested, kept), ``limits`` (filter, least, most) of a face at rest.
     """
 
-    steps: int = 16_000
-    tested: int = 400
-    faces: tuple[tuple[str, int], ...] = (("v7-joint", 27), ("v8-joint", 19))
+    steps: int = 8_000
+    faces: tuple[tuple[str, int, int], ...] = (("v7-joint", 120, 27), ("v8-joint", 400, 19))
     limits: tuple[tuple[str, float, float], ...] = (
         ("gender", 0.9, 1.0),
         ("quality", 0.8, 1.0),
@@ -42,6 +41,12 @@ class FacesConfig:
     )
     seed: int = 2025
     threads: int = 2
+    bf16: bool = False  # pictures in bfloat16, for processors with AMX
+
+    @property
+    def total(self) -> int:
+        """Codes that are drawn or tested in all."""
+        return self.steps + sum(tested for _, tested, _ in self.faces)
 
 
 CONFIG: Final = FacesConfig()
@@ -58,11 +63,11 @@ def faces(
     ValueError where no code is left.
     """
     torch.set_num_threads(config.threads)
-    cnn, space = load_scores(judge), space_of(generator)
+    cnn, space = load_scores(judge), space_of(generator, bf16=config.bf16)
     codes = sample(space, cnn, draw(space, config.steps, config.seed), lambda n: report("sample", n))
     galleries, figures = [], {}
-    for name, most in config.faces:
-        version = replace(VERSIONS[name], n=config.steps, tested=config.tested, passes=config.tested)
+    for name, number, most in config.faces:
+        version = replace(VERSIONS[name], n=config.steps, tested=number, passes=number)
         found = find(space, codes, version, scale=scale_of(judge))
         tested = _tested(space, cnn, found, config, partial(report, name))
         galleries.append(choose(space, "w", tested, most, _liked(filters, config), prefix=f"{name[:2]}-"))
@@ -77,7 +82,7 @@ def faces(
 def _tested(
     space: Space, cnn: ScoreNet, found: Found, config: FacesConfig, report: Callable[[int], None]
 ) -> list[Candidate]:
-    latents = draw(space, config.tested, config.seed + int(found.version.name[1]))
+    latents = draw(space, found.version.tested, config.seed + int(found.version.name[1]))
     return trial(space, cnn, found, latents, report=report)
 
 
