@@ -9,6 +9,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from core.errors import ModelError
+
 GENERATOR: Final = ("paired64", "paired128", "paired256", "adversarial256")
 FACE_STAGES: Final = (
     "portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces",
@@ -33,58 +35,63 @@ def train_face(
 
     Raises as they do: FileNotFoundError, ModelError, OSError.
     """
+    from models.face.make import begin_anew
+
     for stage in stages:
-        if stage == "portraits":
-            _portraits(overrides, work, bar, fresh=fresh)
-        elif stage in GENERATOR:
-            _generator(stage, overrides, work, bar, fresh=fresh)
-        elif stage == "hair":
-            _hair(overrides, work, out, bar, fresh=fresh)
-        elif stage in ("scores", "filters"):
-            _scores(stage, overrides, work, out, bar, fresh=fresh)
-        elif stage == "faces":
-            _faces(overrides, work, out, bar)
-        else:
-            _lineage(stage, overrides, work, out, report, bar)
+        if fresh:
+            begin_anew(stage, work)
+        try:
+            _run(stage, overrides, work, out, report, bar)
+        except ValueError as err:  # what lies there is of another training
+            raise ModelError(f"{err}; begin anew with: train face {stage} --fresh") from err
 
 
-def _portraits(overrides: dict[str, Any], work: Path, bar: Bar, *, fresh: bool) -> None:
+def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
+    if stage == "portraits":
+        _portraits(overrides, work, bar)
+    elif stage in GENERATOR:
+        _generator(stage, overrides, work, bar)
+    elif stage == "hair":
+        _hair(overrides, work, out, bar)
+    elif stage in ("scores", "filters"):
+        _scores(stage, overrides, work, out, bar)
+    elif stage == "faces":
+        _faces(overrides, work, out, bar)
+    else:
+        _lineage(stage, overrides, work, out, docs, bar)
+
+
+def _portraits(overrides: dict[str, Any], work: Path, bar: Bar) -> None:
     from models.face import make
 
     config = overridden(make.PORTRAITS, overrides)
     with bar("portraits", config.steps) as report:
-        make.paint(config, work, report, fresh=fresh)
+        make.paint(config, work, report)
 
 
-def _generator(stage: str, overrides: dict[str, Any], work: Path, bar: Bar, *, fresh: bool) -> None:
+def _generator(stage: str, overrides: dict[str, Any], work: Path, bar: Bar) -> None:
     from models.face import make
 
     config, portraits = overridden(make.STAGES[stage].config, overrides), make.painted(work)
-    if fresh:
-        (work / f"{stage}.pt").unlink(missing_ok=True)
     with bar(stage, config.steps) as report:
         make.stage(stage, config, portraits, work, report)
 
 
-def _hair(overrides: dict[str, Any], work: Path, out: Path, bar: Bar, *, fresh: bool) -> None:
+def _hair(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
     from models.face import make
 
     config, portraits = overridden(make.HAIR, overrides), make.painted(work)
-    if fresh:
-        (work / "hair.pt").unlink(missing_ok=True)
     with bar("hair", config.steps) as report:
         print(json.dumps(make.hair(config, portraits, work, out, report)))
 
 
-def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: Bar, *, fresh: bool) -> None:
+def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
     from models.face.make import painted
     from models.face.scores import make
     from models.face.scores.train import FOLDS
 
     portraits = painted(work)
     if stage == "scores":
-        if fresh:
-            (work / "properties.pt").unlink(missing_ok=True)
         config = overridden(make.PROPERTIES, overrides)
         with bar("scores", config.epochs) as report:
             figures = make.properties(
@@ -112,7 +119,7 @@ def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs:
     from models.face.make import latest
     from models.face.scores.make import WEIGHTS, load_filters
 
-    config = overridden(make.CONFIG, overrides)
+    config = overridden(make.CONFIGS[stage], overrides)
     with bar(stage, config.steps) as report:
         outcome = make.lineage(
             stage, config, latest(work), out / WEIGHTS, load_filters(work), work / "lineage", report

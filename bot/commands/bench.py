@@ -16,15 +16,19 @@ from typing import Any
 
 from bot import exits
 from bot.settings import Settings
+from core.errors import ModelError
 
 EPILOG = """examples:
   python bot.py bench chat --json
+  python bot.py bench face --n 20
   python bot.py bench discord --people 50
   python bot.py bench both --people 50
 
 One person, one message after another, each turn to its end; held-out messages, warm. "first text"
 is the first released sentence, "face" is counted from the whole reply. The cold start is the wall
 time of a fresh process, on an empty var folder, until its first reply is printed; the median of 5.
+
+face: one picture of hers, a film of 30, dyed and not, and one picture of a full-size generator.
 
 discord, telegram: so many people write at random times, each once in 20 s on average, to a fake
 platform in a process of its own; "first visible text" is counted there, from the message to the first
@@ -42,9 +46,9 @@ STARTS = 5
 def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("bench", help="measure speed and memory", epilog=EPILOG)
-    parser.add_argument("what", choices=("chat", *LOADS))
-    parser.add_argument("--n", type=int, default=40, help="messages (chat; default 40)")
-    parser.add_argument("--people", type=int, default=50, help="people at once (all but chat; default 50)")
+    parser.add_argument("what", choices=("chat", "face", *LOADS))
+    parser.add_argument("--n", type=int, default=40, help="messages, pictures (chat, face; default 40)")
+    parser.add_argument("--people", type=int, default=50, help="people at once (on platforms; default 50)")
     parser.add_argument("--seconds", type=float, default=180.0, help="how long they write")
     parser.add_argument("--seed", type=int, default=1, help="of their times")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -55,6 +59,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Measure; the exit code."""
     if args.what == "chat":
         figures = _chat(args.n, settings)
+    elif args.what == "face":
+        from bot.commands._bench_face import bench_face
+
+        try:
+            figures = bench_face(settings.weights_dir / "face", args.n, args.seed)
+        except ModelError as err:
+            print(f"no face to measure: {err}", file=sys.stderr)
+            return exits.CONFIG
     else:
         from bot.commands._bench_load import bench_load
 

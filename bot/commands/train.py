@@ -43,7 +43,7 @@ def add_parser(subparsers: Any) -> None:
         "stage", nargs="*", help="only these stages (default: all); "
         + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
     )  # fmt: skip
-    steps = "optimiser steps of the chosen stage; epochs of scores and filters; how many portraits, codes"
+    steps = "optimiser steps of the chosen stage; epochs of scores, filters, v3; how many portraits, codes"
     parser.add_argument("--steps", type=int, help=steps)
     parser.add_argument("--batch", type=int, help="portraits in a batch (face)")
     parser.add_argument("--seed", type=int, help="seed of the stage")

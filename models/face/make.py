@@ -6,17 +6,22 @@ The others are in :mod:`models.face.scores.make`, :mod:`models.face.finetune.mak
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
 
 from core.errors import ModelError
 from models.face.data.dataset import SEED, PortraitSet, draws, learnt, paint_set, unpaint
+from models.face.finetune.data import digest
+from models.face.finetune.run import OUTCOME, begun_from
 from models.face.hair.network import save_hair
 from models.face.hair.train import Batch, HairTrainConfig, evaluate, train_hair
+from models.face.scores.networks import FILTERS
 from models.face.stylegan.generator import Generator
 from models.face.stylegan.importing import build, load_generator, recognise
 from models.face.stylegan.train import FaceTrainConfig, train
@@ -44,7 +49,7 @@ PORTRAITS = PortraitsConfig()
 STAGES = {
     "paired64": Stage(FaceTrainConfig(64, steps=2_500, lr=0.012, muon=0.1)),
     "paired128": Stage(FaceTrainConfig(128, steps=3_000, lr=0.008, muon=0.07), "paired64"),
-    "paired256": Stage(FaceTrainConfig(256, steps=3_600, lr=0.006, muon=0.05), "paired128"),
+    "paired256": Stage(FaceTrainConfig(256, steps=3_000, lr=0.006, muon=0.05), "paired128"),
     "adversarial256": Stage(
         FaceTrainConfig(resolution=256, steps=2_000, lr=0.001, adversarial=0.1), "paired256"
     ),
@@ -53,17 +58,35 @@ HAIR, HAIR_BATCH = HairTrainConfig(), 8
 Report = Callable[[int, dict[str, float]], None]
 
 
-def paint(config: PortraitsConfig, work: Path, report: Report, *, fresh: bool = False) -> PortraitSet:
-    """Paint the portraits of all other stages, or what is missing of them; ``fresh``: all anew.
+# What each stage keeps in the work folder to go on from; a lineage's own folders are named like it.
+KEPT: Final = {
+    **{name: (f"{name}.pt",) for name in STAGES},
+    "hair": ("hair.pt",),
+    "scores": ("properties.pt", "truths.npz"),
+    "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
+    "v1": ("lineage",),  # all others lean on it
+}
+
+
+def begin_anew(stage: str, work: Path) -> None:
+    """Delete what a stage would go on from."""
+    if stage == "portraits":
+        unpaint(work / "portraits")
+    for name in KEPT.get(stage, (f"lineage/{stage}", f"lineage/sets/{stage}")):
+        if (work / name).is_dir():
+            shutil.rmtree(work / name)
+        else:
+            (work / name).unlink(missing_ok=True)
+
+
+def paint(config: PortraitsConfig, work: Path, report: Report) -> PortraitSet:
+    """Paint the portraits of all other stages, or what is missing of them.
 
     Raises ModelError where those that are there are others, or the painter cannot work.
     """
-    folder = work / "portraits"
-    if fresh:
-        unpaint(folder)
     try:
         return paint_set(
-            folder, config.steps, seed=config.seed, size=config.size, workers=config.threads,
+            work / "portraits", config.steps, seed=config.seed, size=config.size, workers=config.threads,
             report=lambda done: report(done, {}),
         )  # fmt: skip
     except ValueError as err:
@@ -110,12 +133,14 @@ def load_ema(checkpoint: Path) -> Generator:
 
 
 def her_generator(work: Path) -> Generator:
-    """That of FineTune-v8 where it has been made, else the furthest before the lineage.
+    """That of FineTune-v8 where it was made of the furthest stage before the lineage, else that stage's.
 
     Raises FileNotFoundError when there is none, ModelError where it is damaged.
     """
-    tuned = work / "lineage" / "v8"
-    return load_generator(tuned) if (tuned / "outcome.json").exists() else load_ema(latest(work))
+    lineage, newest = work / "lineage", load_ema(latest(work))
+    if (lineage / "v8" / OUTCOME).exists() and begun_from(lineage) == digest(newest):
+        return load_generator(lineage / "v8")
+    return newest
 
 
 def hair(

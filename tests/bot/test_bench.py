@@ -1,4 +1,4 @@
-"""The load benches serve people of fake platforms to the end and say what these saw."""
+"""Benches run to the end and say what they saw; the load's people are fake platforms'."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from bot import exits
+from bot.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,3 +27,20 @@ def test_a_few_people_on_both_platforms_are_all_answered() -> None:
         assert figures[f"{platform}: messages"] > 0 == figures[f"{platform}: not answered"]
         assert figures[f"{platform}: with face"] == figures[f"{platform}: messages"]
     assert figures["loop lag p99 ms"] < 500
+
+
+@pytest.mark.slow
+def test_her_face_is_measured_on_one_core_and_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "face", "--n", "2", "--json"]) == exits.OK
+    figures = json.loads(capsys.readouterr().out)
+    assert figures.pop("pictures") == 2 and len(figures) == 5
+    assert all(value > 0 for value in figures.values())
+    assert figures["picture, one core, ms"] < figures["film as WebP, two cores, ms"]
+
+
+def test_a_bench_without_weights_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OHLORA_WEIGHTS_DIR", str(tmp_path))
+    assert main(["bench", "face"]) == exits.CONFIG
+    assert "no face to measure" in capsys.readouterr().err

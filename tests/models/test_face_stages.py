@@ -18,7 +18,9 @@ from core.errors import ModelError
 from core.people import NEUTRAL
 from models.face.data.dataset import PortraitSet, paint_set
 from models.face.finetune import make as lineage
+from models.face.finetune.data import digest
 from models.face.hair.network import HairNet, HairNetConfig, save_hair
+from models.face.make import begin_anew, her_generator
 from models.face.pixels import TILE, chosen, numbered, to_bytes, to_images, to_pictures
 from models.face.portraits import LocalPortraits
 from models.face.scores import make as scores
@@ -26,6 +28,7 @@ from models.face.scores.measures import NAMES
 from models.face.scores.networks import ScoreConfig, build, load_scores, save_scores
 from models.face.service import load_engine
 from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.face.stylegan.importing import load_generator
 from models.face.vectorfind import make as gallery
 from models.face.vectorfind.codes import HELD, Ruler
 from models.face.vectorfind.find import VERSIONS
@@ -100,8 +103,9 @@ def test_filters_are_learnt_in_folds(painted: PortraitSet, tmp_path: Path) -> No
 
 
 def test_a_step_of_the_lineage_and_its_report(judge: Path, tmp_path: Path) -> None:
-    checkpoint = tmp_path / "paired64.pt"
-    torch.save({"ema": generator().state_dict()}, checkpoint)
+    checkpoint, first = tmp_path / "paired64.pt", generator()
+    torch.save({"ema": first.state_dict()}, checkpoint)
+    assert digest(her_generator(tmp_path)) == digest(first)
     config = lineage.LineageConfig(steps=2, pictures=20, batch=2, threads=1)
     common = (config, checkpoint, judge, filters(), tmp_path / "lineage", NOBODY)
     with pytest.raises(ModelError):
@@ -109,6 +113,8 @@ def test_a_step_of_the_lineage_and_its_report(judge: Path, tmp_path: Path) -> No
     outcome = lineage.lineage("v1", *common)
     assert outcome["steps"] == 2 and outcome["finished"] and "after" in outcome
     assert lineage.lineage("v8", *common)["steps"] == 2
+    tuned = load_generator(tmp_path / "lineage" / "v8")
+    assert digest(her_generator(tmp_path)) == digest(tuned) != digest(first)
     lineage.write_report(tmp_path / "lineage", tmp_path / "docs")
     text = (tmp_path / "docs" / "lineage.md").read_text()
     assert "| v8 |" in text and "(lineage.webp)" in text and "(lineage.png)" in text
@@ -117,6 +123,15 @@ def test_a_step_of_the_lineage_and_its_report(judge: Path, tmp_path: Path) -> No
         assert np.asarray(rows).std() > 5
     with Image.open(tmp_path / "docs" / "lineage.png") as chart:
         assert chart.size[0] > 600
+    begin_anew("v8", tmp_path)
+    assert digest(her_generator(tmp_path)) == digest(first)
+    assert lineage.lineage("v8", *common)["steps"] == 2
+    torch.save({"ema": Generator(first.config).state_dict()}, checkpoint)  # trained anew meanwhile
+    assert digest(her_generator(tmp_path)) not in (digest(first), digest(tuned))
+    with pytest.raises(ModelError, match="train face v1 --fresh"):
+        lineage.lineage("v8", *common)
+    begin_anew("v1", tmp_path)
+    assert lineage.lineage("v1", *common)["steps"] == 2
     save_scores(build(ScoreConfig("hairstyle", 0.05, 64)), tmp_path / "curls.safetensors")
     with pytest.raises(ValueError, match="no property network"):
         lineage.lineage(

@@ -207,11 +207,24 @@ def test_figures_by_hand() -> None:
     got = evaluate(Brightness(TINY), pictures, maps, batch=1)
     wrong = 64 + 32 + 64 * (128 / 255) ** 2
     assert got == pytest.approx(
-        {"mse": wrong / 2048, "iou": 64 / 224, "dice": 128 / 288, "recall": 64 / 192, "precision": 64 / 96}
-    )
+        {
+            "mse": wrong / 2048, "iou": 64 / 224, "dice": 128 / 288, "recall": 64 / 192, "precision": 64 / 96,
+            "spill": 0.0,  # white stays white under any dye
+        }
+    )  # fmt: skip
     assert evaluate(Brightness(TINY), pictures, maps) == pytest.approx(got)
     nothing = evaluate(Brightness(TINY), pictures * 0, maps * 0)
-    assert nothing == {"mse": 0, "iou": 1, "dice": 1, "recall": 1, "precision": 1}
+    assert nothing == {"mse": 0, "iou": 1, "dice": 1, "recall": 1, "precision": 1, "spill": 0}
+
+
+def test_spilt_dye_is_counted_in_levels() -> None:
+    """Ten light rows are taken for hair, with .902, and are none: a dye mask of .608, 230 becomes 245."""
+    pictures = np.zeros((1, 32, 32, 3), np.uint8)
+    pictures[0, 10:20] = 230
+    maps = np.zeros((1, 32, 32), np.uint8)
+    assert evaluate(Brightness(TINY), pictures, maps)["spill"] == pytest.approx(15 * 10 / 32)
+    maps[0, 10:20] = 255
+    assert evaluate(Brightness(TINY), pictures, maps)["spill"] == 0
 
 
 def ellipses(seed: int, n: int = 8, side: int = 32) -> Batch:

@@ -28,7 +28,7 @@ from models.face.data.dataset import PortraitSet, batches, codes_of, contact_she
 from models.face.data.photos import LABELS, PhotoFolder
 from models.face.painter.params import PARAM_NAMES, from_gaussian
 from models.face.pixels import chosen
-from models.face.stylegan.train import FaceTrainConfig, FaceTrainer, train
+from models.face.stylegan.train import FaceTrainConfig, FaceTrainer, paired_loss, train
 
 HOW: dict[str, Any] = {"seed": 3, "size": 16, "workers": 1, "shard": 8}  # 20 portraits: shards of 8, 8 and 4
 EVERY = np.arange(20)
@@ -255,25 +255,66 @@ def test_shrunk_averages_exactly() -> None:
 
 
 TINY = FaceTrainConfig(resolution=8, steps=3, batch=2, lr=0.01, fit=4)
+ADVERSARIAL = replace(TINY, resolution=16, adversarial=0.1, muon=0.05, r1_every=2)
 
 
-def test_an_interrupted_training_ends_like_another(painted: PortraitSet, tmp_path: Path) -> None:
-    whole = train(TINY, painted, tmp_path / "whole.pt")
+def parameters(trainer: FaceTrainer) -> list[torch.nn.Parameter]:
+    nets = [trainer.g, trainer.ema, *([trainer.critics.nets] if trainer.critics else [])]
+    return [value for net in nets for value in net.parameters()]
+
+
+@pytest.mark.parametrize("config", [TINY, ADVERSARIAL])
+def test_an_interrupted_training_ends_like_another(
+    config: FaceTrainConfig, painted: PortraitSet, tmp_path: Path
+) -> None:
+    losses: list[dict[str, float]] = []
+    whole = train(config, painted, tmp_path / "whole.pt", report=lambda step, each: losses.append(each))
+    assert set(losses[-1]) == ({"paired", "d", "g"} if config.adversarial else {"paired"})
 
     def stop(step: int, losses: dict[str, float]) -> None:
         if step == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(TINY, painted, tmp_path / "half.pt", save_every_s=0, report=stop)
+        train(config, painted, tmp_path / "half.pt", save_every_s=0, report=stop)
     seen: list[int] = []
-    resumed = train(TINY, painted, tmp_path / "half.pt", report=lambda step, losses: seen.append(step))
+    resumed = train(config, painted, tmp_path / "half.pt", report=lambda step, losses: seen.append(step))
     assert seen == [2, 3]
-    for one, other in zip(whole.g.parameters(), resumed.g.parameters(), strict=True):
-        assert torch.equal(one, other)
-    other_threads = FaceTrainer(replace(TINY, threads=2))
+    ended = [parameters(each) for each in (whole, resumed)]
+    assert all(torch.equal(one, other) for one, other in zip(*ended, strict=True))
+    with pytest.raises(ValueError, match="another training"):
+        train(replace(config, seed=4), painted, tmp_path / "half.pt")
+    other_threads = FaceTrainer(replace(config, threads=2))
     other_threads.load(torch.load(tmp_path / "half.pt", weights_only=True))
     assert other_threads.done == 3
+
+
+def test_a_larger_network_begins_with_the_layers_of_the_smaller(painted: PortraitSet, tmp_path: Path) -> None:
+    small = train(TINY, painted, tmp_path / "8.pt")
+    grown = FaceTrainer(replace(TINY, resolution=16))
+    grown.load(torch.load(tmp_path / "8.pt", weights_only=True))
+    assert grown.done == 0
+    own, taken = grown.g.state_dict(), small.g.state_dict()
+    assert all(torch.equal(own[key], value) for key, value in taken.items())
+    new = {key.split(".")[1] for key in own.keys() - taken.keys()}
+    assert new == {"layer4", "layer5", "output2"}
+
+
+def test_eyes_and_mouth_weigh_three_times_in_the_paired_loss() -> None:
+    real = torch.zeros(1, 3, 16, 16)
+    assert paired_loss(real, real) == 0
+    assert torch.isclose(
+        paired_loss(real + 0.2, real), torch.tensor(3.5 * 0.2)
+    )  # 1 + 2, and half at half size
+
+    def of_a_dot(row: int, column: int) -> float:
+        fake = real.clone()
+        fake[..., row, column] = 1.0
+        return float(paired_loss(fake, real))
+
+    away = 1 / 256 + 2 * 2 / 240 + 0.5 * 0.25 / 64  # of the picture, its edges, its half size
+    within = away + 2 / 64 + 2 * 2 / 56  # the crop is 8 x 8, from row 5 and column 4 on
+    assert of_a_dot(2, 2) == pytest.approx(away) and of_a_dot(8, 8) == pytest.approx(within)
 
 
 def test_stages_name_what_they_lack(painted: PortraitSet, tmp_path: Path) -> None:
@@ -289,7 +330,8 @@ def test_stages_name_what_they_lack(painted: PortraitSet, tmp_path: Path) -> Non
     assert counts == [0, 2] and np.array_equal(make.painted(tmp_path).codes, made.codes)
     with pytest.raises(ModelError, match="--fresh"):
         make.paint(replace(few, seed=1), tmp_path, lambda done, losses: None)
-    fresh = make.paint(replace(few, seed=1), tmp_path, lambda done, losses: None, fresh=True)
+    make.begin_anew("portraits", tmp_path)
+    fresh = make.paint(replace(few, seed=1), tmp_path, lambda done, losses: None)
     assert not np.array_equal(fresh.codes, made.codes)
     (tmp_path / "portraits" / "painting.json").write_text("{")
     with pytest.raises(ModelError, match="--fresh"):

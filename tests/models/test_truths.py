@@ -22,7 +22,7 @@ def portraits(tmp_path_factory: pytest.TempPathFactory) -> PortraitSet:
 def test_expression_and_curls_are_the_painters_the_rest_is_measured(
     portraits: PortraitSet, tmp_path: Path
 ) -> None:
-    found = truths(portraits, tmp_path / "truths.npy")
+    found = truths(portraits, tmp_path / "truths.npz")
     params = [from_gaussian(code) for code in portraits.codes]
     index = np.arange(len(portraits))
     measured = [
@@ -39,17 +39,16 @@ def test_expression_and_curls_are_the_painters_the_rest_is_measured(
         assert found[:, TRUTHS.index(name)].tolist() == [m[name] for m in measured]
 
 
-def test_they_are_kept_and_made_anew_for_another_number_of_portraits(
-    portraits: PortraitSet, tmp_path: Path
-) -> None:
-    kept = tmp_path / "truths.npy"
+def test_they_are_kept_and_made_anew_for_other_portraits(portraits: PortraitSet, tmp_path: Path) -> None:
+    kept = tmp_path / "truths.npz"
     seen: list[int] = []
     first = truths(portraits, kept, seen.append, part=5)
     assert seen == [5, 10, 12]
     again = truths(portraits, kept, seen.append)
     assert seen == [5, 10, 12] and np.array_equal(first, again)
-    np.save(kept, first[:7])
-    assert len(truths(portraits, kept)) == 12
+    others = paint_set(tmp_path / "others", 12, seed=6, size=64, workers=1, shard=6)
+    assert not np.array_equal(truths(others, kept, seen.append), first)
+    assert seen == [5, 10, 12, 12] and np.array_equal(truths(portraits, kept), first)
 
 
 def test_filters_learn_what_was_painted(portraits: PortraitSet) -> None:

@@ -186,6 +186,7 @@ class PortraitSet:
             have = painting.n - sum(missing.values())
             raise FileNotFoundError(f"{folder} holds {have} of {painting.n} portraits; paint the others")
         self.folder, self.size, self._shard = folder, painting.size, painting.shard
+        self.painting = painting
         shards = range(-(-painting.n // painting.shard))
         codes, *parts = ([read_part(folder, part, k) for k in shards] for part in PARTS)
         self.codes: Codes = np.concatenate(codes)[: painting.n]

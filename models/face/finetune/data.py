@@ -51,6 +51,8 @@ LIMITS: Final = {
     "base": Limits({"gender": 0.7, "quality": 0.9}, 4703 / 10_000, 10_000),
     "v1": Limits({"gender": 0.92, "quality": 0.9, "age": 0.008, "glass": 0.01}, 4930 / 13_000, 13_000),
 }
+# From which score on a picture counts as such a face: where the original's filters were judged.
+CONCEPT: Final = {"gender": 0.5, "quality": 0.9, "age": 0.1, "glass": 0.1}
 
 
 def seeded(*numbers: int) -> None:
@@ -205,6 +207,15 @@ def all_within(scores: Mapping[str, Floats], bounds: Mapping[str, float]) -> NDA
     """Which pictures [n] are on the good side of all limits, or on them."""
     each = [SIGNS[name] * (scores[name] - bound) >= 0 for name, bound in bounds.items()]
     return np.asarray(np.all(each, axis=0))
+
+
+def concept(scores: Mapping[str, Floats], limits: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """Mean scores; shares on the good side of each :data:`CONCEPT`, of all, and of each of ``limits``."""
+    bounds = {name: bound for name, bound in CONCEPT.items() if name in scores}
+    shares = {name: float(all_within(scores, {name: bound}).mean()) for name, bound in bounds.items()}
+    means = {name: float(values.mean()) for name, values in scores.items()}
+    whole = {name: float(all_within(scores, each).mean()) for name, each in limits.items()}
+    return {"mean": means, "share": shares, "all": float(all_within(scores, bounds).mean()), **whole}
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class LineageConfig:
 
 STEPS: Final = ("v1", "v8", "v3", "v4", "v5", "v9")  # in the order in which they lean on each other
 CONFIG: Final = LineageConfig()
+CONFIGS: Final = {name: CONFIG for name in STEPS} | {"v3": replace(CONFIG, steps=12)}
 SHOWN, SHOWN_SEED, TILE = 10, 7, 128  # random codes of the report's pictures, and their pixels
 
 
@@ -60,10 +61,10 @@ def lineage(
     if not isinstance(properties, PropertyScoreCNN):
         raise ValueError(f"{judge} holds no property network")
     judges = Judges(filters, properties)
-    if not (work / "base").exists():
-        lay_base(checkpoint, work)
+    lay_base(checkpoint, work)
     if name == "v3":
-        return run_vae(VaeTune(), work, judges, epochs=config.steps, n=config.pictures, report=report_step)
+        tune = replace(VaeTune(), batch=config.batch, speed=config.speed)
+        return run_vae(tune, work, judges, epochs=config.steps, n=config.pictures, report=report_step)
     recipe = recipe_of(name, config)
     return run_finetune(recipe, work, judges, steps=config.steps, n=config.pictures, report=report_step)
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from models.face.finetune.run import CONCEPT, OUTCOME
+from models.face.finetune.data import CONCEPT
+from models.face.finetune.run import OUTCOME
 from models.face.finetune.training import read_log
 
 SIZE: Final = (1260, 760)
@@ -208,15 +209,15 @@ def _shares(found: Mapping[str, Any]) -> str:
     rows = []
     for name, outcome in found.items():
         before, after = outcome["before"], outcome["after"]
-        pairs = [(before["all"], after["all"])]
+        pairs = [(before[key], after[key]) for key in ("given", "used", "all")]
         pairs += [(before["share"][key], after["share"][key]) for key in names]
         rows.append([name, *(f"{_percent(a)} → {_percent(b)}" for a, b in pairs)])
         if name == "v1":
             a, b = ORIGINAL[name]["gender"]
             own = [f"{_percent(a)} → {_percent(b)}" if key == "gender" else "" for key in names]
-            rows.append([f"{name}, original (by eye)", "", *own])
+            rows.append([f"{name}, original (by eye)", "", "", "", *own])
     heads = [f"{key} {'≥' if key in ('gender', 'quality') else '≤'} {CONCEPT[key]:g}" for key in names]
-    return _table(("fine-tune", "all", *heads), rows)
+    return _table(("fine-tune", "the original's limits", "limits used", "all of these", *heads), rows)
 
 
 def _means(found: Mapping[str, Any]) -> str:

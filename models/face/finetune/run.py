@@ -19,13 +19,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from core.errors import ModelError
 from models.face.finetune.data import (
     LIMITS,
     Filters,
     Floats,
     GeneratedSet,
     Reals,
-    all_within,
+    concept,
     digest,
     drawn,
     filter_scores,
@@ -47,8 +48,6 @@ from models.runtime.loading import loading
 SET_SEED: Final = 2025
 WATCHED: Final = 100  # random pictures behind a line of the log
 COMPARED: Final = 300  # before and after a step; the original looked at as many by hand
-# From which score on a picture counts as such a face: where the original's filters were judged.
-CONCEPT: Final = {"gender": 0.5, "quality": 0.9, "age": 0.1, "glass": 0.1}
 GENERATOR, CRITIC, CONFIG, OUTCOME = (
     "generator.safetensors",
     "critic.safetensors",
@@ -106,22 +105,34 @@ def load_step(folder: Path) -> tuple[Generator, Discriminator | None]:
 
 
 def lay_base(source: Path, work: Path) -> None:
-    """Make the generator of ``source`` the first step, ``work/base``.
+    """Make the generator of ``source`` the first step, ``work/base``, if it is not that already.
 
     ``source`` is a checkpoint of :mod:`models.face.stylegan.train`, whose running mean and critic of whole
     portraits (if it was trained adversarially) are taken, or a folder of ``face import``, which has no
-    critic; then the first fine-tune trains a fresh one in all its layers. Raises ModelError.
+    critic; then the first fine-tune trains a fresh one in all its layers. Raises ModelError, also where the
+    first step is another generator's.
     """
-    if source.is_dir():
-        save_step(work / "base", *load_step(source), source=source.name)
-        return
-    with loading(source.name):
-        state = torch.load(source, map_location="cpu", weights_only=True)
+    generator, critic = load_step(source) if source.is_dir() else _trained(source)
+    if not (work / "base").exists():
+        save_step(work / "base", generator, critic, source=source.name, digest=digest(generator))
+    elif begun_from(work) != digest(generator):
+        raise ModelError("the lineage was begun from another generator: train face v1 --fresh")
+
+
+def _trained(checkpoint: Path) -> tuple[Generator, Discriminator | None]:
+    with loading(checkpoint.name):
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         weights, critics = state["ema"], state.get("d", {})
-    generator = build(weights, recognise(weights, source.name), source.name)
+    generator = build(weights, recognise(weights, checkpoint.name), checkpoint.name)
     whole = {key.removeprefix("0."): value for key, value in critics.items() if key.startswith("0.")}
-    critic = _critic(whole, generator.config, source.name) if whole else None
-    save_step(work / "base", generator, critic, source=source.name)
+    return generator, _critic(whole, generator.config, checkpoint.name) if whole else None
+
+
+def begun_from(work: Path) -> str | None:
+    """The digest of the generator that the lineage was begun from, if known. Raises ModelError."""
+    with loading(f"lineage in {work}"):
+        about: dict[str, Any] = json.loads((work / "base" / CONFIG).read_text("utf-8"))
+        return about.get("digest")
 
 
 def _critic(state: dict[str, Tensor], config: GeneratorConfig, name: str) -> Discriminator:
@@ -185,14 +196,6 @@ def shown(generator: Generator, judges: Judges, n: int, *seeds: int, psi: float 
     return filter_scores(judges.filters, drawn(generator, *random_codes(generator, n, *seeds), psi))
 
 
-def concept(scores: dict[str, Floats]) -> dict[str, Any]:
-    """Mean scores, the shares on the good side of each of :data:`CONCEPT`, and of all these together."""
-    bounds = {name: bound for name, bound in CONCEPT.items() if name in scores}
-    shares = {name: float(all_within(scores, {name: bound}).mean()) for name, bound in bounds.items()}
-    means = {name: float(values.mean()) for name, values in scores.items()}
-    return {"mean": means, "share": shares, "all": float(all_within(scores, bounds).mean())}
-
-
 def run_finetune(
     recipe: FineTune, work: Path, judges: Judges, *, steps: int, minutes: float = ENDLESS,
     n: int | None = None, every: int = 50, device: str | None = None, report: Report | None = None,
@@ -220,8 +223,9 @@ def run_finetune(
         every=every, record=record, until=until, report=report,
     )  # fmt: skip
     save_step(work / recipe.name, tuner.result, tuner.d, recipe=asdict(recipe))
-    after = concept(shown(tuner.result, judges, COMPARED, SET_SEED, psi=recipe.psi))
-    before = concept(shown(generator.to(device), judges, COMPARED, SET_SEED))
+    limits = {"given": LIMITS[recipe.data].bounds, "used": gathered.figures["bounds"]}
+    after = concept(shown(tuner.result, judges, COMPARED, SET_SEED, psi=recipe.psi), limits)
+    before = concept(shown(generator.to(device), judges, COMPARED, SET_SEED), limits)
     return _concluded(work / recipe.name, tuner.done, finished, gathered, before=before, after=after)
 
 
@@ -237,8 +241,9 @@ def run_vae(
 ) -> dict[str, Any]:  # fmt: skip
     """Version 3 to ``epochs`` epochs, or as far as it comes in ``minutes``; the outcome.
 
-    After each epoch 30 codes are judged; the best so far is kept with its generator, as ``code.json``: one
-    that passes goes before any that does not. Raises as :func:`run_finetune` does.
+    ``report`` gets epochs and losses. After each epoch 30 codes are judged; the best so far is kept with
+    its generator, as ``code.json``: one that passes goes before any that does not. Raises as
+    :func:`run_finetune` does.
     """
     until, device = time.monotonic() + 60 * minutes, device_of(device)
     judges.to(device)
@@ -256,7 +261,8 @@ def run_vae(
 
     finished = run(
         trainer, gathered.reals, folder, seed=recipe.seed, batch=recipe.batch, steps=epochs * epoch,
-        every=epoch, record=record, until=until, report=report,
+        every=epoch, record=record, until=until,
+        report=report and (lambda step, losses: report(step // epoch, losses)),
     )  # fmt: skip
     best = folder / "code.json"
     chosen = json.loads(best.read_text("utf-8")) if best.exists() else None

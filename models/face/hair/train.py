@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.face.hair.network import HairNet, HairNetConfig, fold, hair_maps
+from models.face.hair.ombre import dye_of, ombre
 from models.face.pixels import to_images
 from models.runtime.saving import save_whole
 
@@ -32,6 +33,7 @@ Report: TypeAlias = Callable[[int, float], None]
 LOSSES = ("bce", "mse", "kl")
 SCHEDULES = ("cosine", "exponential")
 FINAL_RATE = 0.01  # of the learning rate, at the end of a run
+HUES_APART = 137  # degrees between the dyes of two pictures that are looked at
 HAIR_TURN = 0.5  # share of pictures whose hair is recoloured
 
 
@@ -199,10 +201,12 @@ def train_hair(
 def evaluate(
     net: HairNet, pictures: NDArray[np.uint8], maps: NDArray[Any], batch: int = 16
 ) -> dict[str, float]:
-    """How well the network meets the teacher: ``mse``, ``iou``, ``dice``, ``recall``, ``precision``.
+    """How well the network meets the teacher: mse, iou, dice, recall, precision and spill.
 
-    ``mse`` is per pixel between probabilities; the others count pixels of all pictures together, hair being
-    what has probability .5 or more (a share of nothing is 1). ``net`` stays in the mode it was in.
+    ``mse`` is per pixel between probabilities; the next four count pixels of all pictures together, hair
+    being what has probability .5 or more (a share of nothing is 1). ``spill`` is by how much a dye of the
+    network's hair changes what is none, in levels of 255, the mean of pictures in hues all round the circle.
+    ``net`` stays in the mode it was in.
 
     Args:
         net: The student.
@@ -210,7 +214,7 @@ def evaluate(
         maps: The teacher's, uint8 in 0..255 or float in [0, 1], [n, r, r].
         batch: Pictures at a time.
     """
-    student, error, both, found, wanted = fold(net), 0.0, 0, 0, 0
+    student, error, both, found, wanted, spilt = fold(net), 0.0, 0, 0, 0, 0.0
     for i in range(0, len(pictures), batch):
         guess = hair_maps(student, pictures[i : i + batch])
         truth = to_target(maps[i : i + batch])[:, 0].numpy()
@@ -221,13 +225,23 @@ def evaluate(
             found + int(hair.sum()),
             wanted + int(real.sum()),
         )
+        spilt += sum(map(_spilt, pictures[i : i + batch], guess, ~real, range(i, len(pictures))))
     return {
         "mse": error / maps.size,
         "iou": _share(both, found + wanted - both),
         "dice": _share(2 * both, found + wanted),
         "recall": _share(both, wanted),
         "precision": _share(both, found),
+        "spill": spilt / len(pictures),
     }
+
+
+def _spilt(
+    picture: NDArray[np.uint8], hair: NDArray[np.float32], rest: NDArray[np.bool_], number: int
+) -> float:
+    """Mean change of the pixels ``rest`` [r, r], in levels, by the dye whose hue is this number's turn."""
+    dyed = ombre(picture, hair, dye_of(HUES_APART * number % 360))
+    return float(np.abs(dyed[rest].astype(np.int16) - picture[rest]).mean()) if rest.any() else 0.0
 
 
 def _share(part: int, whole: int) -> float:

@@ -70,7 +70,7 @@ def properties(
     With the weights go means and standard deviations of the raw scores, which its z-scores are made of.
     """
     work.mkdir(parents=True, exist_ok=True)
-    targets, means, deviations = normalise(truths(portraits, work / "truths.npy"))
+    targets, means, deviations = normalise(truths(portraits, work / "truths.npz"))
     pictures = Small(portraits, config.net.resolution)
     trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "properties.pt")
     found = {name: round(value, 4) for name, value in trained.figures.items()}

@@ -32,9 +32,12 @@ Floats = NDArray[np.float64]
 def truths(
     portraits: PortraitSet, kept: Path, report: Callable[[int], None] | None = None, part: int = 250
 ) -> Floats:
-    """Scores [n, 8] of painted portraits in the order of TRUTHS; ``kept`` (.npy) saves doing it again."""
-    if kept.exists() and len(found := np.load(kept)) == len(portraits):
-        return np.asarray(found, np.float64)
+    """Scores [n, 8] of painted portraits in the order of TRUTHS; ``kept`` (.npz) saves doing it again."""
+    of = repr(portraits.painting)
+    if kept.exists():
+        with np.load(kept) as found:
+            if str(found["of"]) == of:
+                return np.asarray(found["scores"], np.float64)
     out = np.empty((len(portraits), len(TRUTHS)))
     for first in range(0, len(portraits), part):
         index = np.arange(first, min(first + part, len(portraits)))
@@ -47,7 +50,7 @@ def truths(
             out[i] = [(measured | painted)[name] for name in TRUTHS]
         if report:
             report(int(index[-1]) + 1)
-    np.save(kept, out)
+    np.savez(kept, scores=out, of=np.array(of))
     return out
 
 

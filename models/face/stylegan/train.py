@@ -177,13 +177,16 @@ class FaceTrainer:
         fit_mapping(self.g.mapping, self.config.fit, seed=self.config.seed)
         self.ema.mapping.load_state_dict(self.g.mapping.state_dict())
 
+    def goes_on(self, state: dict[str, Any]) -> bool:
+        """Whether a checkpoint is of the same stage; steps, threads and bf16 may change between runs."""
+        free = {key: state["config"][key] for key in ("steps", "threads", "bf16")}
+        return bool(state["config"] == asdict(self.config) | free)
+
     def load(self, state: dict[str, Any]) -> None:
         """Take over a checkpoint: the same stage is resumed, another stage starts from its weights."""
-        free = {key: state["config"][key] for key in ("steps", "threads", "bf16")}  # may change between runs
-        same = state["config"] == asdict(self.config) | free
         for module, key in ((self.g, "g"), (self.ema, "ema")):
             module.load_state_dict(state[key], strict=state["resolution"] == self.config.resolution)
-        if same:
+        if self.goes_on(state):
             self.done = state["done"]
             for name, opt in self.optimizers.items():
                 opt.load_state_dict(state[name])
@@ -247,7 +250,8 @@ def train(
     """Run one stage on painted portraits to ``config.steps``; resumes ``checkpoint`` when it exists.
 
     The learning rate falls linearly to a tenth over the last half of the stage. Raises
-    ``FileNotFoundError`` when ``start`` is named and missing.
+    ``FileNotFoundError`` when ``start`` is named and missing, ``ValueError`` when ``checkpoint`` is of
+    another training.
     """
     torch.set_num_threads(config.threads)
     trainer = FaceTrainer(config)
@@ -255,7 +259,10 @@ def train(
     if source is None:
         trainer.fit()
     else:
-        trainer.load(torch.load(source, weights_only=True))
+        state = torch.load(source, weights_only=True)
+        if source == checkpoint and not trainer.goes_on(state):
+            raise ValueError(f"{checkpoint} is of another training")
+        trainer.load(state)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     saved = time.monotonic()
     sizes = {"seed": config.seed, "batch": config.batch, "resolution": config.resolution}
