@@ -117,7 +117,8 @@ def _assemble(
     from db import stores
 
     clock = given.clock or SystemClock(settings.zone)
-    memories, history = stores.SqlMemoryStore(database), stores.SqlHistoryStore(database)
+    memories = stores.SqlMemoryStore(database, cap=settings.memory_cap)
+    history = stores.SqlHistoryStore(database)
     groups, blocks = stores.SqlGroupStore(database), stores.SqlBlockStore(database)
     embedder = _embedder(given, loaded, stack)
     portraits = _portraits(given, loaded, stack) if settings.face_enabled else None

@@ -32,13 +32,23 @@ def scores(
     spelt = [overlap(wanted, grams(fact)) for fact in facts]
     if vector is None or not len(vector):
         return spelt
-    query = np.asarray(vector, dtype=np.float32)
-    usable = [i for i, blob in enumerate(blobs) if blob is not None and len(blob) == 4 * len(query)]
-    if usable:
-        cosines = _cosines(query, b"".join(blobs[i] or b"" for i in usable))
-        for i, cosine in zip(usable, cosines.tolist(), strict=True):
+    for i, cosine in enumerate(cosines(vector, blobs)):
+        if cosine is not None:
             spelt[i] = COSINE_SHARE * cosine + LEXICAL_SHARE * spelt[i]
     return spelt
+
+
+def cosines(vector: array[float], blobs: Sequence[bytes | None]) -> list[float | None]:
+    """The cosine of a vector with each of others, None for those that it cannot be compared with."""
+    query = np.asarray(vector, dtype=np.float32)
+    fitting = [i for i, blob in enumerate(blobs) if blob is not None and len(blob) == 4 * len(query)]
+    found: list[float | None] = [None] * len(blobs)
+    if fitting and len(query):
+        for i, cosine in zip(
+            fitting, _cosines(query, b"".join(blobs[i] or b"" for i in fitting)).tolist(), strict=True
+        ):
+            found[i] = cosine
+    return found
 
 
 def _cosines(query: NDArray[np.float32], blob: bytes) -> NDArray[np.float32]:

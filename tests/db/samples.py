@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from core.clock import lived_day
+from core.facts import typed_fact
 from core.people import DIRECT, Expression, Owner, Place, PlaceKind, Scores
 from core.ports import Turn
 from core.ports_memory import NewMemory
@@ -27,8 +29,8 @@ def fact(
     key: str, value: str, vector: Sequence[float] | None = None, *, model: str = "m1", minutes: int = 0
 ) -> NewMemory:
     """A fact written ``minutes`` after the start."""
-    packed = None if vector is None else array("f", vector)
-    return NewMemory(key, value, START + timedelta(minutes=minutes), f"message-{minutes}", packed, model)
+    packed, at = None if vector is None else array("f", vector), START + timedelta(minutes=minutes)
+    return NewMemory.of(typed_fact(key, value, lived_day(at)), at, f"message-{minutes}", packed, model)
 
 
 def turn(number: int, text: str = "안녕", reply: str = "안녕! 반가워") -> Turn:
