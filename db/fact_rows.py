@@ -37,6 +37,11 @@ def owned(owner: Owner) -> ColumnElement[bool]:
     return and_(MemoryRow.person == owner.person, MemoryRow.scope == owner.scope)
 
 
+def names(row: MemoryRow) -> tuple[str, str]:
+    """By what a fact is known again in a backup: its words, and its id, for there it may have had others."""
+    return row.digest, str(row.id)
+
+
 async def write(
     session: AsyncSession, owner: Owner, new: NewMemory, now: datetime, cap: int
 ) -> Memory | None:

@@ -15,7 +15,7 @@ from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
 from db import fact_rows
 from db.engine import Database
-from db.erasing import Share, erase, leave
+from db.erasing import Share, erase, leave, leave_fact
 from db.fact_rows import CAP, memory_of, owned
 from db.lexical import digest
 from db.owners import Now, epoch_of, seen_in, utc_now
@@ -65,7 +65,7 @@ class SqlMemoryStore:
                 return None
             keeper = Owner(row.person, row.scope)
             if row.digest != digest(memory.key, memory.value):
-                await leave(session, keeper, "fact", row.digest, now)
+                await leave_fact(session, row, now)
             await fact_rows.remove(session, [row])
             return await fact_rows.write(session, keeper, memory, now, self._cap)
 
@@ -171,7 +171,7 @@ class SqlMemoryStore:
             if row is None:
                 return None
             gone = memory_of(row)
-            await leave(session, Owner(row.person, row.scope), "fact", row.digest, self._now())
+            await leave_fact(session, row, self._now())
             await fact_rows.remove(session, [row])
             return gone
 
