@@ -44,6 +44,8 @@ def spoken_days(text: str, today: date, *, past: bool = False) -> list[SpokenDay
             start, end = match.span()
             if any(start < day.end and day.start < end for day in found):
                 continue
+            if _NOT_THAT.search(text[:start]) or _NO.match(text, end):
+                continue
             said = {name: " ".join(part.lower().split()) for name, part in match.groupdict().items() if part}
             try:
                 found.append(SpokenDay(*_read(said, today, past), start, end))
@@ -63,6 +65,13 @@ def without_days(text: str, days: Iterable[SpokenDay]) -> str:
 _LEADS: Final = re.compile(r"(?:\b(?:on|at|by|until|till|since|from|in|for|the)\s+)+$", re.IGNORECASE)
 _HANGS: Final = re.compile(r"^(?:에는|에|엔|부터|까지|이|은|는|날|의|'s)?(?=[\s,]|$)")
 
+_NOT_THAT: Final = re.compile(  # "매주 화요일", "every other Friday", "not tomorrow"
+    r"(?:(?:매주|격주|매달|매월|매년|\b(?:every|each)(?:\sother)?)\s?(?:\S*(?:요일|욜|day)\S*\s(?:and\s)?)?"
+    r"|\bnot\s(?:on\s)?)$",
+    re.IGNORECASE,
+)
+_NO: Final = re.compile(r"[이은는가]?\s?(?:아니(?!면)|아닌|말고)")  # "내일 말고 모레"
+
 _DAY_KO: Final = "(?P<day>[월화수목금토일])(?:요일|욜)"
 _DAY_EN: Final = "(?P<day>mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTH: Final = (
@@ -72,29 +81,31 @@ _HOW_MANY: Final = r"(?P<n>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|n
 _FORMS: Final = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        r"(?:(?P<week>지난|저번|이번|요번|다음|담)\s?(?:주\s?)?)?(?P<weekend>주말)(?!마다)",
-        rf"(?P<week>지난|저번|이번|요번|다다음|다음|담)\s?주(?:\s?{_DAY_KO}|(?![제문인차장식소변사]))",
+        r"(?:(?P<week>지지난|저저번|지난|저번|이번|요번|다음|담)\s?(?:주\s?)?)?(?P<weekend>주말)(?!마다)",
+        rf"(?P<week>지지난|저저번|지난|저번|이번|요번|다다음|다음|담)\s?주(?:\s?{_DAY_KO}|(?![제문인차장식소변사]))",
         rf"(?:(?P<near>지난|저번|이번|요번|다음|담)\s)?{_DAY_KO}(?!마다|만|인데|이면)",
-        r"(?:(?P<month>\d{1,2})월|(?P<moon>지난|저번|이번|요번|다음|담)\s?달)(?:\s?(?P<date>\d{1,2})일)?",
+        r"(?<![\d.])(?P<ad>20\d\d)[-./]\s?(?P<month>\d{1,2})[-./]\s?(?P<date>\d{1,2})(?!\d)",
+        r"(?:(?:(?P<ad>\d{4})년\s?)?(?P<month>\d{1,2})월|(?P<moon>지난|저번|이번|요번|다음|담)\s?달)(?:\s?(?P<date>\d{1,2})일)?",
         r"(?<![\d/.])(?P<month>\d{1,2})/(?P<date>\d{1,2})(?=에|[\s,.!?]|$)",
         r"(?<!\d)(?P<date>\d{1,2})일(?=에(?!\s한)|날|까지|부터)",
         r"(?P<n>\d{1,3}|한|두|세|석|네|넉|다섯|여섯)\s?(?P<unit>일|주|달|개월|년)일?\s?(?P<way>뒤|후|전)",
         r"(?P<n>하루|이틀|사흘|나흘|닷새|엿새|일주일|열흘|보름)\s?(?P<way>뒤|후|전)",
+        r"(?P<ad>20\d\d)년(?!생)",
         r"(?P<year>작년|올해|내년|\b(?:last|this|next)\syear\b)",
         r"(?P<word>그저께|그제|엊그제|어저께|어제|오늘|(?:내일|낼)\s?모레|내일|(?<![가-힣])낼|모레|글피)",
         r"\b(?:(?P<week>last|this|next)\s)?(?P<weekend>weekend)\b",
         rf"\b{_DAY_EN}\s(?P<week>last|this|next)\sweek\b",
         rf"\b(?P<week>last|this|next)\sweek\b(?:\s(?:on\s)?{_DAY_EN}\b)?",
         r"\b(?P<week>week\safter\snext)\b",
-        rf"(?<!every\s)\b(?:(?P<near>last|this|next)\s)?{_DAY_EN}\b",
+        rf"\b(?:(?P<near>last|this|next)\s)?{_DAY_EN}\b",
         r"\b(?:(?P<near>last|this|next)|on|by)\s(?P<day>mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)\b",
-        rf"\b{_MONTH}\.?\s(?P<date>\d{{1,2}})(?:st|nd|rd|th)?\b",
-        rf"\b(?P<date>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}\b",
-        rf"\bin\s{_MONTH}\b",
+        rf"\b{_MONTH}\.?\s(?P<date>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<ad>20\d\d))?\b",
+        rf"\b(?P<date>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s(?P<ad>20\d\d))?\b",
+        rf"\bin\s{_MONTH}(?:\s(?P<ad>20\d\d))?\b",
         r"\b(?:on|by)\sthe\s(?P<date>\d{1,2})(?:st|nd|rd|th)\b",
         r"\b(?P<moon>last|this|next)\smonth\b",
         rf"\bin\s{_HOW_MANY}\s(?P<unit>day|week|month|year)s?\b",
-        rf"\b{_HOW_MANY}\s(?P<unit>day|week|month|year)s?\s(?P<way>from\snow|later|ago)\b",
+        rf"\b{_HOW_MANY}\s(?P<unit>day|week|month|year)s?\s(?P<way>from\snow|from\stoday|later|ago)\b",
         r"\b(?P<word>day\s(?:before\syesterday|after\stomorrow)|yesterday|last\snight|today|tonight"
         r"|this\s(?:morning|afternoon|evening)|tomorrow|tmrw|tmr)\b",
     )
@@ -106,8 +117,8 @@ _SHIFTS: Final = {
     "내일모레": 2, "낼모레": 2, "모레": 2, "day after tomorrow": 2, "글피": 3,
 }  # fmt: skip
 _TURNS: Final = {  # which week, month or year is meant
-    "지난": -1, "저번": -1, "작년": -1, "last": -1, "이번": 0, "요번": 0, "올해": 0, "this": 0, "다음": 1,
-    "담": 1, "내년": 1, "next": 1, "다다음": 2, "week after next": 2,
+    "지지난": -2, "저저번": -2, "지난": -1, "저번": -1, "작년": -1, "last": -1, "이번": 0, "요번": 0,
+    "올해": 0, "this": 0, "다음": 1, "담": 1, "내년": 1, "next": 1, "다다음": 2, "week after next": 2,
 }  # fmt: skip
 _WEEKDAYS: Final = {name: day for day, name in enumerate("월화수목금토일")} | {
     name: day for day, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
@@ -139,6 +150,8 @@ def _read(said: Mapping[str, str], today: date, past: bool) -> _Span:
     if "year" in said:
         year = today.year + _TURNS[said["year"].removesuffix(" year")]
         return "", date(year, 1, 1), date(year, 12, 31)
+    if said.keys() == {"ad"}:
+        return "", date(int(said["ad"]), 1, 1), date(int(said["ad"]), 12, 31)
     return _in_month(said, today, past)
 
 
@@ -189,6 +202,7 @@ def _month(year: int, month: int) -> tuple[date, date]:
 
 
 def _in_month(said: Mapping[str, str], today: date, past: bool) -> _Span:
+    year = int(said.get("ad", today.year))
     if "moon" in said or not {"month", "name"} & said.keys():
         months = [today.month + _TURNS.get(said.get("moon", "this"), 0)]
         if "moon" not in said:  # a date alone
@@ -197,10 +211,12 @@ def _in_month(said: Mapping[str, str], today: date, past: bool) -> _Span:
         month = int(said["month"]) if "month" in said else _MONTHS.index(said["name"][:3]) + 1
         if not 1 <= month <= 12:
             raise ValueError("no such month")
-        months = [month, month + (-12 if past else 12)]
-    spans = []
-    for month in months:
-        first, last = _month(today.year, month)
-        spans.append((first, last) if "date" not in said else (first.replace(day=int(said["date"])),) * 2)
+        months = [month] if "ad" in said else [month, month + (-12 if past else 12)]
+    spans = [_month(year, month) for month in months]
+    if "date" in said:  # the 31st is in the next month that has one
+        number = int(said["date"])
+        spans = [(first.replace(day=number),) * 2 for first, last in spans if 1 <= number <= last.day]
+    if not spans:
+        raise ValueError("no such day")
     fitting = (span for span in spans if (span[0] <= today if past else span[1] >= today))
     return "", *next(fitting, spans[0])

@@ -45,7 +45,9 @@ def named(text: str, today: date = WEDNESDAY, *, past: bool = False) -> list[tup
         ("tuesday next week", "11-24", ""), ("next week on tuesday", "11-24", ""), ("by fri", "11-20", ""),
         ("Dec 3rd", "12-03", ""), ("3 December", "12-03", ""), ("on the 5th", "12-05", ""), ("in March", "03-01", "03-31"),
         ("in two weeks", "12-02", ""), ("in a month", "12-01", "12-31"), ("three days ago", "11-15", ""), ("next month", "12-01", "12-31"),
-        ("week after next", "11-30", "12-06"),
+        ("week after next", "11-30", "12-06"), ("a week from today", "11-25", ""),
+        ("지지난주 금요일", "11-06", ""), ("저저번 주말", "11-07", "11-08"), ("31일에 월급", "12-31", ""),
+        ("내일 아니고 모레 시험", "11-20", ""), ("금요일 말고 토요일", "11-21", ""), ("금요일 아니면 안 돼", "11-20", ""), ("not tomorrow but on friday", "11-20", ""),
     ],
 )  # fmt: skip
 def test_a_day_that_is_named_is_a_date(text: str, first: str, last: str) -> None:
@@ -55,7 +57,8 @@ def test_a_day_that_is_named_is_a_date(text: str, first: str, last: str) -> None
 @pytest.mark.parametrize(
     "text",
     ["일요일마다 축구", "끝낼게", "보낼 거야", "3일에 한 번", "다음 주제 정하자", "금요일인데 설레", "every friday", "fridays are fun",
-     "I sat in the sun", "2월 30일", "13월 1일", "", "1/2컵", "2026/11/18"],
+     "I sat in the sun", "2월 30일", "13월 1일", "", "1/2컵", "매주 화요일에 과외", "매주 월요일이랑 수요일", "매달 5일에 월급",
+     "every other friday", "내일은 아니야", "not today", "2003년생"],
 )  # fmt: skip
 def test_what_names_no_day_is_none(text: str) -> None:
     assert named(text) == []
@@ -77,6 +80,18 @@ def test_what_is_told_in_the_past_has_been() -> None:
 def test_a_month_that_is_over_is_that_of_the_next_year() -> None:
     (day,) = spoken_days("3월 2일", WEDNESDAY)
     assert day.first == date(2027, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2027년 12월 3일 결혼식", "2027-12-03", "2027-12-03"), ("2027년 3월에 입대", "2027-03-01", "2027-03-31"),
+        ("2028년에 졸업", "2028-01-01", "2028-12-31"), ("2027-01-05", "2027-01-05", "2027-01-05"), ("2027. 1. 5. 시험", "2027-01-05", "2027-01-05"),
+        ("December 3, 2027", "2027-12-03", "2027-12-03"), ("3rd of Dec 2027", "2027-12-03", "2027-12-03"), ("in May 2028", "2028-05-01", "2028-05-31"),
+    ],
+)  # fmt: skip
+def test_a_year_that_is_named_counts(text: str, first: str, last: str) -> None:
+    assert [(str(day.first), str(day.last)) for day in spoken_days(text, WEDNESDAY)] == [(first, last)]
 
 
 @pytest.mark.parametrize(

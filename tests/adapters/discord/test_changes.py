@@ -132,6 +132,20 @@ async def test_try_again_after_a_restart(house: House) -> None:
     assert len(reply.attachments) == 1 and "시험" in house.model.prompts(Task.REPLY)[-1]
 
 
+async def test_a_plan_that_is_read_again_days_later_keeps_its_day(house: House) -> None:
+    house.learns("[내일 일정: 시험]")
+    async with house.running() as run:
+        reply = await run.ask("나 내일 시험 봐")
+        (before,) = await run.memories(house.mina)
+        old = reply.content.split("\n")[0]
+        house.clock.time += timedelta(days=3)
+        await house.discord.press(house.mina, reply, button(reply, "다시"))
+        await run.until(lambda: reply.content.split("\n")[0] != old)
+        await run.idle()
+        (after,) = await run.memories(house.mina)
+    assert after.id != before.id and (after.starts, after.ends) == (before.starts, before.ends)
+
+
 async def test_others_may_not_press(house: House) -> None:
     async with house.running() as run:
         reply = await run.ask("안녕")
