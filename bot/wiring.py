@@ -6,6 +6,7 @@ Heavy imports stand inside functions, so that ``--help`` and usage errors answer
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -83,6 +84,8 @@ async def build_app(
         loaded = await asyncio.shield(loading)
         app = _assemble(settings, profile, given, loaded, database, problems, stack)
         stack.push_async_callback(app.conversation.drain, DRAIN_S)
+        gc.freeze()  # what was loaded stays; to look through it for garbage would hold the loop for 100 ms
+        stack.callback(gc.unfreeze)
         yield app
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.people import Owner
 from core.ports_places import EVERYWHERE
 from db.engine import Database
-from db.fact_rows import names, remove
+from db.fact_rows import changed, names, remove
 from db.link_store import forget_links
 from db.owners import affected, epoch_of
 from db.scopes import within
@@ -110,6 +110,7 @@ async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) ->
     row = await session.get(PersonRow, share.person, with_for_update=True)
     epoch = await epoch_of(session, share.person) + (not share.below)
     counts: Counter[str] = Counter()
+    await changed(session, [share.person])
     if share.scope is None:
         counts["links"] = await forget_links(session, share.person)
         await session.execute(delete(ClosedChatRow).where(ClosedChatRow.chat == share.person))
@@ -212,6 +213,7 @@ def _tables(share: Share, wholly: bool = True) -> Iterator[tuple[Table, ColumnEl
 async def _clear_group(session: AsyncSession, share: Share) -> Counter[str]:
     """Everything of a group and its hidden channels, what its admins chose and did included."""
     group, counts = share.group, Counter[str]()
+    await changed(session, select(MemoryRow.person).where(within(MemoryRow.scope, share.scope or "")))
     for table, theirs in _tables(share):
         counts[table.name] += await affected(session, delete(table).where(theirs))
     kept: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import lived_day
@@ -17,7 +17,7 @@ from core.people import Lang, Owner
 from core.ports_memory import Memory, NewMemory
 from db.lexical import digest
 from db.ranking import cosines, pack
-from db.tables import MemoryRow, VectorRow
+from db.tables import MemoryRow, PersonRow, VectorRow
 
 CAP: Final = 2000  # facts of one person in one scope
 SLACK: Final = 50  # one fiftieth of them goes at once
@@ -74,8 +74,15 @@ async def write(
     there = known | {row.id: row}
     await remove(session, [there[id_] for id_ in too_old(memory_of(each) for each in there.values())])
     await _make_room(session, owner, now, cap)
+    await changed(session, [owner.person])
     kept = await session.get(MemoryRow, row.id, populate_existing=True)  # as any later reader sees it
     return None if kept is None else memory_of(kept)
+
+
+async def changed(session: AsyncSession, people: Sequence[str] | Select[str]) -> None:
+    """What is held of these people's facts is old; whoever writes facts or vectors says so."""
+    theirs = update(PersonRow).where(PersonRow.id.in_(people)).values(revision=PersonRow.revision + 1)
+    await session.execute(theirs, execution_options={"synchronize_session": False})
 
 
 async def _family(session: AsyncSession, owner: Owner, new: NewMemory, same: str) -> dict[int, MemoryRow]:
@@ -147,6 +154,7 @@ async def settle(session: AsyncSession, owner: Owner) -> None:
             if row is not first and not row.pinned:
                 row.superseded_by = first.id
     await session.flush()
+    await changed(session, [owner.person])
 
 
 async def pin(session: AsyncSession, row: MemoryRow, on: bool) -> None:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.facts import TOLD_AS_PAST
 from core.people import Owner
 from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
 from db import fact_rows
 from db.engine import Database
 from db.erasing import Share, erase, leave, leave_fact
+from db.fact_index import FactIndex
 from db.fact_rows import CAP, memory_of, owned
 from db.lexical import digest
 from db.owners import Now, epoch_of, seen_in, utc_now
-from db.ranking import scores
+from db.ranking import best
 from db.scopes import readable, within
-from db.tables import MemoryRow, TurnRow, VectorRow
+from db.tables import MemoryRow, PersonRow, TurnRow
 
 # the store has a method named "list", which hides the type inside the class
 Found = list[tuple[Memory, float]]
 Memories = list[Memory]
-_Facts = list[tuple[int, str, bytes | None]]
 _ERASABLE: dict[str, type[MemoryRow | TurnRow]] = {"memories": MemoryRow, "turns": TurnRow}
 
 
@@ -36,6 +35,7 @@ class SqlMemoryStore:
     def __init__(self, database: Database, now: Now = utc_now, cap: int = CAP) -> None:
         """``now`` gives aware times; ``cap`` is the most facts that an account keeps in a scope."""
         self._db, self._now, self._cap = database, now, cap
+        self._index = FactIndex(database)
 
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
         """Write a fact and settle it with those that are known. Raises StoreError.
@@ -82,29 +82,17 @@ class SqlMemoryStore:
         if k <= 0:
             return []
 
-        async def facts(session: AsyncSession) -> _Facts:
-            blob = null() if vector is None else VectorRow.vector
-            query = select(MemoryRow.id, MemoryRow.key, MemoryRow.value, blob)
-            if vector is not None:
-                same_model = and_(VectorRow.memory_id == MemoryRow.id, VectorRow.model_id == model_id)
-                query = query.outerjoin(VectorRow, same_model)
-            query = query.where(readable(owner), MemoryRow.superseded_by.is_(None))
-            if today is not None:
-                told = MemoryRow.ends >= today - timedelta(TOLD_AS_PAST)
-                query = query.where(or_(MemoryRow.ends.is_(None), told, MemoryRow.pinned))
-            rows = await session.execute(query.order_by(MemoryRow.created.desc(), MemoryRow.id.desc()))
-            return [(id_, f"{key} {value}", blob) for id_, key, value, blob in rows.all()]
+        async def work(session: AsyncSession) -> Found:
+            facts = await self._index.facts(session, owner, model_id)
+            near = await asyncio.to_thread(best, facts.values(), text, vector, k, today)
+            # as a plain list, SQLite would look through all that these people have
+            people = select(PersonRow.id).where(PersonRow.id.in_(facts))
+            mine = and_(MemoryRow.person.in_(people), MemoryRow.scope == owner.scope)
+            rows = await session.scalars(select(MemoryRow).where(mine, MemoryRow.id.in_(near)))
+            found = [(memory_of(row), near[row.id]) for row in rows]
+            return sorted(found, key=lambda each: (each[1], each[0].created, each[0].id), reverse=True)
 
-        best = await asyncio.to_thread(_best, text, vector, await self._db.read(facts), k)
-
-        async def whole(session: AsyncSession) -> Found:
-            seen_here = select(MemoryRow).where(readable(owner), MemoryRow.id.in_(best))
-            rows = await session.scalars(seen_here)
-            return [(memory_of(row), best[row.id]) for row in rows]
-
-        found = await self._db.read(whole)  # without those that were erased meanwhile
-        order = list(best)
-        return sorted(found, key=lambda pair: order.index(pair[0].id))
+        return await self._db.read(work)
 
     async def list(self, owner: Owner) -> Memories:
         """All memories, oldest first. Raises StoreError."""
@@ -209,10 +197,3 @@ def _of(
     if scope is None:
         return mine
     return and_(mine, within(table.scope, scope) if below else table.scope == scope)
-
-
-def _best(text: str, vector: Vector | None, facts: _Facts, k: int) -> dict[int, float]:
-    """The ids of the ``k`` best facts with their scores, best first; of equals the first given."""
-    found = scores(text, vector, [fact for _, fact, _ in facts], [blob for _, _, blob in facts])
-    ids = (id_ for id_, _, _ in facts)
-    return dict(sorted(zip(ids, found, strict=True), key=lambda pair: -pair[1])[:k])

@@ -14,6 +14,7 @@ from core.ports_keeping import Limits, Overdue
 from db.delivery_store import SqlDeliveryStore
 from db.engine import Database
 from db.erasing import SILENT, Share, complete, erase
+from db.fact_rows import changed
 from db.owners import Now, affected, utc_now
 from db.tables import MemoryRow, PersonRow, TurnRow
 from db.tables_links import LinkRow
@@ -64,6 +65,7 @@ class SqlKeeper:
     async def _age(self, before: datetime) -> tuple[int, int]:
         async def work(session: AsyncSession) -> tuple[int, int]:
             turns = await affected(session, delete(TurnRow).where(TurnRow.created < before))
+            await changed(session, select(MemoryRow.person).where(_over(before)))
             return turns, await affected(session, delete(MemoryRow).where(_over(before)))
 
         return await self._db.erase(work, any, later=True)

@@ -87,7 +87,7 @@ def _person() -> Mapped[str]:
 
 
 class PersonRow(Base):
-    """One platform account; ``epoch`` counts its erasures."""
+    """One platform account; ``epoch`` counts its erasures, ``revision`` changes of its facts."""
 
     __tablename__ = "people"
 
@@ -97,6 +97,7 @@ class PersonRow(Base):
     epoch: Mapped[int]
     created: Mapped[datetime]
     last_seen: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(server_default="0")
 
 
 class SettingRow(Base):

@@ -1,4 +1,4 @@
-"""The load benches serve people of fake platforms to the end and say what these saw."""
+"""The benches measure what they say: people of fake platforms who are served, memories that are found."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from bot.commands._bench_memory import bench_memory
+from bot.settings import Settings
+from tests.bot.test_wiring import fakes
+from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,3 +29,17 @@ def test_a_few_people_on_both_platforms_are_all_answered() -> None:
         assert figures[f"{platform}: messages"] > 0 == figures[f"{platform}: not answered"]
         assert figures[f"{platform}: with face"] == figures[f"{platform}: messages"]
     assert figures["loop lag p99 ms"] < 500
+
+
+@pytest.mark.parametrize("embedder", [HashEmbedder(), None])
+async def test_searches_among_few_memories_are_measured(
+    embedder: HashEmbedder | None, tmp_path: Path
+) -> None:
+    parts = fakes(embedder=embedder, portraits=None)
+    figures = await bench_memory(300, 1000, 4, 1, Settings(var_dir=tmp_path), **parts)
+    assert (figures["memories"], figures["of one person"], figures["searches"]) == (300, 60, 4)
+    for name in ("first p50 ms", "warm p50 ms", "with embedding p50 ms"):
+        assert figures[name] > 0
+    for name in ("warm", "with embedding"):
+        assert figures[f"{name} p50 ms"] <= figures[f"{name} p99 ms"]
+    assert not [*tmp_path.iterdir()], "it works on a database of its own"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+import unicodedata
 from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,6 +34,22 @@ def fact(
     """A fact written ``minutes`` after the start."""
     packed, at = None if vector is None else array("f", vector), START + timedelta(minutes=minutes)
     return NewMemory.of(typed_fact(key, value, lived_day(at)), at, f"message-{minutes}", packed, model)
+
+
+def grams(text: str) -> frozenset[str]:
+    """Pairs of neighbouring letters within words, and their first letters, as sets of them are made by hand."""
+    found: set[str] = set()
+    for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()):
+        found.update(word[i : i + 2] for i in range(len(word) - 1))
+        if len(word) == 1 or "가" <= word[0] <= "힣":
+            found.add("^" + word[0])
+    return frozenset(found)
+
+
+def likeness(a: str, b: str) -> float:
+    """How much of two texts is spelt alike, in [0, 1]."""
+    one, two = grams(a), grams(b)
+    return len(one & two) / math.sqrt(len(one) * len(two)) if one and two else 0.0
 
 
 def turn(number: int, text: str = "안녕", reply: str = "안녕! 반가워") -> Turn:
