@@ -134,7 +134,7 @@ class Aftermath:
         """Write what the person told and the summary of the turn; emits MemoryDone."""
         learned: list[Learned] = []
         outcomes = await asyncio.gather(
-            self._learn(turn, plan, learned), self._summarise(turn, plan), self._used(turn, plan),
+            self.learn(turn, plan, learned), self._summarise(turn, plan), self._used(turn, plan),
             return_exceptions=True,
         )  # fmt: skip
         turn.mark("memory")
@@ -152,7 +152,8 @@ class Aftermath:
         if plan.recalled:
             await self.memories.recalled(turn.incoming.owner, [fact.id for fact in plan.recalled])
 
-    async def _learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
+    async def learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
+        """Write what the person told, and note it in ``learned``. Raises StoreError."""
         grounds = plan.grounds
         if grounds is None or (await self._choices(turn)).get("learning") == "off":
             return

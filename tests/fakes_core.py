@@ -352,6 +352,14 @@ class DictHistoryStore:
         turns = self.shelf.turns.get(owner, [])
         return next((t for t in turns if message_id in (t.message_id, *t.joined)), None)
 
+    async def reword(self, owner: Owner, message_id: str, text: str) -> bool:
+        await self.writes()
+        turns = self.shelf.turns.get(owner, [])
+        found = [at for at, turn in enumerate(turns) if turn.message_id == message_id]
+        for at in found:
+            turns[at] = replace(turns[at], text=text)
+        return bool(found)
+
     async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
         await self.writes()
         gone = await self.turn(owner, message_id)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.discord_chat import translate
+from adapters.discord_chat.doors import group_key
 from adapters.shared.texts import text
+from core.people import Owner
 from core.phrases import phrase
 from core.prompt import Task
 from tests.adapters.discord.house import House, open_house
@@ -77,6 +79,28 @@ async def test_edited_too_late(house: House, monkeypatch: pytest.MonkeyPatch) ->
         await house.discord.edit(reply.reference, f"{house.discord.bot.mention} 안녕")
         await run.ask("다음")
         assert reply.content == before
+
+
+async def test_what_is_edited_later_is_learned_anew(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translate, "REDO_WITHIN_S", -1.0)
+    facts = {"부산": "[사는 곳: 부산]", "대구": "[사는 곳: 대구]"}
+    house.model.scripts[Task.MEMORY] = lambda request: next(
+        (fact for city, fact in facts.items() if city in request.prompt), ""
+    )
+    async with house.running() as run:
+        reply = await run.ask("나 부산 살아")
+        before, said = reply.content, reply.reference
+        assert said is not None
+        for words, known in (("나 대구 살아", ["대구"]), ("나 커피 좋아해", []), ("난 부산 살아", ["부산"])):
+            await house.discord.edit(said, f"{house.discord.bot.mention} {words}")
+            async with asyncio.timeout(5):
+                while [fact.value for fact in await run.memories(house.mina)] != known:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        (fact,) = await run.memories(house.mina)
+        (turn,) = await run.app.history.last_turns(
+            Owner(fact.person, f"group:{group_key(house.guild.id)}"), 5
+        )
+        assert turn.text == "난 부산 살아" and reply.content == before
 
 
 # deletions
