@@ -132,7 +132,8 @@ def merge(new: Told, known: Sequence[tuple[Memory, float | None]], equal: int | 
         each for each in known if each[0].id == equal or (equal is None and fates[each[0].id] is Fate.SAME)
     ]
     mine, likeness = max(same, key=_nearness, default=(None, None))
-    if mine is not None and not _is_news(new, mine) and new.pinned <= mine.pinned:
+    said = None if mine is None or mine.id == equal else _relation(new, mine, likeness)
+    if mine is not None and not _is_news(new, mine, said) and new.pinned <= mine.pinned:
         return Merge(mine.id, stale=True, reworded=False, superseded_by=mine.superseded_by)
     others = [fact for fact, _ in known if fact is not mine]
     rivals = [fact for fact in others if fact.superseded_by is None and fates[fact.id] is not Fate.APART]
@@ -140,10 +141,9 @@ def merge(new: Told, known: Sequence[tuple[Memory, float | None]], equal: int | 
     over = [] if safe else [fact for fact in rivals if fact.pinned or fact.created > new.created]
     winner = max(over, key=lambda fact: (fact.pinned, fact.created, fact.id), default=None)
     beaten = [fact.id for fact in rivals if not fact.pinned] if winner is None else []
-    closer = mine is not None and mine.id != equal and _relation(new, mine, likeness) is Relation.LESS
     return Merge(
         None if mine is None else mine.id,
-        reworded=mine is None or mine.id == equal or not (mine.pinned or closer),
+        reworded=mine is None or mine.id == equal or not (mine.pinned or said is Relation.LESS),
         superseded_by=None if winner is None else winner.id,
         supersedes=tuple(beaten),
     )
@@ -154,9 +154,11 @@ def _nearness(each: tuple[Memory, float | None]) -> tuple[bool, float, int]:
     return fact.superseded_by is None, cosine or 0.0, fact.id
 
 
-def _is_news(new: Told, mine: Memory) -> bool:
-    """Whether a fact was told again since: not an older one, nor the same message once more."""
-    return new.created > mine.created or (new.created == mine.created and new.source != mine.source)
+def _is_news(new: Told, mine: Memory, said: Relation | None) -> bool:
+    """Whether a fact was told again since: not an older one, nor the same message, unless that says more."""
+    if new.created == mine.created:
+        return new.source != mine.source or said is Relation.MORE
+    return new.created > mine.created
 
 
 def too_old(facts: Iterable[Memory]) -> list[int]:

@@ -91,6 +91,13 @@ async def test_what_says_less_changes_no_words_and_no_source(memories: MemorySto
     assert await memories.delete_source(JUN, "m0") == 1 and await memories.list(JUN) == []
 
 
+async def test_of_one_message_what_says_more_is_kept_however_often_it_is_read(memories: MemoryStore) -> None:
+    both = [told("반려동물", "강아지"), told("반려동물", "강아지 두 마리")]
+    for facts in (both, both, both[::-1]):
+        await write(memories, *facts)
+        assert await counting(memories) == ["[반려동물: 강아지 두 마리]"]
+
+
 async def test_the_vector_decides_where_one_says_more(memories: MemoryStore) -> None:
     await write(
         memories,
