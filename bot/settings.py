@@ -156,6 +156,7 @@ class Settings(BaseSettings):
     torch_threads: int = Field(default=1, ge=1, le=256)
     sampling_seed: int | None = Field(default=None, ge=0, lt=2**63)  # of replies; None: another each time
     busy_timeout_ms: int = Field(default=2000, ge=0, le=60_000)
+    memory_cap: int = Field(default=2000, ge=1, le=1_000_000)  # of one person in one place
     rate_messages: int = Field(default=12, ge=1)
     rate_seconds: float = Field(default=30.0, gt=0)
     face_enabled: bool = True

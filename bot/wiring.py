@@ -6,6 +6,7 @@ Heavy imports stand inside functions, so that ``--help`` and usage errors answer
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -83,6 +84,8 @@ async def build_app(
         loaded = await asyncio.shield(loading)
         app = _assemble(settings, profile, given, loaded, database, problems, stack)
         stack.push_async_callback(app.conversation.drain, DRAIN_S)
+        gc.freeze()  # what was loaded stays; to look through it for garbage would hold the loop for 100 ms
+        stack.callback(gc.unfreeze)
         yield app
 
 
@@ -117,7 +120,8 @@ def _assemble(
     from db import stores
 
     clock = given.clock or SystemClock(settings.zone)
-    memories, history = stores.SqlMemoryStore(database), stores.SqlHistoryStore(database)
+    memories = stores.SqlMemoryStore(database, cap=settings.memory_cap)
+    history = stores.SqlHistoryStore(database)
     groups, blocks = stores.SqlGroupStore(database), stores.SqlBlockStore(database)
     embedder = _embedder(given, loaded, stack)
     portraits = _portraits(given, loaded, stack) if settings.face_enabled else None

@@ -10,11 +10,15 @@ import asyncio
 import logging
 import zlib
 from dataclasses import dataclass, replace
-from math import inf
+from datetime import date
+from math import exp, inf
 
+from core.clock import lived_day
 from core.errors import HiddenError, ModelError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
-from core.memory import is_grounded, parse_tags, plan_key
+from core.facts import Fact, plan_key, read_fact, typed_fact
+from core.instructions import is_instruction, own_words
+from core.memory import is_grounded, is_key, parse_tags
 from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, PlaceKind, Scores
 from core.ports import (
     Embedder,
@@ -130,8 +134,9 @@ class Aftermath:
         """Write what the person told and the summary of the turn; emits MemoryDone."""
         learned: list[Learned] = []
         outcomes = await asyncio.gather(
-            self._learn(turn, plan, learned), self._summarise(turn, plan), return_exceptions=True
-        )
+            self.learn(turn, plan, learned), self._summarise(turn, plan), self._used(turn, plan),
+            return_exceptions=True,
+        )  # fmt: skip
         turn.mark("memory")
         turn.emit(MemoryDone(tuple(learned)))
         missing: list[str] = []
@@ -142,32 +147,41 @@ class Aftermath:
                 missing = ["no_memory"]
         return missing
 
-    async def _learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
-        if plan.crisis or (await self._choices(turn)).get("learning") == "off":
+    async def _used(self, turn: WorkingTurn, plan: ReplyPlan) -> None:
+        """Note which memories the reply had before it: they are worth keeping."""
+        if plan.recalled:
+            await self.memories.recalled(turn.incoming.owner, [fact.id for fact in plan.recalled])
+
+    async def learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
+        """Write what the person told, and note it in ``learned``. Raises StoreError."""
+        grounds = plan.grounds
+        if grounds is None or (await self._choices(turn)).get("learning") == "off":
             return
-        told = await self._told(turn, plan)
-        for key, value in dict.fromkeys([*plan.typed, *told]):
-            vector = await self._vector(f"[{key}: {value}]")
+        told_at = turn.incoming.at.astimezone(grounds.past.now.tzinfo)
+        today = lived_day(told_at)
+        told = [typed_fact(key, value, today) for key, value in plan.typed]
+        for fact in [*told, *await self._read(turn, grounds, today)]:
+            vector = await self._vector(f"[{fact.key}: {fact.value}]")
             model_id = self.embedder.model_id if self.embedder else ""
-            new = NewMemory(key, value, turn.incoming.at, turn.incoming.id, vector, model_id)
+            new = NewMemory.of(fact, told_at, turn.incoming.id, vector, model_id)
             memory = await self.memories.add(turn.incoming.owner, new, plan.epoch)
             if memory is not None:
                 learned.append(Learned(memory.id, memory.tag))
 
-    async def _told(self, turn: WorkingTurn, plan: ReplyPlan) -> list[tuple[str, str]]:
-        if plan.grounds is None:
-            return []
+    async def _read(self, turn: WorkingTurn, grounds: Grounds, today: date) -> list[Fact]:
         try:
-            return await self.facts(turn.incoming.person.id, plan.grounds)
+            read = await self.facts(turn.incoming.person.id, grounds)
         except HiddenError as err:  # what was typed as a tag is kept all the same
             log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
             return []
+        return [read_fact(key, value, grounds.asked.text, today, sure) for key, value, sure in read]
 
-    async def facts(self, person: str, grounds: Grounds) -> list[tuple[str, str]]:
-        """(key, value) of what a message tells, as the model reads it; only what the message says counts.
+    async def facts(self, person: str, grounds: Grounds) -> list[tuple[str, str, float]]:
+        """(key, value, confidence) of what a message tells, as the model reads it.
 
-        What she had said before stands in the prompt: a bare answer tells a fact when she had asked for
-        it.
+        Only what the message says of its person counts: no rules for her, no other keys than those of
+        facts. What she had said before stands in the prompt: a bare answer tells a fact when she had asked
+        for it. The confidence is the mean probability of a token.
         """
         if grounds.nature is not None and grounds.nature.tells < self.tells:
             return []
@@ -179,7 +193,11 @@ class Aftermath:
             request = replace(request, begun=f"[{plan_key(grounds.nature.key, text)}:")
         (found,) = await self.model.generate(request)
         told = parse_tags(found.text) if found.finished else []
-        return [(key, value) for key, value in told if is_grounded(value, text)]
+        own, sure = own_words(text), min(1.0, exp(found.logprob))
+        return [
+            (key, value, sure) for key, value in told
+            if is_key(key) and not is_instruction(key, value) and is_grounded(value, own)
+        ]  # fmt: skip
 
     async def _vector(self, text: str) -> Vector | None:
         if self.embedder is None:

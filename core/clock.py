@@ -44,9 +44,9 @@ def clock_facts(text: str, now: datetime, lang: Lang) -> str:
     if _ASKS_TIME.search(text):
         part_ko, part_en = day_part(now)
         if lang == "ko":
-            parts.append(f"오늘 {_date(day, lang)} {_weekday(day, lang)} {part_ko}")
+            parts.append(f"오늘 {date_words(day, lang)} {_weekday(day, lang)} {part_ko}")
         else:
-            parts.append(f"today is {_weekday(day, lang)} {part_en}, {_date(day, lang)}")
+            parts.append(f"today is {_weekday(day, lang)} {part_en}, {date_words(day, lang)}")
     if _ASKS_AGE.search(text):
         years, grade = persona.age(day), persona.school_year(day)
         parts.append(f"로라 {years}살, {grade}학년" if lang == "ko" else f"Lora is {years}, year {grade}")
@@ -105,7 +105,7 @@ def _tag(kind: str, now: datetime, lang: Lang, shift: int) -> str:
         case "weekday":
             value = _weekday(day, lang)
         case "date":
-            value = _date(day, lang)
+            value = date_words(day, lang)
         case "month":
             value = f"{today.month}월" if ko else f"{today:%B}"
         case "year":
@@ -135,7 +135,8 @@ def _weekday(day: date, lang: Lang) -> str:
     return (WEEKDAYS_KO if lang == "ko" else WEEKDAYS_EN)[day.weekday()]
 
 
-def _date(day: date, lang: Lang) -> str:
+def date_words(day: date, lang: Lang) -> str:
+    """A date without its year: "11월 23일", "November 23"."""
     return f"{day.month}월 {day.day}일" if lang == "ko" else f"{day:%B} {day.day}"
 
 

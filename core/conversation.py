@@ -11,7 +11,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from core.aftermath import Aftermath
@@ -93,6 +94,20 @@ class Conversation:
         """
         _, counts = await self._take_back(owner, message_id)
         return counts
+
+    async def reword(self, incoming: Incoming) -> None:
+        """A source that keeps its reply has other words: learn from these instead. Raises HiddenError."""
+        owner, epoch = incoming.owner, await self.maker.recall.epoch(incoming.owner)
+        kept = await self.history.turn(owner, incoming.id)
+        if kept is None or kept.text == incoming.text:
+            return
+        await self.aftermath.memories.delete_source(owner, kept.message_id)
+        if not kept.joined and await self.history.reword(owner, incoming.id, incoming.text):  # no burst
+            turn = WorkingTurn(replace(incoming, at=kept.at))
+            lang = await self._prepare(turn, self._lines.setdefault(owner, Line()))
+            with suppress(UserFacingError, SilentError):
+                plan = await self.maker.reread(turn, await self._admitted(turn), lang)
+                await self.aftermath.learn(turn, replace(plan, epoch=epoch), [])
 
     def stop(self, owner: Owner, message_id: str) -> bool:
         """End a turn that is still being written; False when there is nothing to end.
@@ -197,11 +212,7 @@ class Conversation:
         """Steps 1 to 5; None when the answer is a fixed phrase that needs no aftermath."""
         lang = await self._prepare(turn, line)
         try:
-            if self.rules is not None:
-                await self.rules.admit(turn.incoming, turn.here, turn.text, turn.clock())
-            group = turn.incoming.place.group
-            text = self.gate.admit(turn.incoming.person.id, turn.text, turn.clock(), group, turn.here.limit)
-            plan = await self.maker.plan(turn, text, lang)
+            plan = await self.maker.plan(turn, await self._admitted(turn), lang)
         except SilentError:
             turn.emit(Dropped())
             return None
@@ -220,6 +231,13 @@ class Conversation:
         self._say(turn, line, plan.reply, lang, plan.origin, plan)
         await self._keep(turn, plan, lang)
         return plan
+
+    async def _admitted(self, turn: WorkingTurn) -> str:
+        """What she reads. Raises UserFacingError or SilentError."""
+        said, now = turn.incoming, turn.clock()
+        if self.rules is not None:
+            await self.rules.admit(said, turn.here, turn.text, now)
+        return self.gate.admit(said.person.id, turn.text, now, said.place.group, turn.here.limit)
 
     async def _prepare(self, turn: WorkingTurn, line: Line) -> Lang:
         """What holds for this person in this place: settings, time zone, and the language."""

@@ -1,11 +1,11 @@
-"""Memories as text: parsing what the model extracts, and telling old plans by today's words."""
+"""Memories as text: keys, tags, and whether a fact was said at all."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Final
 
+from core.instructions import is_instruction
 from core.korean import letters
 from core.people import Lang
 
@@ -34,6 +34,11 @@ _TAG: Final = re.compile(r"[\[({]\s*([^\[\](){}:]{1,40}?)\s*:\s*([^\[\](){}]{1,1
 _NOT_A_FACT: Final = re.compile(r"https?|<\||�|\s{5,}", re.IGNORECASE)
 
 
+def is_key(key: str) -> bool:
+    """Whether a key is one that a model may find."""
+    return any(key in keys for keys in KEYS.values())
+
+
 def parse_tags(text: str) -> list[tuple[str, str]]:
     """(key, value) of every well-formed ``[key: value]`` in a text; malformed pieces are dropped."""
     found = []
@@ -51,7 +56,10 @@ def parse_tags(text: str) -> list[tuple[str, str]]:
 
 
 def typed_memory(text: str) -> tuple[list[tuple[str, str]], str]:
-    """Tags that the person typed in front of a message (or of a line of it), and the text without."""
+    """Tags that the person typed in front of a message (or of a line of it), and the text without.
+
+    A tag that holds an instruction is no memory: it stays in the text.
+    """
     tags: list[tuple[str, str]] = []
     lines = []
     for line in text.split("\n"):
@@ -59,7 +67,7 @@ def typed_memory(text: str) -> tuple[list[tuple[str, str]], str]:
         while rest.startswith("["):
             end = rest.find("]")
             found = parse_tags(rest[: end + 1]) if end > 0 else []
-            if not found:
+            if not found or any(is_instruction(*tag) for tag in found):
                 break
             tags += found
             rest = rest[end + 1 :].lstrip()
@@ -97,61 +105,3 @@ def _was_verb(word: str, message: str) -> bool:
         stem = written.removesuffix("ㅇㅡㅁ") if written.endswith("ㅇㅡㅁ") else written[:-1]
     begins = stem[: max(2, (len(stem) + 1) // 2)]  # irregular verbs change the end of their stem
     return len(begins) > 1 and any(letters(said).startswith(begins) for said in message.split())
-
-
-_DAY_WORDS_KO: Final = ("어제", "오늘", "내일", "모레")
-_DAY_WORDS_EN: Final = {"yesterday": -1, "plan for today": 0, "plan for tomorrow": 1}
-
-
-_PLANS: Final[dict[Lang, dict[str, str]]] = {  # words of a message, and the plan that they make of one
-    "ko": {
-        "다음 주": "다음 주 일정", "다음주": "다음 주 일정", "담주": "다음 주 일정", "주말": "주말 일정",
-        "모레": "모레 일정", "내일": "내일 일정", "낼": "내일 일정", "어제": "어제 일정", "오늘": "오늘 일정",
-    },
-    "en": {
-        "next week": "plan for next week", "weekend": "weekend plan", "tomorrow": "plan for tomorrow",
-        "tmrw": "plan for tomorrow", "yesterday": "yesterday", "tonight": "plan for today",
-        "today": "plan for today",
-    },
-}  # fmt: skip
-
-
-def plan_key(key: str, message: str) -> str:
-    """The key of a plan as the message's own words for the day have it; other keys as they are."""
-    for plans in _PLANS.values():
-        if key in plans.values() or key in ("향후 일정", "future plan"):
-            said = (plan for word, plan in plans.items() if word in message.lower())
-            key = next(said, key)
-    return key
-
-
-def _day_of_key(key: str) -> tuple[int, str] | None:
-    """(days from the day it was said, kind) of a key bound to a day; None for all others."""
-    for shift, word in enumerate(_DAY_WORDS_KO, -1):
-        if key.startswith(word + " "):
-            return shift, key[len(word) + 1 :]
-    if key in _DAY_WORDS_EN:
-        return _DAY_WORDS_EN[key], "plan"
-    if key == "weather today":
-        return 0, "weather"
-    return None
-
-
-def told_today(key: str, said_on: date, today: date) -> str | None:
-    """The key as it reads today: "내일 일정" said yesterday is "오늘 일정".
-
-    None when the fact has expired (yesterday's weather, plans older than a week).
-    """
-    bound = _day_of_key(key)
-    if bound is None:
-        return key
-    shift, kind = bound
-    offset = shift - (today - said_on).days
-    if kind in ("날씨", "weather"):
-        return key if offset == shift else ("오늘 날씨" if offset == 0 and kind == "날씨" else None)
-    if kind == "plan":
-        names = {1: "plan for tomorrow", 0: "plan for today", -1: "yesterday"}
-        return names.get(offset, "recent event" if -7 <= offset < -1 else None)
-    if -1 <= offset <= 2:
-        return f"{_DAY_WORDS_KO[offset + 1]} {kind}"
-    return f"지난 {kind}" if -7 <= offset < -1 else None

@@ -259,6 +259,10 @@ class HistoryStore(Protocol):
         """The turn that answers a message, itself or as part of a burst."""
         ...
 
+    async def reword(self, owner: Owner, message_id: str, text: str) -> bool:
+        """Erase the words of a turn, others stand in their place; False when there is no such turn."""
+        ...
+
     async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
         """Erase that turn, a write of it begun before this included; what it was."""
         ...

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from core.people import Owner
+from core.facts import Fact
+from core.people import Lang, Owner
 from core.ports import Vector
 
 
@@ -16,7 +17,9 @@ class Memory:
     """One remembered fact ``[key: value]`` about a person.
 
     ``person`` is the account that keeps it: in direct messages maybe one that is linked. A pinned one
-    is what she goes by, whatever was told later under its key.
+    is what she goes by, whatever was told later under its key. It holds from ``starts`` to ``ends``
+    (:mod:`core.facts`); ``confidence`` in [0, 1] is 1 for what was typed by hand. ``superseded_by`` is the
+    id of the fact that counts in its place, None where it counts itself.
     """
 
     id: int
@@ -26,6 +29,11 @@ class Memory:
     source: str
     pinned: bool = False
     person: str = field(default="", compare=False)
+    lang: Lang = "ko"
+    starts: date | None = None
+    ends: date | None = None
+    confidence: float = 1.0
+    superseded_by: int | None = None
 
     @property
     def tag(self) -> str:
@@ -35,7 +43,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A fact about to be written."""
+    """A fact about to be written; ``created`` is in the time zone of its person."""
 
     key: str
     value: str
@@ -44,6 +52,26 @@ class NewMemory:
     vector: Vector | None
     model_id: str
     pinned: bool = False
+    lang: Lang = "ko"
+    starts: date | None = None
+    ends: date | None = None
+    confidence: float = 1.0
+
+    @classmethod
+    def of(
+        cls,
+        fact: Fact,
+        created: datetime,
+        source: str,
+        vector: Vector | None,
+        model_id: str,
+        pinned: bool = False,
+    ) -> NewMemory:
+        """A fact with where it comes from, and the vector of ``model_id`` for it."""
+        return cls(
+            fact.key, fact.value, created, source, vector, model_id, pinned, fact.lang, fact.starts,
+            fact.ends, fact.confidence,
+        )  # fmt: skip
 
 
 class MemoryStore(Protocol):
@@ -55,24 +83,43 @@ class MemoryStore(Protocol):
     """
 
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
-        """Write a fact; an equal one is refreshed, and stays pinned.
+        """Write a fact and settle it with those that are known (:mod:`core.merging`).
 
-        None when ``epoch`` is over (forgotten since).
+        What it became: one that says the same is refreshed, and stays pinned. Writing what the same message
+        told before changes nothing. None when ``epoch`` is over (forgotten since), or when there are so many
+        facts that this one is the least useful.
+        """
+        ...
+
+    async def edit(self, owner: Owner, memory_id: int, memory: NewMemory) -> Memory | None:
+        """Put a fact in the place of one that this owner sees; what it is now, or None when there is none.
+
+        The old wording is erased, whatever was known besides is settled with the new one.
         """
         ...
 
     async def search(
-        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int, today: date | None = None
     ) -> list[tuple[Memory, float]]:
-        """The ``k`` most similar memories with their scores, best first."""
+        """The ``k`` most similar memories that count, with their scores, best first.
+
+        With ``today`` without those that were over a week before it.
+        """
+        ...
+
+    async def recalled(self, owner: Owner, ids: Collection[int]) -> None:
+        """Note that facts were useful just now; unknown ids do nothing."""
         ...
 
     async def list(self, owner: Owner) -> list[Memory]:
-        """All memories, oldest first."""
+        """All memories, those that no longer count included, oldest first."""
         ...
 
     async def pin(self, owner: Owner, memory_id: int, on: bool) -> Memory | None:
-        """Pin or unpin one fact that this owner sees; what it is now, or None when there is none."""
+        """Pin or unpin one fact that this owner sees; what it is now, or None when there is none.
+
+        A pinned one counts; once it is unpinned, what was told after it does.
+        """
         ...
 
     async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
@@ -80,7 +127,10 @@ class MemoryStore(Protocol):
         ...
 
     async def delete_source(self, owner: Owner, message_id: str) -> int:
-        """Erase the facts learned from one message, writes begun before this included; how many."""
+        """Erase the facts learned from one message, writes begun before this included; how many.
+
+        What they had superseded counts again.
+        """
         ...
 
     async def epoch(self, person: str) -> int:

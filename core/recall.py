@@ -13,8 +13,8 @@ from datetime import datetime, tzinfo
 
 from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
+from core.facts import canonical, told_on
 from core.language import clauses
-from core.memory import told_today
 from core.people import Lang, Owner, Recalled
 from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
 from core.ports_memory import Memory, MemoryStore
@@ -76,7 +76,9 @@ class Recall:
         """What is recalled."""
         model_id = self.embedder.model_id if self.embedder else ""
         try:
-            found = await self.memories.search(owner, message, past.vector, model_id, SEARCHED)
+            found = await self.memories.search(
+                owner, message, past.vector, model_id, SEARCHED, lived_day(past.now)
+            )
             situation = Situation(message, lang, (), "", past.vector)
             asked = await self.exemplars.keys_asked(situation) if found else {}
             past.recalled = self._told(found, asked, past.now)
@@ -113,12 +115,16 @@ class Recall:
         """The memories worth saying, in today's words, the pinned or newest for each key, best first."""
         told: dict[str, tuple[Memory, Recalled]] = {}
         for memory, likeness in found:
-            key = told_today(memory.key, lived_day(memory.created.astimezone(now.tzinfo)), lived_day(now))
+            key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned)
             score = max(likeness, asked.get(key or "", -1.0) + LIKENESS_SHARE * likeness + ASKED)
             if key is None or score < self.threshold:
                 continue
-            if key not in told or _before(memory, told[key][0]):
-                told[key] = memory, Recalled(memory.id, f"[{key}: {memory.value}]", round(min(score, 1.0), 3))
+            name = canonical(key)
+            if name not in told or _before(memory, told[name][0]):
+                told[name] = (
+                    memory,
+                    Recalled(memory.id, f"[{key}: {memory.value}]", round(min(score, 1.0), 3)),
+                )
         best = sorted((recalled for _, recalled in told.values()), key=lambda r: -r.score)
         return tuple(best[:MAX_RECALLED])
 

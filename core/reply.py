@@ -163,6 +163,15 @@ class ReplyMaker:
             source=said.source, grounds=grounds,
         )  # fmt: skip
 
+    async def reread(self, turn: WorkingTurn, text: str, lang: Lang) -> ReplyPlan:
+        """What to learn from ``text``, which keeps its reply; what was said around it does not count."""
+        typed, message = typed_memory(text)
+        past = await self.recall.past(turn.incoming.owner, message, lang, turn.zone)
+        past.turns, past.vector_after = [], None
+        calm = judge(text) is Verdict.ANSWER
+        grounds = await self.grounds(message, lang, past, typed) if calm else None
+        return ReplyPlan(message, "", lang, "", past.epoch, typed=tuple(typed), grounds=grounds)
+
     async def grounds(
         self, message: str, lang: Lang, past: Past, typed: Sequence[tuple[str, str]] = ()
     ) -> Grounds:

@@ -26,6 +26,7 @@ from db.errors import translated
 from db.wiping import empty_log, mark, rewrite, unwiped
 
 _READERS: Final = 4
+_MAPPED: Final = 2**31  # bytes of the file that are read where the system holds them, not copied page by page
 _TRIES: Final = 5  # to empty the log while another process reads it, each as long as the timeout
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Database:
         self._reader: AsyncEngine | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._read_only, self._wiping = False, asyncio.Lock()
+        self._holding: list[Callable[[], None]] = []
 
     @property
     def file(self) -> Path | None:
@@ -112,6 +114,10 @@ class Database:
         """
         return await self._finish(self._erase(work, deleted, later))
 
+    def on_erase(self, forget: Callable[[], None]) -> None:
+        """Call ``forget`` after each erasure: what is held in memory of the rows has to go, too."""
+        self._holding.append(forget)
+
     async def finish_erasures(self) -> bool:
         """Complete an erasure that was interrupted; whether there was one. Raises StoreError."""
         if self._file is None:
@@ -151,16 +157,17 @@ class Database:
                 return await work(session)
 
     async def _erase(self, work: Work[T], deleted: Callable[[T], bool], later: bool) -> T:
-        if self._file is None:
-            return await self._in_session(self._writer, work)
-
         async def marked(session: AsyncSession) -> tuple[T, bool]:
             result = await work(session)
+            if self._file is None:
+                return result, False
             if deleted(result):
                 await mark(session)
             return result, await unwiped(session) > 0
 
         result, pending = await self._in_session(self._writable(), marked)
+        for forget in self._holding:
+            forget()
         if pending and not later:
             await self._wipe()
         return result
@@ -191,24 +198,11 @@ class Database:
             url = url.set(database=file.as_uri(), query=query)
         wait_s = self._timeout_ms / 1000
         connect = {"isolation_level": None, "timeout": wait_s}
-        self._writer = create_async_engine(
-            url,
-            hide_parameters=True,
-            connect_args=connect,
-            pool_size=1,
-            max_overflow=0,
-            pool_timeout=wait_s,
-        )
-        self._reader = create_async_engine(
-            url,
-            hide_parameters=True,
-            connect_args=connect,
-            pool_size=_READERS,
-            max_overflow=0,
-            pool_timeout=wait_s,
-        )
+        pool: dict[str, Any] = {"connect_args": connect, "max_overflow": 0, "pool_timeout": wait_s}
+        self._writer = create_async_engine(url, hide_parameters=True, pool_size=1, **pool)
+        self._reader = create_async_engine(url, hide_parameters=True, pool_size=_READERS, **pool)
         _configure(self._writer, self._pragmas(), "BEGIN IMMEDIATE")
-        _configure(self._reader, [*self._common_pragmas(), "query_only=ON"], "BEGIN")
+        _configure(self._reader, [*self._common_pragmas(), "query_only=ON", f"mmap_size={_MAPPED}"], "BEGIN")
 
     def _common_pragmas(self) -> list[str]:
         return [

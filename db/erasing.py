@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.people import Owner
 from core.ports_places import EVERYWHERE
 from db.engine import Database
+from db.fact_rows import changed, names, remove
 from db.link_store import forget_links
 from db.owners import affected, epoch_of
 from db.scopes import within
@@ -109,6 +110,7 @@ async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) ->
     row = await session.get(PersonRow, share.person, with_for_update=True)
     epoch = await epoch_of(session, share.person) + (not share.below)
     counts: Counter[str] = Counter()
+    await changed(session, [share.person])
     if share.scope is None:
         counts["links"] = await forget_links(session, share.person)
         await session.execute(delete(ClosedChatRow).where(ClosedChatRow.chat == share.person))
@@ -124,20 +126,32 @@ async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) ->
 
 
 async def leave(session: AsyncSession, owner: Owner, kind: Piece, name: str, now: datetime) -> None:
-    """A tombstone for one fact (by its digest) or one message (by its id) of an owner."""
+    """A tombstone for one fact (by one of its names) or one message (by its id) of an owner."""
     key, *_ = await keys(session)
     target, epoch = key.piece(owner.person, owner.scope, kind, name), await epoch_of(session, owner.person)
     mark = secrets.token_hex(8)
     await bury(session, [Tombstone(target, key.person(owner.person), key.name, mark, epoch, now.isoformat())])
 
 
+async def leave_fact(session: AsyncSession, row: MemoryRow, now: datetime) -> None:
+    """Tombstones for a fact, also as it was worded before."""
+    for name in names(row):
+        await leave(session, Owner(row.person, row.scope), "fact", name, now)
+
+
 async def clear_pieces(session: AsyncSession, person: str, key: Key, targets: set[str]) -> Counter[str]:
-    """Delete the facts and messages of a person that some of the hashes stand for; counts by table."""
+    """Delete the facts and messages of a person that some of the hashes stand for; counts by table.
+
+    What the facts had superseded is settled as it was when they were erased.
+    """
     counts: Counter[str] = Counter()
-    for fact in [*await session.scalars(select(MemoryRow).where(MemoryRow.person == person))]:
-        told = key.piece(person, fact.scope, "message", fact.source)
-        if not targets.isdisjoint({key.piece(person, fact.scope, "fact", fact.digest), told}):
-            counts["memories"] += await affected(session, delete(MemoryRow).where(MemoryRow.id == fact.id))
+    facts = [*await session.scalars(select(MemoryRow).where(MemoryRow.person == person))]
+    unsaid = [row for row in facts if key.piece(person, row.scope, "message", row.source) in targets]
+    gone = [
+        row for row in facts if row not in unsaid
+        and not targets.isdisjoint(key.piece(person, row.scope, "fact", name) for name in names(row))
+    ]  # fmt: skip
+    counts["memories"] += await remove(session, gone) + await remove(session, unsaid, unsaid=True)
     for turn in [*await session.scalars(select(TurnRow).where(TurnRow.person == person))]:
         if key.piece(person, turn.scope, "message", turn.message_id) in targets:
             counts["turns"] += await affected(session, delete(TurnRow).where(TurnRow.id == turn.id))
@@ -199,6 +213,7 @@ def _tables(share: Share, wholly: bool = True) -> Iterator[tuple[Table, ColumnEl
 async def _clear_group(session: AsyncSession, share: Share) -> Counter[str]:
     """Everything of a group and its hidden channels, what its admins chose and did included."""
     group, counts = share.group, Counter[str]()
+    await changed(session, select(MemoryRow.person).where(within(MemoryRow.scope, share.scope or "")))
     for table, theirs in _tables(share):
         counts[table.name] += await affected(session, delete(table).where(theirs))
     kept: tuple[tuple[type[Base], ColumnElement[bool]], ...] = (

@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.people import Place, PlaceKind
+from core.people import Owner, Place, PlaceKind
+from db.fact_rows import settle
 from db.scopes import within
 from db.tables import ConversationRow, MemoryRow, TurnRow
 from db.tables_places import (
@@ -58,17 +59,25 @@ async def _move_scope(session: AsyncSession, here: str, there: str) -> None:
 async def _move_facts(session: AsyncSession, here: str, there: str) -> None:
     known: Select[Any] = select(MemoryRow).where(MemoryRow.scope == there)
     kept = {(row.person, row.digest): row for row in await session.scalars(known)}
-    for row in await session.scalars(select(MemoryRow).where(MemoryRow.scope == here)):
+    moved = [*await session.scalars(select(MemoryRow).where(MemoryRow.scope == here))]
+    for row in moved:
         other = kept.get((row.person, row.digest))
         if other is not None:
-            older = other if row.created >= other.created else row
+            older, newer = (other, row) if row.created >= other.created else (row, other)
             row.pinned = other.pinned = row.pinned or other.pinned
+            theirs = MemoryRow.person == row.person, MemoryRow.scope.in_((here, there))
+            heirs = update(MemoryRow).where(*theirs, MemoryRow.superseded_by == older.id)
+            await session.execute(heirs.values(superseded_by=newer.id))
+            if newer.pinned:
+                newer.superseded_by = None
             await session.delete(older)
             await session.flush()
             if older is row:
                 continue
         row.scope = there
     await session.flush()
+    for person in {row.person for row in moved}:
+        await settle(session, Owner(person, there))
 
 
 async def _move_conversations(session: AsyncSession, here: str, there: str) -> None:

@@ -12,7 +12,7 @@ from core.people import Expression, Lang, Owner, Scores
 from core.ports import Turn
 from db.engine import Database
 from db.erasing import leave
-from db.owners import Now, seen, seen_in, utc_now
+from db.owners import Now, affected, seen, seen_in, utc_now
 from db.tables import ConversationRow, SettingRow, TurnRow
 from db.tables_places import JoinedRow
 
@@ -83,6 +83,21 @@ class SqlHistoryStore:
             return None if row is None else (await _to_turns(session, [row]))[0]
 
         return await self._db.read(work)
+
+    async def reword(self, owner: Owner, message_id: str, text: str) -> bool:
+        """Put words in the place of a turn's, which go from every page; whether there is one.
+
+        Raises StoreError.
+        """
+
+        async def work(session: AsyncSession) -> bool:
+            there = update(TurnRow).where(_turn(owner, message_id)).values(text=text)
+            found = await affected(session, there) > 0
+            if found:
+                await leave(session, owner, "message", message_id, self._now())
+            return found
+
+        return await self._db.erase(work, bool)
 
     async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
         """Erase that turn from every page; what it was, or None. Raises StoreError."""

@@ -3,60 +3,78 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date
 
-from sqlalchemy import ColumnElement, and_, delete, func, null, select
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.people import Owner
 from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
+from db import fact_rows
 from db.engine import Database
-from db.erasing import Share, erase, leave
+from db.erasing import Share, erase, leave, leave_fact
+from db.fact_index import FactIndex
+from db.fact_rows import CAP, memory_of, owned
 from db.lexical import digest
-from db.owners import Now, affected, epoch_of, seen_in, utc_now
-from db.ranking import pack, scores
+from db.owners import Now, epoch_of, seen_in, utc_now
+from db.ranking import best
 from db.scopes import readable, within
-from db.tables import MemoryRow, TurnRow, VectorRow
+from db.tables import MemoryRow, PersonRow, TurnRow
 
 # the store has a method named "list", which hides the type inside the class
 Found = list[tuple[Memory, float]]
 Memories = list[Memory]
-_Facts = list[tuple[int, str, bytes | None]]
 _ERASABLE: dict[str, type[MemoryRow | TurnRow]] = {"memories": MemoryRow, "turns": TurnRow}
 
 
 class SqlMemoryStore:
     """:class:`core.ports.MemoryStore` on a :class:`Database`; one session per call."""
 
-    def __init__(self, database: Database, now: Now = utc_now) -> None:
-        """``now`` gives aware times."""
-        self._db, self._now = database, now
+    def __init__(self, database: Database, now: Now = utc_now, cap: int = CAP) -> None:
+        """``now`` gives aware times; ``cap`` is the most facts that an account keeps in a scope."""
+        self._db, self._now, self._cap = database, now, cap
+        self._index = FactIndex(database)
 
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
-        """Write a fact, or refresh the equal one (spaces and case apart). Raises StoreError.
+        """Write a fact and settle it with those that are known. Raises StoreError.
 
-        A refreshed fact keeps its id, wording and pin and takes the newer date and source. None, and
-        nothing written, when the person was erased since ``epoch`` was read.
+        None, and nothing written, when the person was erased since ``epoch`` was read, or when there are too
+        many facts of which this one is the least useful.
         """
         now = self._now()
 
         async def work(session: AsyncSession) -> Memory | None:
             if not await seen_in(session, owner.person, now, epoch):
                 return None
-            row = await _kept(session, owner, memory, now)
-            if memory.vector is not None and len(memory.vector):
-                blob = pack(memory.vector)
-                await session.merge(
-                    VectorRow(memory_id=row.id, model_id=memory.model_id, dim=len(memory.vector), vector=blob)
-                )
-            return _memory(row)
+            return await fact_rows.write(session, owner, memory, now, self._cap)
 
         return await self._db.write(work)
 
-    async def search(self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int) -> Found:
-        """At most ``k`` memories with their scores (at most 1), best first. Raises StoreError.
+    async def edit(self, owner: Owner, memory_id: int, memory: NewMemory) -> Memory | None:
+        """Put a fact in the place of one that this owner sees; what it is now, or None. Raises StoreError.
+
+        The old wording is gone from every page.
+        """
+        now = self._now()
+
+        async def work(session: AsyncSession) -> Memory | None:
+            row = await session.scalar(select(MemoryRow).where(readable(owner), MemoryRow.id == memory_id))
+            if row is None:
+                return None
+            keeper = Owner(row.person, row.scope)
+            if row.digest != digest(memory.key, memory.value):
+                await leave_fact(session, row, now)
+            await fact_rows.remove(session, [row])
+            return await fact_rows.write(session, keeper, memory, now, self._cap)
+
+        return await self._db.erase(work, lambda now: now is not None)
+
+    async def search(
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int, today: date | None = None
+    ) -> Found:
+        """At most ``k`` memories that count, with their scores (at most 1), best first. Raises StoreError.
 
         0.75 cosine + 0.25 letter pairs; letter pairs alone for memories without a vector of
         ``model_id``, or when ``vector`` is None. Of equals the newer comes first.
@@ -64,26 +82,17 @@ class SqlMemoryStore:
         if k <= 0:
             return []
 
-        async def facts(session: AsyncSession) -> _Facts:
-            blob = null() if vector is None else VectorRow.vector
-            query = select(MemoryRow.id, MemoryRow.key, MemoryRow.value, blob)
-            if vector is not None:
-                same_model = and_(VectorRow.memory_id == MemoryRow.id, VectorRow.model_id == model_id)
-                query = query.outerjoin(VectorRow, same_model)
-            query = query.where(readable(owner))
-            rows = await session.execute(query.order_by(MemoryRow.created.desc(), MemoryRow.id.desc()))
-            return [(id_, f"{key} {value}", blob) for id_, key, value, blob in rows.all()]
+        async def work(session: AsyncSession) -> Found:
+            facts = await self._index.facts(session, owner, model_id)
+            near = await asyncio.to_thread(best, facts.values(), text, vector, k, today)
+            # as a plain list, SQLite would look through all that these people have
+            people = select(PersonRow.id).where(PersonRow.id.in_(facts))
+            mine = and_(MemoryRow.person.in_(people), MemoryRow.scope == owner.scope)
+            rows = await session.scalars(select(MemoryRow).where(mine, MemoryRow.id.in_(near)))
+            found = [(memory_of(row), near[row.id]) for row in rows]
+            return sorted(found, key=lambda each: (each[1], each[0].created, each[0].id), reverse=True)
 
-        best = await asyncio.to_thread(_best, text, vector, await self._db.read(facts), k)
-
-        async def whole(session: AsyncSession) -> Found:
-            seen_here = select(MemoryRow).where(readable(owner), MemoryRow.id.in_(best))
-            rows = await session.scalars(seen_here)
-            return [(_memory(row), best[row.id]) for row in rows]
-
-        found = await self._db.read(whole)  # without those that were erased meanwhile
-        order = list(best)
-        return sorted(found, key=lambda pair: order.index(pair[0].id))
+        return await self._db.read(work)
 
     async def list(self, owner: Owner) -> Memories:
         """All memories, oldest first. Raises StoreError."""
@@ -91,9 +100,23 @@ class SqlMemoryStore:
         async def work(session: AsyncSession) -> Memories:
             query = select(MemoryRow).where(readable(owner))
             rows = await session.scalars(query.order_by(MemoryRow.created, MemoryRow.id))
-            return [_memory(row) for row in rows]
+            return [memory_of(row) for row in rows]
 
         return await self._db.read(work)
+
+    async def recalled(self, owner: Owner, ids: Collection[int]) -> None:
+        """Note that facts were useful just now. Raises StoreError."""
+        now = self._now()
+
+        async def work(session: AsyncSession) -> None:
+            these = update(MemoryRow).where(readable(owner), MemoryRow.id.in_(ids))
+            await session.execute(
+                these.values(recalls=MemoryRow.recalls + 1, recalled=now),
+                execution_options={"synchronize_session": False},
+            )
+
+        if ids:
+            await self._db.write(work)
 
     async def epoch(self, person: str) -> int:
         """How often the person was erased, 0 at first. Raises StoreError."""
@@ -123,8 +146,8 @@ class SqlMemoryStore:
             row = await session.scalar(select(MemoryRow).where(readable(owner), MemoryRow.id == memory_id))
             if row is None:
                 return None
-            row.pinned = on
-            return _memory(row)
+            await fact_rows.pin(session, row, on)
+            return memory_of(row)
 
         return await self._db.write(work)
 
@@ -135,9 +158,9 @@ class SqlMemoryStore:
             row = await session.scalar(select(MemoryRow).where(readable(owner), MemoryRow.id == memory_id))
             if row is None:
                 return None
-            gone = _memory(row)
-            await leave(session, Owner(row.person, row.scope), "fact", row.digest, self._now())
-            await session.execute(delete(MemoryRow).where(MemoryRow.id == memory_id))
+            gone = memory_of(row)
+            await leave_fact(session, row, self._now())
+            await fact_rows.remove(session, [row])
             return gone
 
         return await self._db.erase(work, lambda gone: gone is not None)
@@ -146,8 +169,8 @@ class SqlMemoryStore:
         """Erase the facts learned from one message from every page; how many. Raises StoreError."""
 
         async def work(session: AsyncSession) -> int:
-            learned = and_(_of(MemoryRow, owner.person, owner.scope), MemoryRow.source == message_id)
-            gone = await affected(session, delete(MemoryRow).where(learned))
+            learned = select(MemoryRow).where(owned(owner), MemoryRow.source == message_id)
+            gone = await fact_rows.remove(session, [*await session.scalars(learned)], unsaid=True)
             if gone:
                 await leave(session, owner, "message", message_id, self._now())
             return gone
@@ -174,33 +197,3 @@ def _of(
     if scope is None:
         return mine
     return and_(mine, within(table.scope, scope) if below else table.scope == scope)
-
-
-async def _kept(session: AsyncSession, owner: Owner, memory: NewMemory, now: datetime) -> MemoryRow:
-    """The row of the fact, new or refreshed, with its id."""
-    same = digest(memory.key, memory.value)
-    query = select(MemoryRow).where(_of(MemoryRow, owner.person, owner.scope), MemoryRow.digest == same)
-    row = await session.scalar(query)
-    if row is None:
-        row = MemoryRow(
-            person=owner.person, scope=owner.scope, digest=same, key=memory.key, value=memory.value,
-            source=memory.source, pinned=memory.pinned, created=memory.created, updated=now,
-        )  # fmt: skip
-        session.add(row)
-    elif memory.created >= row.created:
-        row.created, row.source, row.updated = memory.created, memory.source, now
-    row.pinned = row.pinned or memory.pinned
-    await session.flush()
-    await session.refresh(row)  # as any later reader sees it: times in UTC, text as stored
-    return row
-
-
-def _memory(row: MemoryRow) -> Memory:
-    return Memory(row.id, row.key, row.value, row.created, row.source, row.pinned, row.person)
-
-
-def _best(text: str, vector: Vector | None, facts: _Facts, k: int) -> dict[int, float]:
-    """The ids of the ``k`` best facts with their scores, best first; of equals the first given."""
-    found = scores(text, vector, [fact for _, fact, _ in facts], [blob for _, _, blob in facts])
-    ids = (id_ for id_, _, _ in facts)
-    return dict(sorted(zip(ids, found, strict=True), key=lambda pair: -pair[1])[:k])

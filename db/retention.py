@@ -7,22 +7,20 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.clock import lived_day
-from core.memory import told_today
 from core.ports_keeping import Limits, Overdue
 from db.delivery_store import SqlDeliveryStore
 from db.engine import Database
 from db.erasing import SILENT, Share, complete, erase
+from db.fact_rows import changed
 from db.owners import Now, affected, utc_now
 from db.tables import MemoryRow, PersonRow, TurnRow
 from db.tables_links import LinkRow
 
 UNDER_WAY: Final = timedelta(minutes=1)  # an erasure that was begun since then is somebody's own to end
 _AT_ONCE: Final = 50  # people in one transaction
-_LATER: Final = timedelta(days=366)
 
 
 class SqlKeeper:
@@ -44,7 +42,8 @@ class SqlKeeper:
             if limits.history_days is not None:
                 before = now - timedelta(days=limits.history_days)
                 old = select(func.count()).select_from(TurnRow).where(TurnRow.created < before)
-                turns, memories = await session.scalar(old) or 0, len(await _dated(session, before))
+                over = select(func.count()).select_from(MemoryRow).where(_over(before))
+                turns, memories = await session.scalar(old) or 0, await session.scalar(over) or 0
             return Overdue(turns, memories, await _silent(session, limits, now))
 
         return await self._db.read(work)
@@ -66,10 +65,8 @@ class SqlKeeper:
     async def _age(self, before: datetime) -> tuple[int, int]:
         async def work(session: AsyncSession) -> tuple[int, int]:
             turns = await affected(session, delete(TurnRow).where(TurnRow.created < before))
-            facts = await _dated(session, before)
-            for fact in facts:
-                await session.execute(delete(MemoryRow).where(MemoryRow.id == fact))
-            return turns, len(facts)
+            await changed(session, select(MemoryRow.person).where(_over(before)))
+            return turns, await affected(session, delete(MemoryRow).where(_over(before)))
 
         return await self._db.erase(work, any, later=True)
 
@@ -81,14 +78,9 @@ def months_before(now: datetime, months: int) -> datetime:
     return now.replace(year=years, month=month + 1, day=day)
 
 
-async def _dated(session: AsyncSession, before: datetime) -> list[int]:
-    """The facts told before a time that were true of a day only, such as a plan for tomorrow."""
-    query = select(MemoryRow.id, MemoryRow.key, MemoryRow.created).where(MemoryRow.created < before)
-    return [id_ for id_, key, told in (await session.execute(query)).all() if _passes(key, told)]
-
-
-def _passes(key: str, told: datetime) -> bool:
-    return told_today(key, lived_day(told), lived_day(told + _LATER)) is None
+def _over(before: datetime) -> ColumnElement[bool]:
+    """The facts told before a time that held for a while, like a plan for tomorrow, and were over by then."""
+    return and_(MemoryRow.created < before, MemoryRow.ends < before.date(), MemoryRow.pinned.is_(False))
 
 
 async def _silent(session: AsyncSession, limits: Limits, now: datetime) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.people import DIRECT, Owner
@@ -21,10 +21,14 @@ def within(column: InstrumentedAttribute[Any] | ColumnElement[Any], scope: str) 
 
 def readable(owner: Owner) -> ColumnElement[bool]:
     """The memories that an owner sees: the own ones, and in direct messages those of linked accounts."""
-    if owner.scope != DIRECT.scope:
-        return and_(MemoryRow.person == owner.person, MemoryRow.scope == owner.scope)
+    seen = accounts(literal(owner.person), owner.scope)
+    return and_(MemoryRow.scope == owner.scope, MemoryRow.person.in_(seen))
+
+
+def accounts(person: ColumnElement[str], scope: str) -> Select[str]:
+    """Whose memories a person sees in a scope."""
+    if scope != DIRECT.scope:
+        return select(person)
     mine, other = aliased(LinkRow), aliased(LinkRow)
-    same = select(other.account).join(mine, mine.person == other.person).where(mine.account == owner.person)
-    return and_(
-        MemoryRow.scope == owner.scope, MemoryRow.person.in_(same.union(select(literal(owner.person))))
-    )
+    same = select(other.account).join(mine, mine.person == other.person).where(mine.account == person)
+    return select(same.union(select(person)).subquery().c[0])

@@ -6,7 +6,7 @@ lie on ids and digests. Times are stored in UTC and come back aware.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -87,7 +87,7 @@ def _person() -> Mapped[str]:
 
 
 class PersonRow(Base):
-    """One platform account; ``epoch`` counts its erasures."""
+    """One platform account; ``epoch`` counts its erasures, ``revision`` changes of its facts."""
 
     __tablename__ = "people"
 
@@ -97,6 +97,7 @@ class PersonRow(Base):
     epoch: Mapped[int]
     created: Mapped[datetime]
     last_seen: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(server_default="0")
 
 
 class SettingRow(Base):
@@ -153,7 +154,8 @@ class TurnRow(Base):
 class MemoryRow(Base):
     """One fact. ``digest`` is equal for facts that differ in spaces and case only.
 
-    Its unique constraint begins with person and scope, and so serves as their index.
+    Its unique constraint begins with person and scope, and so serves as their index. ``superseded_by`` is no
+    foreign key: a fact stays history when what took its place is deleted.
     """
 
     __tablename__ = "memories"
@@ -170,6 +172,13 @@ class MemoryRow(Base):
     pinned: Mapped[bool] = mapped_column(server_default=false())
     created: Mapped[datetime]
     updated: Mapped[datetime]
+    lang: Mapped[str] = mapped_column(server_default="ko")
+    starts: Mapped[date | None]
+    ends: Mapped[date | None]
+    confidence: Mapped[float] = mapped_column(server_default="1")
+    superseded_by: Mapped[int | None]
+    recalls: Mapped[int] = mapped_column(server_default="0")
+    recalled: Mapped[datetime | None]
 
 
 class VectorRow(Base):

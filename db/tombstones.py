@@ -64,7 +64,7 @@ class Key:
         return self._hash("scope", person, f"{scope}/" if below else scope)
 
     def piece(self, person: str, scope: str, kind: Piece, name: str) -> str:
-        """The hash of one fact (by its digest), or of all that comes from one message (by its id)."""
+        """The hash of one fact (by one of its names), or of all that comes from one message (by its id)."""
         return self._hash(kind, person, scope, name)
 
     def covering(self, person: str, scope: str) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ import asyncio
 import itertools
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from core.colours import NATURAL
 from core.people import Expression, Film, Lang, Owner, Scores
@@ -214,6 +214,7 @@ class Shelf:
     memories: dict[Owner, list[tuple[Memory, NewMemory]]] = field(default_factory=lambda: defaultdict(list))
     turns: dict[Owner, list[Turn]] = field(default_factory=lambda: defaultdict(list))
     chosen: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    useful: list[int] = field(default_factory=list)
     epochs: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     ids: Iterable[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -240,13 +241,22 @@ class DictMemoryStore:
         if epoch != self.shelf.epochs[owner.person]:
             return None
         kept = Memory(
-            next(iter(self.shelf.ids)), memory.key, memory.value, memory.created, memory.source, memory.pinned
-        )
+            next(iter(self.shelf.ids)), memory.key, memory.value, memory.created, memory.source, memory.pinned,
+            owner.person, memory.lang, memory.starts, memory.ends, memory.confidence,
+        )  # fmt: skip
         self.shelf.memories[owner].append((kept, memory))
         return kept
 
+    async def edit(self, owner: Owner, memory_id: int, memory: NewMemory) -> Memory | None:
+        gone = await self.delete(owner, memory_id)
+        return await self.add(owner, memory, self.shelf.epochs[owner.person]) if gone else None
+
+    async def recalled(self, owner: Owner, ids: Collection[int]) -> None:
+        await self.writes()
+        self.shelf.useful += ids
+
     async def search(
-        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int, today: date | None = None
     ) -> list[tuple[Memory, float]]:
         await self.reads()
         scored = [
@@ -341,6 +351,14 @@ class DictHistoryStore:
         await self.reads()
         turns = self.shelf.turns.get(owner, [])
         return next((t for t in turns if message_id in (t.message_id, *t.joined)), None)
+
+    async def reword(self, owner: Owner, message_id: str, text: str) -> bool:
+        await self.writes()
+        turns = self.shelf.turns.get(owner, [])
+        found = [at for at, turn in enumerate(turns) if turn.message_id == message_id]
+        for at in found:
+            turns[at] = replace(turns[at], text=text)
+        return bool(found)
 
     async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
         await self.writes()

@@ -80,14 +80,15 @@ class Chat(Talks):
 
     async def edited(self, message: discord.Message) -> None:
         """A message has other words now: within a minute it is answered anew, once."""
-        if self.leaving or message.author.bot or not edited_in_time(message):
+        soon = edited_in_time(message)
+        if self.leaving or message.author.bot or soon is None:
             return
 
         def surface(delivery: Delivery) -> ChannelSurface:
             return ChannelSurface.again(message.id, message.channel, standing(delivery), self.mends)
 
         seen = look(message, self.me, reads_all=self.reads_all)
-        await self.revise(self._incoming(message), lambda here: decide(seen, here), surface)
+        await self.revise(self._incoming(message), lambda here: decide(seen, here), surface, soon=soon)
 
     async def removed(self, messages: Iterable[int]) -> None:
         """Messages were deleted."""

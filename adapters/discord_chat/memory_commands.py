@@ -8,8 +8,9 @@ from discord import app_commands
 
 from adapters.discord_chat.desk import Desk, Talk
 from adapters.discord_chat.translate import person_of, place_of
+from adapters.discord_chat.translator import lang_of
 from adapters.shared.memories import numbered
-from core.people import Owner
+from core.people import Lang, Owner
 from core.ports_memory import Memory
 
 CHOICES: Final = 25
@@ -86,9 +87,9 @@ async def memory_choices(desk: Desk, talk: Talk, typed: str) -> list[app_command
     found = await desk.commands.memory.known(owner)
     wanted = typed.casefold().strip()
     fitting = [m for m in found if wanted in m.tag.casefold() or str(m.id).startswith(wanted)]
-    return [_choice(memory) for memory in reversed(fitting[-CHOICES:])]
+    return [_choice(memory, lang_of(talk.locale)) for memory in reversed(fitting[-CHOICES:])]
 
 
-def _choice(memory: Memory) -> app_commands.Choice[int]:
-    name = " ".join(numbered(memory).split())
+def _choice(memory: Memory, lang: Lang) -> app_commands.Choice[int]:
+    name = " ".join(numbered(memory, lang, former=memory.superseded_by is not None).split())
     return app_commands.Choice(name=name if len(name) <= NAME else name[: NAME - 1] + "…", value=memory.id)

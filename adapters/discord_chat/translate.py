@@ -137,8 +137,8 @@ def _hidden(channel: Any, guild: discord.Guild | None) -> str:
     return "" if may.view_channel and (may.connect or not spoken) else str(channel.id)
 
 
-def edited_in_time(message: discord.Message) -> bool:
-    """Whether the words were changed soon enough for the reply to be redone."""
+def edited_in_time(message: discord.Message) -> bool | None:
+    """Whether the words were changed soon enough for the reply to be redone; None where they were not."""
     if message.edited_at is None:  # a link was unfurled, a message was pinned
-        return False
+        return None
     return (message.edited_at - message.created_at).total_seconds() <= REDO_WITHIN_S

@@ -46,7 +46,7 @@ class Commands:
     @property
     def memory(self) -> Memories:
         """The subcommands of ``/memory``."""
-        return Memories(self.memories, self.history, self.embedder)
+        return Memories(self.memories, self.history, self.conversation.maker.recall.clock, self.embedder)
 
     async def why(self, owner: Owner, message_id: str, lang: Lang) -> Answer:
         """Why she answered a message as she did: the memories used (in ``memories``), the expression."""
@@ -58,7 +58,9 @@ class Commands:
                 return Answer(text("why_unknown", lang), done=False)
             used = delivery.recalled if delivery else ()
             facts = [memory for memory in await self.memories.list(owner) if memory.id in used]
-            lines = [text("why_memories", lang), *listed(facts)] if facts else [text("why_nothing", lang)]
+            lines = (
+                [text("why_memories", lang), *listed(facts, lang)] if facts else [text("why_nothing", lang)]
+            )
             if turn.expression is not None:
                 shown = turn.expression
                 words = expression_words(shown.eyes, shown.mouth, shown.pose, lang)

@@ -6,16 +6,22 @@ import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from adapters.shared.answers import Answer, guarded
 from adapters.shared.texts import text
+from core.clock import lived_day
 from core.errors import HiddenError, StoreError
+from core.facts import Fact, dated_key, edited_fact
 from core.gate import clean
+from core.instructions import is_instruction
 from core.memory import parse_tags
 from core.people import Lang, Owner
 from core.phrases import phrase
-from core.ports import Embedder, HistoryStore, Vector
+from core.places import checked_zone
+from core.ports import Clock, Embedder, HistoryStore, Vector
 from core.ports_memory import Memory, MemoryStore, NewMemory
 
 log = logging.getLogger(__name__)
@@ -43,6 +49,7 @@ class Memories:
 
     store: MemoryStore
     history: HistoryStore
+    clock: Clock
     embedder: Embedder | None = None
 
     async def all(self, owner: Owner, lang: Lang) -> Answer:
@@ -50,7 +57,7 @@ class Memories:
 
         async def work() -> Answer:
             found = await self.store.list(owner)
-            lines = listed(found) or [phrase("memory_none", lang)]
+            lines = listed(found, lang) or [phrase("memory_none", lang)]
             if (await self.history.choices(owner.person)).get("learning") == "off":
                 lines.append(text("memory_is_off", lang))
             return Answer("\n".join(lines), memories=tuple(found))
@@ -116,34 +123,32 @@ class Memories:
             near = [memory for memory, score in found if score >= NEAR]
             if not near:
                 return Answer(text("memory_not_found", lang), done=False)
-            return Answer("\n".join(listed(near)), memories=tuple(near))
+            return Answer("\n".join(listed(near, lang)), memories=tuple(near))
 
         return await guarded(work, "store_failed", lang)
 
     async def edit(self, owner: Owner, memory_id: int, said: str, lang: Lang) -> Answer:
-        """Say a memory differently: ``said`` is its new value, or "key: value". It gets a new id."""
+        """Say a memory differently: ``said`` is its new value, or "key: value". It gets a new id.
+
+        It holds as long as it did, unless another day or another kind of fact is named.
+        """
 
         async def work() -> Answer:
-            keeper = Owner(await self._keeper(owner, memory_id), owner.scope)
-            epoch = await self.store.epoch(keeper.person)
             old = next((m for m in await self.store.list(owner) if m.id == memory_id), None)
             if old is None:
                 return Answer(text("memory_unknown", lang, id=memory_id), done=False)
-            fact = _fact(said, old.key)
-            if fact is None:
+            told = _fact(said, old.key)
+            if told is None:
                 return Answer(text("memory_unusable", lang), done=False)
-            vector, model_id = await self._vector(f"[{fact[0]}: {fact[1]}]")
-            if await self._keeper(owner, memory_id) != keeper.person:  # split while we counted
-                return Answer(text("memory_unknown", lang, id=memory_id), done=False)
-            new = await self.store.add(
-                keeper, NewMemory(*fact, old.created, old.source, vector, model_id, old.pinned), epoch
+            before = Fact(old.key, old.value, old.lang, old.starts, old.ends)
+            fact = edited_fact(before, *told, await self._today(owner))
+            vector, model_id = await self._vector(f"[{fact.key}: {fact.value}]")
+            new = await self.store.edit(
+                owner, old.id, NewMemory.of(fact, old.created, old.source, vector, model_id, old.pinned)
             )
-            if new is None:
+            if new is None:  # deleted or split off while we counted
                 return Answer(text("memory_unknown", lang, id=memory_id), done=False)
-            if new.id != old.id:
-                await self.store.delete(owner, old.id)
-            said_now = text("memory_edited", lang, old=old.tag, new=new.tag)
-            return Answer(said_now, memories=(new,))
+            return Answer(text("memory_edited", lang, old=old.tag, new=new.tag), memories=(new,))
 
         return await guarded(work, "store_failed", lang)
 
@@ -156,16 +161,7 @@ class Memories:
                 "person": owner.person,
                 "scope": owner.scope,
                 "choices": await self.history.choices(owner.person),
-                "memories": [
-                    {
-                        "id": m.id,
-                        "key": m.key,
-                        "value": m.value,
-                        "created": m.created.isoformat(),
-                        "pinned": m.pinned,
-                    }
-                    for m in found
-                ],
+                "memories": [exported(memory) for memory in found],
             }
             told = text("memory_exported", lang, count=len(found))
             return Answer(told, document=json.dumps(document, ensure_ascii=False, indent=2))
@@ -179,10 +175,11 @@ class Memories:
         except StoreError:
             return []
 
-    async def _keeper(self, owner: Owner, memory_id: int) -> str:
-        """The account that keeps a memory: in direct messages maybe a linked one."""
-        found = (m.person for m in await self.store.list(owner) if m.id == memory_id)
-        return next(found, "") or owner.person
+    async def _today(self, owner: Owner) -> date:
+        """The day that it is where the person lives."""
+        zone = checked_zone((await self.history.choices(owner.person)).get("timezone", ""))
+        now = self.clock.now()
+        return lived_day(now.astimezone(ZoneInfo(zone)) if zone else now)
 
     async def _vector(self, said: str) -> tuple[Vector | None, str]:
         """The vector of a text and its model; without one the spelling decides."""
@@ -196,14 +193,36 @@ class Memories:
         return vector, self.embedder.model_id
 
 
-def listed(found: Iterable[Memory]) -> list[str]:
-    """A line for each fact, the pinned ones first."""
-    return [numbered(memory) for memory in sorted(found, key=lambda memory: not memory.pinned)]
+def listed(found: Iterable[Memory], lang: Lang) -> list[str]:
+    """A line for each fact: the pinned ones first, what no longer counts last."""
+    facts = list(found)
+    pinned = {memory.id: memory.created for memory in facts if memory.pinned}
+
+    def line(memory: Memory) -> tuple[int, str]:
+        winner = memory.superseded_by
+        former = winner is not None and not (winner in pinned and pinned[winner] < memory.created)
+        return 0 if memory.pinned else 2 if former else 1, numbered(memory, lang, former=former)
+
+    return [said for _, said in sorted(map(line, facts), key=lambda each: each[0])]
 
 
-def numbered(memory: Memory) -> str:
-    """The number by which a fact is spoken of, whether it is pinned, and the fact."""
-    return f"{memory.id:>4}  {PIN} {memory.tag}" if memory.pinned else f"{memory.id:>4}  {memory.tag}"
+def numbered(memory: Memory, lang: Lang, *, former: bool = False) -> str:
+    """The number by which a fact is spoken of, whether it is pinned or past, and the fact with its dates."""
+    key = dated_key(memory.key, memory.starts, memory.ends, memory.created.date(), lang)
+    marks = f"{PIN} " if memory.pinned else f"{text('memory_former', lang)} " if former else ""
+    return f"{memory.id:>4}  {marks}[{key}: {memory.value}]"
+
+
+def exported(memory: Memory) -> dict[str, str | int | float | bool | None]:
+    """Everything that is kept of a fact; ``superseded_by`` is the id of what took its place."""
+    return {
+        "id": memory.id, "key": memory.key, "value": memory.value, "language": memory.lang,
+        "created": memory.created.isoformat(), "source": memory.source, "pinned": memory.pinned,
+        "starts": memory.starts.isoformat() if memory.starts else None,
+        "ends": memory.ends.isoformat() if memory.ends else None,
+        "confidence": round(memory.confidence, 3), "former": memory.superseded_by is not None,
+        "superseded_by": memory.superseded_by,
+    }  # fmt: skip
 
 
 def asked(said: str) -> Asked | None:
@@ -233,6 +252,5 @@ def is_number(word: str) -> bool:
 def _fact(said: str, key: str) -> tuple[str, str] | None:
     """(key, value) of what was typed; ``key`` where only a value was. None if it cannot be kept."""
     said = clean(said).strip("[]")
-    if "://" in said:
-        return None
-    return next(iter(parse_tags(f"[{said}]")), None) or next(iter(parse_tags(f"[{key}: {said}]")), None)
+    found = parse_tags(f"[{said}]") or parse_tags(f"[{key}: {said}]")
+    return None if "://" in said or not found or is_instruction(*found[0]) else found[0]

@@ -71,7 +71,7 @@ class Pressed:
             return text("reply_unknown", lang)
         incoming = Incoming(
             delivery.message_id, person, place_of_scope(delivery.scope), words,
-            self.talks.doors.clock.now(), locale=locale,
+            delivery.at, locale=locale,  # "tomorrow" is the day after it was said
         )  # fmt: skip
         here, now = await self.talks.here(incoming), time.monotonic()
         try:  # before the old answer is taken back

@@ -26,7 +26,7 @@ from adapters.shared.drafts import Manner, Surface, Typing
 from adapters.shared.edges import Mends
 from adapters.shared.profile import language_of
 from adapters.shared.reply import Reply
-from core.errors import StoreError, UserFacingError
+from core.errors import HiddenError, StoreError, UserFacingError
 from core.people import Event, Incoming, Notice, PlaceKind, ReplyDone
 from core.phrases import phrase
 from core.places import PlaceSettings, SilentError
@@ -131,19 +131,25 @@ class Talks:
 
     async def revise(
         self, incoming: Incoming, decide: Judging, surface: Callable[[Delivery], Surface],
-        typing: Typing | None = None,
+        typing: Typing | None = None, *, soon: bool = True,
     ) -> None:  # fmt: skip
-        """A message has other words now: if it was answered, answer it anew, once.
-
-        Whether it was edited soon enough is the caller's to see (``decisions.REDO_WITHIN_S``).
-        ``surface`` makes the one on the messages of the first answer (``Delivery.replies``).
-        """
+        """A message has other words: answer it anew, once, on ``surface`` if it was ``soon``, else learn."""
         delivery = None if self.leaving else await self.delivery(incoming.id)
-        if delivery is None or delivery.redone or not (delivery.replies or incoming.id in self.live):
+        if delivery is None or not (delivery.replies or incoming.id in self.live):
             return
         decision = decide(await self.here(incoming))
-        if decision.act is Act.ANSWER and await self._mark(incoming.id):
-            await self.redo(replace(incoming, text=decision.text), surface(delivery), typing)
+        if decision.act is not Act.ANSWER:
+            return
+        incoming = replace(incoming, text=decision.text)
+        if soon and not delivery.redone and await self._mark(incoming.id):
+            await self.redo(incoming, surface(delivery), typing)
+        elif incoming.id not in self.live:
+            try:
+                await self.doors.conversation.reword(incoming)
+            except HiddenError as err:
+                log.warning("%s has other words, not learned: %s", incoming.id, type(err).__name__)
+            if incoming.id in self._gone:
+                await self.deleted([incoming.id])
 
     async def deleted(self, keys: Iterable[str]) -> None:
         """Messages are gone: what was learned from them goes too."""

@@ -110,6 +110,7 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "📌 Pinned, I'll go by this one: {tag}",
     },
     "memory_unpinned": {"ko": "고정을 풀었어: {tag}", "en": "No longer pinned: {tag}"},
+    "memory_former": {"ko": "예전:", "en": "earlier:"},
     "memory_unknown": {"ko": "{id}번 기억은 없어.", "en": "There is no memory {id}."},
     "memory_is_off": {"ko": "(새로 기억하기는 꺼져 있어)", "en": "(learning is off)"},
     "face_now": {

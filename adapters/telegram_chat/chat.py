@@ -91,14 +91,15 @@ class Chat(Talks):
 
     async def edited(self, message: Message) -> None:
         """A message has other words now: within a minute it is answered anew, once."""
-        if self.leaving or message.from_user is None or not edited_in_time(message):
+        soon = edited_in_time(message)
+        if self.leaving or message.from_user is None or soon is None:
             return
         seen, thread, incoming = look(message, self.me), topic_of(message), self._incoming(message)
         if await self._answered(incoming, seen.text):
             return
         await self.revise(
             incoming, partial(_judge, seen),
-            lambda delivery: self.wired(ChatSurface.again(self.sender, delivery, thread)),
+            lambda delivery: self.wired(ChatSurface.again(self.sender, delivery, thread)), soon=soon,
         )  # fmt: skip
 
     async def _answered(self, incoming: Incoming, words: str) -> bool:

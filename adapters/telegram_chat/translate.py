@@ -127,10 +127,10 @@ def locale_of(user: User) -> Lang | None:
     return "ko" if user.language_code.lower().startswith("ko") else "en"
 
 
-def edited_in_time(message: Message) -> bool:
-    """Whether the words were changed soon enough for the reply to be redone."""
+def edited_in_time(message: Message) -> bool | None:
+    """Whether the words were changed soon enough for the reply to be redone; None where they were not."""
     if message.edit_date is None:
-        return False
+        return None
     return (message.edit_date - message.date).total_seconds() <= REDO_WITHIN_S
 
 

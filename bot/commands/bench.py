@@ -23,6 +23,7 @@ EPILOG = """examples:
   python bot.py bench face --n 20
   python bot.py bench discord --people 50
   python bot.py bench both --people 50
+  python bot.py bench memory --rows 1000000 --json
 
 One person, one message after another, each turn to its end; held-out messages, warm. "first text"
 is the first released sentence, "face" is counted from the whole reply. The cold start is the wall
@@ -35,6 +36,10 @@ platform in a process of its own; "first visible text" is counted there, from th
 text of hers, "loop lag" in the bot's own event loop. On Discord half of them write directly and half
 in rooms of ten, on Telegram four fifths and one fifth in groups of two. both: half of the people on
 each platform, one bot.
+
+memory: searches among --of-one memories of one person and --rows in the table, of made-up words and
+random vectors. "first" is a person's first search (the file is in the system's cache), "warm" are those
+after it, without the sentence model and with it.
 """
 
 LOADS = {"discord": ("discord",), "telegram": ("telegram",), "both": ("discord", "telegram")}
@@ -46,9 +51,12 @@ STARTS = 5
 def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("bench", help="measure speed and memory", epilog=EPILOG)
-    parser.add_argument("what", choices=("chat", "face", *LOADS))
-    parser.add_argument("--n", type=int, default=40, help="messages, pictures (chat, face; default 40)")
-    parser.add_argument("--people", type=int, default=50, help="people at once (on platforms; default 50)")
+    parser.add_argument("what", choices=("chat", "face", "memory", *LOADS))
+    what = "messages (chat), pictures (face), searches (memory); default 40"
+    parser.add_argument("--n", type=int, default=40, help=what)
+    parser.add_argument("--rows", type=int, default=100_000, help="memories in the table (memory)")
+    parser.add_argument("--of-one", type=int, default=10_000, help="memories of one person (memory)")
+    parser.add_argument("--people", type=int, default=50, help="people at once (loads; default 50)")
     parser.add_argument("--seconds", type=float, default=180.0, help="how long they write")
     parser.add_argument("--seed", type=int, default=1, help="of their times")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -67,6 +75,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         except ModelError as err:
             print(f"no face to measure: {err}", file=sys.stderr)
             return exits.CONFIG
+    elif args.what == "memory":
+        from bot.commands._bench_memory import bench_memory
+
+        figures = asyncio.run(bench_memory(args.rows, args.of_one, args.n, args.seed, settings))
     else:
         from bot.commands._bench_load import bench_load
 

@@ -98,7 +98,8 @@ async def _learned(app: App, name: str, row: Telling) -> list[str]:
     grounds = await grounds_of(app, incoming, row.case)
     typed, _ = typed_memory(row.case.text)
     read = await app.conversation.aftermath.facts(incoming.person.id, grounds)
-    return [f"[{key}: {value}]" for key, value in dict.fromkeys([*typed, *read])]
+    told = [*typed, *((key, value) for key, value, _ in read)]
+    return [f"[{key}: {value}]" for key, value in dict.fromkeys(told)]
 
 
 def memory_figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from pathlib import Path
 from bot.app import App
 from bot.evaluation.data import Case
 from bot.settings import Settings
+from core.clock import lived_day
 from core.errors import ModelError
+from core.facts import typed_fact
 from core.language import answer_language
 from core.memory import parse_tags, typed_memory
 from core.people import DIRECT, Incoming, Lang, Person, Place, PlaceKind, ReplyDone
@@ -100,7 +102,8 @@ async def _remember(app: App, incoming: Incoming, tags: Sequence[str]) -> None:
             if app.embedder is not None:
                 (vector,) = await app.embedder.encode([f"[{key}: {value}]"])
                 model_id = app.embedder.model_id
-            new = NewMemory(key, value, incoming.at, incoming.id, vector, model_id)
+            fact = typed_fact(key, value, lived_day(incoming.at))
+            new = NewMemory.of(fact, incoming.at, incoming.id, vector, model_id)
             await app.memories.add(incoming.owner, new, 0)
 
 

@@ -22,7 +22,7 @@ from tests.fakes import (
 
 
 def _learn(request: GenerateRequest) -> str:
-    return "[음식 취향: 떡볶이]" if "떡볶이" in request.prompt else ""
+    return "[좋아하는 음식: 떡볶이]" if "떡볶이" in request.prompt else ""
 
 
 def _reply(request: GenerateRequest) -> str:

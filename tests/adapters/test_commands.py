@@ -58,7 +58,7 @@ async def test_search_and_edit_without_a_sentence_model(
     ("said", "tag"),
     [
         ("수영", "[취미: 수영]"), ("운동: 수영", "[운동: 수영]"), ("[운동: 수영]", "[운동: 수영]"),
-        (" 수영 ", "[취미: 수영]"), ("등산", "[취미: 등산]"), (" 등 산", "[취미: 등산]"),
+        (" 수영 ", "[취미: 수영]"), ("등산", "[취미: 등산]"), (" 등 산", "[취미: 등 산]"),
     ],
 )  # fmt: skip
 async def test_a_memory_is_said_differently(house: House, said: str, tag: str) -> None:

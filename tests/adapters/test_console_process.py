@@ -44,7 +44,7 @@ def test_a_pipe(tmp_path: Path) -> None:
     out, err = done.stdout.decode().splitlines(), done.stderr.decode()
     assert done.returncode == 0 and out == ["와 정말? 나도 같이 가고 싶다!", "오 좋다! 나도 그거 좋아해."]
     assert err.splitlines()[:2] == list(lines("first_contact", "ko"))
-    assert phrase("memory_none", "ko") in err and "[음식 취향: 떡볶이]" in err
+    assert phrase("memory_none", "ko") in err and "[좋아하는 음식: 떡볶이]" in err
 
 
 def test_many_lines_are_all_answered(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_undecodable_lines(tmp_path: Path) -> None:
 def test_once(tmp_path: Path) -> None:
     done = chat(tmp_path, "--once", "떡볶이 좋아해", "--json")
     found = json.loads(done.stdout)
-    assert done.returncode == 0 and [m["text"] for m in found["learned"]] == ["[음식 취향: 떡볶이]"]
+    assert done.returncode == 0 and [m["text"] for m in found["learned"]] == ["[좋아하는 음식: 떡볶이]"]
     assert Path(found["face"]).parent == tmp_path / "var" / "faces"
     plain = chat(tmp_path, "--once", "나 여행 가", "--person", "mina")
     assert plain.stdout.decode() == "와 정말? 나도 같이 가고 싶다!\n"

@@ -1,4 +1,4 @@
-"""Benches run to the end and say what they saw; the load's people are fake platforms'."""
+"""The benches measure what they say: people of fake platforms who are served, memories that are found."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ import pytest
 
 from bot import exits
 from bot.cli import main
+from bot.commands._bench_memory import bench_memory
+from bot.settings import Settings
+from tests.bot.test_wiring import fakes
+from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,3 +48,17 @@ def test_a_bench_without_weights_says_so(
     monkeypatch.setenv("OHLORA_WEIGHTS_DIR", str(tmp_path))
     assert main(["bench", "face"]) == exits.CONFIG
     assert "no face to measure" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("embedder", [HashEmbedder(), None])
+async def test_searches_among_few_memories_are_measured(
+    embedder: HashEmbedder | None, tmp_path: Path
+) -> None:
+    parts = fakes(embedder=embedder, portraits=None)
+    figures = await bench_memory(300, 1000, 4, 1, Settings(var_dir=tmp_path), **parts)
+    assert (figures["memories"], figures["of one person"], figures["searches"]) == (300, 60, 4)
+    for name in ("first p50 ms", "warm p50 ms", "with embedding p50 ms"):
+        assert figures[name] > 0
+    for name in ("warm", "with embedding"):
+        assert figures[f"{name} p50 ms"] <= figures[f"{name} p99 ms"]
+    assert not [*tmp_path.iterdir()], "it works on a database of its own"

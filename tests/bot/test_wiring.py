@@ -75,7 +75,7 @@ async def test_a_message_from_end_to_end(settings: Settings) -> None:
 
 
 async def test_what_was_said_lasts(settings: Settings) -> None:
-    model = ScriptedModel({Task.MEMORY: "[음식 취향: 떡볶이]"})
+    model = ScriptedModel({Task.MEMORY: "[좋아하는 음식: 떡볶이]"})
     async with build_app(settings, **fakes(language_model=model)) as app:
         await say(app, "나 떡볶이 좋아해")
     async with build_app(settings, **fakes()) as app:

@@ -191,15 +191,15 @@ async def test_one_persons_burst_leaves_another_alone() -> None:
 async def test_the_scopes_of_one_person_do_not_mix() -> None:
     """What was said in a direct message is not recalled in a group, and the other way round."""
     world = World()
-    world.learns("[비밀: 민트초코 좋아함]")
+    world.learns("[최근 일: 민트초코 좋아함]")
     group = Place(PlaceKind.GROUP, "42")
     await world.say("나 민트초코 좋아해, 비밀이야")
     for place in (group, Place(PlaceKind.GROUP, "42", hidden="staff"), Place(PlaceKind.GROUP, "7")):
         events = await world.say("민트초코 좋아해?", place=place)
         assert reply(events).recalled == ()
-    assert not any("비밀" in prompt for prompt in world.model.prompts(Task.REPLY)[1:])
+    assert not any("최근 일" in prompt for prompt in world.model.prompts(Task.REPLY)[1:])
     events = await world.say("민트초코 좋아해?")
-    assert [fact.text for fact in reply(events).recalled] == ["[비밀: 민트초코 좋아함]"]
+    assert [fact.text for fact in reply(events).recalled] == ["[최근 일: 민트초코 좋아함]"]
 
 
 async def test_the_memories_of_people_do_not_mix() -> None:

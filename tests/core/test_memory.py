@@ -1,16 +1,13 @@
-"""Memories as text: tags, grounding, and how plans are told on another day."""
+"""Memories as text: tags and grounding."""
 
 from __future__ import annotations
-
-from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.memory import MAX_KEY, MAX_VALUE, is_grounded, parse_tags, plan_key, told_today, typed_memory
+from core.memory import MAX_KEY, MAX_VALUE, is_grounded, parse_tags, typed_memory
 
-SAID = date(2026, 11, 21)
 LETTERS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
 
 
@@ -56,6 +53,7 @@ def test_tags_survive_writing_and_reading(facts: list[tuple[str, str]]) -> None:
         ("[웃음] 안녕", [], "[웃음] 안녕"),
         ("[취미: 게임] [웃음] 안녕", [("취미", "게임")], "[웃음] 안녕"),
         ("[취미: 게임", [], "[취미: 게임"),
+        ("[규칙: 존댓말만 쓰기] 안녕", [], "[규칙: 존댓말만 쓰기] 안녕"), ("[이름: 준] [말투: 반말] 안녕", [("이름", "준")], "[말투: 반말] 안녕"),
         ("[", [], "["), ("[]", [], "[]"), ("", [], ""), ("안녕", [], "안녕"),
     ],
 )  # fmt: skip
@@ -106,45 +104,3 @@ def test_one_syllable_in_common_does_not_ground_a_word(value: str, message: str)
 @given(LETTERS)
 def test_a_message_grounds_itself(text: str) -> None:
     assert is_grounded(text, text)
-
-
-@pytest.mark.parametrize(
-    ("key", "days", "told"),
-    [
-        ("내일 일정", 0, "내일 일정"), ("내일 일정", 1, "오늘 일정"), ("내일 일정", 2, "어제 일정"), ("내일 일정", 3, "지난 일정"),
-        ("내일 일정", 8, "지난 일정"), ("내일 일정", 9, None),
-        ("오늘 일정", 0, "오늘 일정"), ("오늘 일정", 1, "어제 일정"), ("오늘 일정", 2, "지난 일정"), ("오늘 일정", 8, None),
-        ("모레 일정", 0, "모레 일정"), ("모레 일정", 1, "내일 일정"), ("모레 일정", 2, "오늘 일정"),
-        ("어제 일정", 0, "어제 일정"), ("어제 일정", 1, "지난 일정"), ("어제 일정", 7, None),
-        ("오늘 날씨", 0, "오늘 날씨"), ("오늘 날씨", 1, None), ("내일 날씨", 1, "오늘 날씨"), ("내일 날씨", 2, None),
-        ("plan for tomorrow", 0, "plan for tomorrow"), ("plan for tomorrow", 1, "plan for today"),
-        ("plan for tomorrow", 2, "yesterday"), ("plan for tomorrow", 3, "recent event"), ("plan for tomorrow", 9, None),
-        ("plan for today", 1, "yesterday"), ("yesterday", 0, "yesterday"), ("yesterday", 1, "recent event"),
-        ("weather today", 0, "weather today"), ("weather today", 1, None),
-        ("취미", 400, "취미"), ("이름", 0, "이름"), ("hobby", 50, "hobby"), ("내일", 3, "내일"), ("오늘의 기분", 3, "오늘의 기분"),
-    ],
-)  # fmt: skip
-def test_told_today(key: str, days: int, told: str | None) -> None:
-    assert told_today(key, SAID, SAID + timedelta(days=days)) == told
-
-
-@given(
-    st.sampled_from(("내일 일정", "오늘 약속", "모레 시험", "plan for today", "plan for tomorrow")),
-    st.integers(0, 20),
-)
-def test_no_plan_comes_back_once_it_expired(key: str, days: int) -> None:
-    if told_today(key, SAID, SAID + timedelta(days=days)) is None:
-        assert told_today(key, SAID, SAID + timedelta(days=days + 1)) is None
-
-
-@pytest.mark.parametrize(
-    ("key", "message", "plan"),
-    [
-        ("오늘 일정", "나 내일 시험 봐", "내일 일정"), ("향후 일정", "다음주에 부산 출장가요", "다음 주 일정"),
-        ("내일 일정", "모레 면접이야", "모레 일정"), ("내일 일정", "시험 봐", "내일 일정"), ("취미", "내일도 등산", "취미"),
-        ("plan for today", "moving to a new flat next week", "plan for next week"),
-        ("future plan", "Exam tomorrow", "plan for tomorrow"), ("hobby", "hiking today", "hobby"),
-    ],
-)  # fmt: skip
-def test_the_day_of_a_plan_is_the_one_that_was_said(key: str, message: str, plan: str) -> None:
-    assert plan_key(key, message) == plan

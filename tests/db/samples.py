@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
+import unicodedata
 from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from core.clock import lived_day
+from core.facts import typed_fact
 from core.people import DIRECT, Expression, Owner, Place, PlaceKind, Scores
 from core.ports import Turn
 from core.ports_memory import NewMemory
@@ -27,8 +32,24 @@ def fact(
     key: str, value: str, vector: Sequence[float] | None = None, *, model: str = "m1", minutes: int = 0
 ) -> NewMemory:
     """A fact written ``minutes`` after the start."""
-    packed = None if vector is None else array("f", vector)
-    return NewMemory(key, value, START + timedelta(minutes=minutes), f"message-{minutes}", packed, model)
+    packed, at = None if vector is None else array("f", vector), START + timedelta(minutes=minutes)
+    return NewMemory.of(typed_fact(key, value, lived_day(at)), at, f"message-{minutes}", packed, model)
+
+
+def grams(text: str) -> frozenset[str]:
+    """Pairs of neighbouring letters within words, and their first letters, as sets of them are made by hand."""
+    found: set[str] = set()
+    for word in re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()):
+        found.update(word[i : i + 2] for i in range(len(word) - 1))
+        if len(word) == 1 or "가" <= word[0] <= "힣":
+            found.add("^" + word[0])
+    return frozenset(found)
+
+
+def likeness(a: str, b: str) -> float:
+    """How much of two texts is spelt alike, in [0, 1]."""
+    one, two = grams(a), grams(b)
+    return len(one & two) / math.sqrt(len(one) * len(two)) if one and two else 0.0
 
 
 def turn(number: int, text: str = "안녕", reply: str = "안녕! 반가워") -> Turn:

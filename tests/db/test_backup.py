@@ -301,6 +301,49 @@ def test_one_fact_and_one_message_stay_erased(backup: Path, lived_in: Path) -> N
     assert canary(JUN, DIRECT, "value").encode() not in everything(lived_in)
 
 
+def test_an_erased_fact_stays_erased_in_the_words_that_it_had_before(lived_in: Path, tmp_path: Path) -> None:
+    owner = Owner(MINA, HIDDEN.scope)
+
+    async def tell(database: Database) -> None:
+        await SqlMemoryStore(database).add(owner, fact("반려동물", "강아지 두 마리"), 0)
+
+    async def reword_and_delete(database: Database) -> None:
+        memories = SqlMemoryStore(database)
+        again = await memories.add(owner, fact("반려동물", "강아지 2마리", minutes=1), 0)
+        assert again is not None and await memories.delete(owner, again.id)
+
+    with_database(lived_in, tell)
+    backup = back_up(lived_in, tmp_path / "backup").file
+    with_database(lived_in, reword_and_delete)
+    assert put_back(backup, lived_in).erased["memories"] == 1
+    assert "강아지".encode() not in everything(lived_in)
+
+
+def test_what_an_erased_message_had_superseded_counts_again_in_a_backup_too(
+    lived_in: Path, tmp_path: Path
+) -> None:
+    owner = Owner(MINA, HIDDEN.scope)
+
+    async def move(database: Database) -> None:
+        for minutes, city in enumerate(("부산", "서울", "대구")):
+            await SqlMemoryStore(database).add(owner, fact("사는 곳", city, minutes=minutes), 0)
+
+    async def unsay(database: Database) -> None:
+        assert await SqlMemoryStore(database).delete_source(owner, "message-2") == 1
+
+    async def lives(database: Database) -> None:
+        facts = await SqlMemoryStore(database).list(owner)
+        assert [fact.value for fact in facts if fact.superseded_by is None and fact.key == "사는 곳"] == [
+            "서울"
+        ]
+
+    with_database(lived_in, move)
+    backup = back_up(lived_in, tmp_path / "backup").file
+    with_database(lived_in, unsay, lives)
+    put_back(backup, lived_in)
+    with_database(lived_in, lives)
+
+
 def test_who_came_back_after_being_forgotten_keeps_what_is_in_the_backup(
     lived_in: Path, tmp_path: Path
 ) -> None:

@@ -54,7 +54,7 @@ async def test_readers_cannot_write(database: Database) -> None:
 
 async def test_a_failed_write_leaves_nothing(database: Database) -> None:
     async def half(session: AsyncSession) -> None:
-        await session.execute(text("INSERT INTO people VALUES ('a:b', 'a', 'b', 0, '', '')"))
+        await session.execute(text("INSERT INTO people VALUES ('a:b', 'a', 'b', 0, '', '', 0)"))
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):

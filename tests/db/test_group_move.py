@@ -97,6 +97,16 @@ async def test_what_both_have_is_kept_once(
     assert {b.person: b.until for b in await blocks.list(NEW, START)} == {MINA: None, JUN: None}
 
 
+async def test_of_what_both_have_the_newer_counts(groups: GroupStore, memories: SqlMemoryStore) -> None:
+    for group, told in ((OLD, ((1, "부산"), (4, "서울"))), (NEW, ((2, "부산"), (3, "대구")))):
+        for minutes, place in told:
+            await memories.add(here(JUN, group), fact("사는 곳", place, minutes=minutes), 0)
+    await groups.move(OLD, NEW)
+    facts = {each.value: each for each in await memories.list(here(JUN, NEW))}
+    assert [value for value, each in facts.items() if each.superseded_by is None] == ["서울"]
+    assert len(facts) == 3 and facts["부산"].created == START + timedelta(minutes=2)
+
+
 @pytest.mark.parametrize(("old", "new"), [("", NEW), (OLD, ""), (OLD, OLD)])
 async def test_no_move_without_two_groups(groups: GroupStore, old: str, new: str) -> None:
     with pytest.raises(ValueError, match="two groups"):

@@ -163,3 +163,12 @@ async def test_writing_a_turn_again_replaces_its_burst(history: HistoryStore) ->
     await history.add_turn(JUN, replace(turn(2), joined=("m1",)), 0)
     assert await history.turn(JUN, "m0") is None
     assert await history.last_turns(JUN, 9) == [replace(turn(2), joined=("m1",))]
+
+
+async def test_other_words_stand_in_a_turn_and_the_old_ones_nowhere(
+    history: SqlHistoryStore, raw: Callable[[], bytes]
+) -> None:
+    await history.add_turn(JUN, turn(1, "비밀스러운 말"), 0)
+    assert await history.reword(JUN, "m1", "새 말") and not await history.reword(MINA, "m1", "새 말")
+    assert await history.last_turns(JUN, 1) == [turn(1, "새 말")]
+    assert "비밀스러운".encode() not in raw()

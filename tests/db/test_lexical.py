@@ -1,4 +1,4 @@
-"""Likeness by letters: a measure, and one that suits Korean."""
+"""Letter pairs: those that anybody would make by hand, and a measure that suits Korean."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.lexical import digest, likeness
+from db.lexical import digest, letter_pairs
+from tests.db.samples import grams, likeness
+
+LETTERS = st.text() | st.text(alphabet="가각ab A_1.\n\u1100\u1161\u0301ßﬁİ𝐚😀\ud83d", max_size=12)
 
 
-@given(a=st.text(), b=st.text())
-def test_likeness_is_a_measure(a: str, b: str) -> None:
-    assert 0.0 <= likeness(a, b) <= 1.0 + 1e-12
-    assert likeness(a, b) == pytest.approx(likeness(b, a))
-    assert likeness(a, a) in (0.0, pytest.approx(1.0))
+@given(st.lists(LETTERS, max_size=6))
+def test_a_text_has_the_pairs_that_are_made_by_hand(texts: list[str]) -> None:
+    pairs, where = letter_pairs(texts)
+    found = [set(pairs[where == place].tolist()) for place in range(len(texts))]
+    assert len(pairs) == sum(map(len, found)) and pairs.tolist() == sorted(pairs.tolist())
+    for one, mine in zip(texts, found, strict=True):
+        assert len(mine) == len(grams(one))
+        for other, theirs in zip(texts, found, strict=True):
+            assert len(mine & theirs) == len(grams(one) & grams(other))
 
 
 def test_likeness_sees_through_particles_case_and_width() -> None:

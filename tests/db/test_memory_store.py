@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 from core.people import Owner
 from core.ports_memory import MemoryStore, NewMemory
 from db.engine import Database
-from db.lexical import likeness
 from db.stores import SqlHistoryStore, SqlMemoryStore
-from tests.db.samples import JUN, JUN_IN_GUILD, MINA, START, fact, turn, unit
+from tests.db.samples import JUN, JUN_IN_GUILD, MINA, START, fact, likeness, turn, unit
 
 
 async def test_a_fact_comes_back_as_it_was_written(memories: MemoryStore) -> None:
@@ -243,7 +242,7 @@ def _fill(file: Path, rng: random.Random) -> None:
     with sqlite3.connect(file) as direct:
         direct.execute("PRAGMA secure_delete=ON")
         people = [(owner.person, "", "", 0, time, time) for owner in (JUN, MINA)]
-        direct.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?, ?)", people)
+        direct.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, 0)", people)
         marks = []
         for i in range(600):
             owner, mark = (JUN, "SECRET") if rng.random() < 0.4 else (MINA, "public")

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from sqlalchemy import Column, Connection, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import StoreError, StoreReadOnlyError
+from core.people import Owner
 from db import migrate
 from db.engine import Database
 from db.migrate import upgrade
@@ -26,7 +28,7 @@ from db.stores import SqlDeliveryStore, SqlHistoryStore, SqlMemoryStore
 from db.tables import Base
 from tests.db.samples import JUN, START, fact, turn, unit
 
-HEAD = "0006"
+HEAD = "0008"
 
 TIME = "2026-01-02 03:04:05.000006"
 FIRST_ROWS = f"""
@@ -81,6 +83,46 @@ async def test_from_the_first_form_with_rows(tmp_path: Path) -> None:
         assert await memories.epoch(JUN.person) == 3
         assert await history.drop_turn(JUN, "m1") is not None
         assert await SqlDeliveryStore(database).claim("m1", JUN.person, JUN.scope, START)
+
+
+async def test_facts_of_before_get_their_dates(tmp_path: Path) -> None:
+    file = tmp_path / "bot.db"
+    assert await upgrade(file, "0006") == "0006"
+    late = "2026-11-18 18:30:00.000000"  # in Seoul the 19th at half past three: still the 18th
+    early = "2026-11-18 03:00:00.000000"  # in Los Angeles the evening of the 17th
+    facts = [("jun", key, late) for key in OLD_DATES] + [("ann", key, early) for key in ("내일 일정", "취미")]
+    with sqlite3.connect(file) as old:
+        for person in ("jun", "ann"):
+            old.execute("INSERT INTO people VALUES (?, '', '', 0, ?, ?)", (person, late, late))
+        old.execute("INSERT INTO settings VALUES ('ann', 'timezone', 'America/Los_Angeles')")
+        old.executemany(
+            "INSERT INTO memories (person, scope, digest, key, value, source, created, updated)"
+            " VALUES (?, 'direct', ?, ?, '시험', 'm', ?, ?)",
+            [(person, key, key, at, at) for person, key, at in facts],
+        )
+    old.close()
+
+    for _ in range(2):
+        assert await upgrade(file) == HEAD
+
+    async with Database(file) as database:
+        store = SqlMemoryStore(database)
+        jun, ann = await store.list(Owner("jun", "direct")), await store.list(Owner("ann", "direct"))
+    assert {fact.key: (fact.starts, fact.ends) for fact in jun} == {
+        key: (days and date(2026, 11, days[0]), days and date(2026, *days[1]))
+        for key, days in OLD_DATES.items()
+    }
+    assert {fact.key: fact.starts for fact in ann} == {"내일 일정": date(2026, 11, 18), "취미": None}
+    assert {fact.key: fact.lang for fact in jun}["plan for today"] == "en"
+    assert {(fact.confidence, fact.superseded_by, fact.lang) for fact in ann} == {(1.0, None, "ko")}
+
+
+OLD_DATES: dict[str, tuple[int, tuple[int, int]] | None] = {  # told on November 18, a Wednesday, as people feel it
+    "내일 일정": (19, (11, 19)), "오늘 약속": (18, (11, 18)), "모레 일정": (20, (11, 20)), "어제 일정": (17, (11, 17)),
+    "plan for today": (18, (11, 18)), "weather today": (18, (11, 18)), "오늘 날씨": (18, (11, 18)),
+    "주말 일정": (21, (11, 22)), "다음 주 일정": (23, (11, 29)), "상태": (18, (11, 19)), "고민": (18, (12, 16)),
+    "향후 일정": None, "이름": None, "MBTI": None, "오늘의 기분": None,
+}  # fmt: skip
 
 
 async def test_back_to_the_first_form(file: Path) -> None:

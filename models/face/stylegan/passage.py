@@ -72,6 +72,6 @@ def temper(synthesis: Synthesis) -> None:
     """Let a fresh synthesis network begin with small styles and a constant unlike at every place."""
     for name, value in synthesis.named_parameters():
         if name.endswith("style.weight"):
-            value *= TEMPER
+            value.mul_(TEMPER)
         elif name.endswith("const"):
             value.normal_()

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.discord_chat import translate
+from adapters.discord_chat.doors import group_key
 from adapters.shared.texts import text
+from core.people import Owner
 from core.phrases import phrase
 from core.prompt import Task
 from tests.adapters.discord.house import House, open_house
@@ -79,6 +81,28 @@ async def test_edited_too_late(house: House, monkeypatch: pytest.MonkeyPatch) ->
         assert reply.content == before
 
 
+async def test_what_is_edited_later_is_learned_anew(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translate, "REDO_WITHIN_S", -1.0)
+    facts = {"부산": "[사는 곳: 부산]", "대구": "[사는 곳: 대구]"}
+    house.model.scripts[Task.MEMORY] = lambda request: next(
+        (fact for city, fact in facts.items() if city in request.prompt), ""
+    )
+    async with house.running() as run:
+        reply = await run.ask("나 부산 살아")
+        before, said = reply.content, reply.reference
+        assert said is not None
+        for words, known in (("나 대구 살아", ["대구"]), ("나 커피 좋아해", []), ("난 부산 살아", ["부산"])):
+            await house.discord.edit(said, f"{house.discord.bot.mention} {words}")
+            async with asyncio.timeout(5):
+                while [fact.value for fact in await run.memories(house.mina)] != known:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        (fact,) = await run.memories(house.mina)
+        (turn,) = await run.app.history.last_turns(
+            Owner(fact.person, f"group:{group_key(house.guild.id)}"), 5
+        )
+        assert turn.text == "난 부산 살아" and reply.content == before
+
+
 # deletions
 
 
@@ -130,6 +154,20 @@ async def test_try_again_after_a_restart(house: House) -> None:
         await reply.settled(0.5)
     assert house.discord.said(house.square) == [reply]
     assert len(reply.attachments) == 1 and "시험" in house.model.prompts(Task.REPLY)[-1]
+
+
+async def test_a_plan_that_is_read_again_days_later_keeps_its_day(house: House) -> None:
+    house.learns("[내일 일정: 시험]")
+    async with house.running() as run:
+        reply = await run.ask("나 내일 시험 봐")
+        (before,) = await run.memories(house.mina)
+        old = reply.content.split("\n")[0]
+        house.clock.time += timedelta(days=3)
+        await house.discord.press(house.mina, reply, button(reply, "다시"))
+        await run.until(lambda: reply.content.split("\n")[0] != old)
+        await run.idle()
+        (after,) = await run.memories(house.mina)
+    assert after.id != before.id and (after.starts, after.ends) == (before.starts, before.ends)
 
 
 async def test_others_may_not_press(house: House) -> None:

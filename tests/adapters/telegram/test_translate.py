@@ -200,8 +200,8 @@ def test_the_language_of_a_client(code: str | None, lang: str | None) -> None:
     assert locale_of(User(7, "미나", False, language_code=code)) == lang
 
 
-@pytest.mark.parametrize(("seconds", "soon"), [(0, True), (60, True), (61, False), (None, False)])
-def test_edits_within_a_minute(seconds: int | None, soon: bool) -> None:
+@pytest.mark.parametrize(("seconds", "soon"), [(0, True), (60, True), (61, False), (None, None)])
+def test_edits_within_a_minute(seconds: int | None, soon: bool | None) -> None:
     said = message("안녕")
     when = None if seconds is None else said.date + timedelta(seconds=seconds)
     edited = Message(1, said.date, said.chat, edit_date=when, text="안녕")

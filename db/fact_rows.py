@@ -1,0 +1,210 @@
+"""Rows of facts inside a transaction: written as ``core.merging`` decides, and put right when others go."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import lived_day
+from core.facts import TOLD_AS_PAST, canonical, is_single
+from core.merging import family, merge, too_old, usefulness, validity
+from core.people import Lang, Owner
+from core.ports_memory import Memory, NewMemory
+from db.lexical import digest
+from db.ranking import cosines, pack
+from db.tables import MemoryRow, PersonRow, VectorRow
+
+CAP: Final = 2000  # facts of one person in one scope
+SLACK: Final = 50  # one fiftieth of them goes at once
+
+
+def memory_of(row: MemoryRow) -> Memory:
+    """A row as it leaves the store."""
+    lang: Lang = "en" if row.lang == "en" else "ko"
+    return Memory(
+        row.id, row.key, row.value, row.created, row.source, row.pinned, row.person, lang, row.starts,
+        row.ends, row.confidence, row.superseded_by,
+    )  # fmt: skip
+
+
+def owned(owner: Owner) -> ColumnElement[bool]:
+    """The facts that an account keeps in a scope."""
+    return and_(MemoryRow.person == owner.person, MemoryRow.scope == owner.scope)
+
+
+def names(row: MemoryRow) -> tuple[str, str]:
+    """By what a fact is known again in a backup: its words, and its id, for there it may have had others."""
+    return row.digest, str(row.id)
+
+
+async def write(
+    session: AsyncSession, owner: Owner, new: NewMemory, now: datetime, cap: int
+) -> Memory | None:
+    """The fact that ``new`` became; None where it is the least useful of too many."""
+    same = digest(new.key, new.value)
+    known = await _family(session, owner, new, same)
+    equal = next((id_ for id_, row in known.items() if row.digest == same), None)
+    near = await _likeness(session, new, known)
+    decided = merge(new, [(memory_of(row), near.get(id_)) for id_, row in known.items()], equal)
+    row = known.get(decided.refreshes or 0)
+    if row is None:
+        row = MemoryRow(person=owner.person, scope=owner.scope, pinned=False, recalls=0, confidence=0.0)
+        row.created, (row.starts, row.ends) = new.created, (new.starts, new.ends)
+        session.add(row)
+    elif not decided.stale:
+        row.starts, row.ends = validity(new, memory_of(row))
+    if not decided.stale:
+        row.created, row.updated = max(new.created, row.created), now
+        row.confidence, row.superseded_by = max(new.confidence, row.confidence), decided.superseded_by
+        row.pinned = row.pinned or new.pinned
+    if decided.reworded:
+        row.digest, row.key, row.value = same, new.key, new.value
+        row.lang, row.source = new.lang, new.source
+        await session.flush()
+    if decided.reworded or row.id == equal:
+        await _keep_vector(session, row.id, new, others=row.id == equal)
+    for id_ in decided.supersedes:
+        known[id_].superseded_by = row.id
+    await session.flush()
+    there = known | {row.id: row}
+    await remove(session, [there[id_] for id_ in too_old(memory_of(each) for each in there.values())])
+    await _make_room(session, owner, now, cap)
+    await changed(session, [owner.person])
+    kept = await session.get(MemoryRow, row.id, populate_existing=True)  # as any later reader sees it
+    return None if kept is None else memory_of(kept)
+
+
+async def changed(session: AsyncSession, people: Sequence[str] | Select[str]) -> None:
+    """What is held of these people's facts is old; whoever writes facts or vectors says so."""
+    theirs = update(PersonRow).where(PersonRow.id.in_(people)).values(revision=PersonRow.revision + 1)
+    await session.execute(theirs, execution_options={"synchronize_session": False})
+
+
+async def _family(session: AsyncSession, owner: Owner, new: NewMemory, same: str) -> dict[int, MemoryRow]:
+    """The facts that a new one may meet: of its family, and not over for long, or history, or the same."""
+    wanted = family(new.key)
+    keys = await session.scalars(select(MemoryRow.key).where(owned(owner)).distinct())
+    meeting = MemoryRow.key.in_([each for each in keys if family(each) == wanted])
+    alive = or_(MemoryRow.ends.is_(None), MemoryRow.ends >= lived_day(new.created) - timedelta(TOLD_AS_PAST))
+    there = or_(alive, MemoryRow.superseded_by.is_not(None), MemoryRow.digest == same)
+    rows = await session.scalars(select(MemoryRow).where(owned(owner), meeting, there))
+    return {row.id: row for row in rows}
+
+
+async def _likeness(session: AsyncSession, new: NewMemory, known: Collection[int]) -> dict[int, float | None]:
+    """The cosine of the new fact's vector with those of others."""
+    if new.vector is None or not known:
+        return {}
+    theirs = and_(VectorRow.memory_id == MemoryRow.id, VectorRow.model_id == new.model_id)
+    query = select(MemoryRow.id, VectorRow.vector).join(VectorRow, theirs).where(MemoryRow.id.in_(known))
+    blobs = {id_: blob for id_, blob in (await session.execute(query)).all()}
+    return dict(zip(blobs, cosines(new.vector, list(blobs.values())), strict=True))
+
+
+async def _keep_vector(session: AsyncSession, id_: int, new: NewMemory, others: bool) -> None:
+    """The vector of a wording; ``others``: those of other models are of the same one."""
+    if not others:
+        await session.execute(delete(VectorRow).where(VectorRow.memory_id == id_))
+    if new.vector is not None and len(new.vector):
+        blob = pack(new.vector)
+        row = VectorRow(memory_id=id_, model_id=new.model_id, dim=len(new.vector), vector=blob)
+        await session.merge(row)
+
+
+async def remove(session: AsyncSession, rows: Iterable[MemoryRow], *, unsaid: bool = False) -> int:
+    """Delete facts; how many. What was told after one that was pinned counts again.
+
+    ``unsaid``: as if they had never been told, so that everything they had superseded counts again.
+    """
+    gone = sorted(rows, key=lambda row: (row.created, row.id))
+    for row in gone:
+        for heir in await session.scalars(select(MemoryRow).where(_after(row))):
+            if row.superseded_by is not None:
+                heir.superseded_by = row.superseded_by
+            elif unsaid or heir.created > row.created:
+                heir.superseded_by = None
+        await session.delete(row)
+        await session.flush()
+    for owner in dict.fromkeys(Owner(row.person, row.scope) for row in gone):
+        await settle(session, owner)
+    return len(gone)
+
+
+def _after(row: MemoryRow) -> ColumnElement[bool]:
+    """The facts that a fact has taken the place of."""
+    return and_(owned(Owner(row.person, row.scope)), MemoryRow.superseded_by == row.id)
+
+
+async def settle(session: AsyncSession, owner: Owner) -> None:
+    """Of keys of which one fact is true at a time, let the pinned or newest one count."""
+    counts = and_(owned(owner), MemoryRow.superseded_by.is_(None))
+    keys = await session.scalars(select(MemoryRow.key).where(counts).distinct())
+    meeting = MemoryRow.key.in_([key for key in keys if is_single(key)])
+    found: defaultdict[str, list[MemoryRow]] = defaultdict(list)
+    for row in await session.scalars(select(MemoryRow).where(counts, meeting)):
+        found[canonical(row.key)].append(row)
+    for rows in found.values():
+        first = max(rows, key=lambda row: (row.pinned, row.created, row.id))
+        for row in rows:
+            if row is not first and not row.pinned:
+                row.superseded_by = first.id
+    await session.flush()
+    await changed(session, [owner.person])
+
+
+async def pin(session: AsyncSession, row: MemoryRow, on: bool) -> None:
+    """Pin a fact, which counts then, or unpin it: then what was told after it counts."""
+    row.pinned = on
+    if on and row.superseded_by is not None:
+        winner = await session.get(MemoryRow, row.superseded_by)
+        row.superseded_by = None
+        if winner is not None and not winner.pinned:
+            winner.superseded_by = row.id
+    elif not on:
+        later = select(MemoryRow).where(_after(row), MemoryRow.created > row.created)
+        heirs = [*await session.scalars(later)]
+        for heir in heirs:
+            heir.superseded_by = None
+        if heirs:
+            row.superseded_by = max(heirs, key=lambda heir: (heir.created, heir.id)).id
+    await session.flush()
+    await settle(session, Owner(row.person, row.scope))
+
+
+async def _make_room(session: AsyncSession, owner: Owner, now: datetime, cap: int) -> None:
+    """Delete the least useful facts once there are more than ``cap``, with some more for the next writes."""
+    there = await session.scalar(select(func.count()).select_from(MemoryRow).where(owned(owner))) or 0
+    if there <= cap:
+        return
+    row = MemoryRow
+    query = select(
+        row.id,
+        row.pinned,
+        row.superseded_by,
+        row.ends,
+        row.created,
+        row.recalled,
+        row.confidence,
+        row.recalls,
+    ).where(owned(owner))
+    worth = []
+    for id_, pinned, winner, ends, created, recalled, confidence, times in (
+        await session.execute(query)
+    ).all():
+        last = max(created, recalled or created)
+        use = usefulness(
+            pinned=pinned, former=winner is not None, ends=ends, last=last, confidence=confidence,
+            times=times, now=now,
+        )  # fmt: skip
+        worth.append((use, id_))
+    worth.sort()
+    too_many = there - cap
+    least = [
+        id_ for at, (use, id_) in enumerate(worth[: too_many + cap // SLACK]) if at < too_many or not use[0]
+    ]
+    await remove(session, await session.scalars(select(MemoryRow).where(MemoryRow.id.in_(least))))

@@ -1,0 +1,114 @@
+"""``/memory`` with dates and history: how it reads, what is exported, what an edit changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.shared.texts import text
+from core.people import Lang
+from core.prompt import Task
+from tests.adapters.house import House, open_house, owner
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, learns="") as opened:
+        yield opened
+
+
+async def listed(house: House, lang: Lang = "ko") -> list[str]:
+    """The lines of the list without their numbers."""
+    lines = (await house.commands.memory.all(owner(), lang)).text.splitlines()
+    return [line.split(maxsplit=1)[1] for line in lines]
+
+
+async def test_plans_are_listed_with_their_dates_in_the_reader_s_language(house: House) -> None:
+    await house.say("[내일 일정: 시험] [취미: 등산] [상태: 졸림] 안녕")
+    assert await listed(house) == ["[일정 · 11월 22일: 시험]", "[취미: 등산]", "[상태 · 11월 21일: 졸림]"]
+    assert (await listed(house, "en"))[0] == "[일정 · November 22: 시험]"
+
+
+async def test_what_was_is_listed_apart(house: House) -> None:
+    for place in ("부산", "서울"):
+        await house.say(f"[사는 곳: {place}] 안녕")
+        house.clock.at += timedelta(days=1)
+    await house.say("[취미: 등산] 안녕")
+    assert await listed(house) == ["[사는 곳: 서울]", "[취미: 등산]", "예전: [사는 곳: 부산]"]
+    assert (await listed(house, "en"))[-1] == "earlier: [사는 곳: 부산]"
+
+
+async def test_what_was_told_after_a_pinned_fact_is_no_history(house: House) -> None:
+    await house.say("[사는 곳: 부산] 안녕")
+    (pinned,) = await house.facts()
+    await house.commands.memory.pin(owner(), pinned.id, "ko")
+    house.clock.at += timedelta(days=1)
+    await house.say("[사는 곳: 서울] 안녕")
+    assert await listed(house) == ["📌 [사는 곳: 부산]", "[사는 곳: 서울]"]
+
+
+async def test_the_export_has_every_field(house: House) -> None:
+    house.model.answers[Task.MEMORY] = "[좋아하는 음식: 떡볶이]"
+    await house.say("[내일 일정: 시험] 나 떡볶이 좋아해")
+    house.model.answers[Task.MEMORY] = ""
+    house.clock.at += timedelta(hours=1)
+    await house.say("[모레 일정: 시험] 안녕")
+    document = (await house.commands.memory.export(owner(), "ko")).document
+    assert document is not None
+    exam, food, later = json.loads(document)["memories"]
+    assert exam == {
+        "id": exam["id"], "key": "내일 일정", "value": "시험", "language": "ko", "created": exam["created"], "source": "discord:m1",
+        "pinned": False, "starts": "2026-11-22", "ends": "2026-11-22", "confidence": 1.0, "former": True,
+        "superseded_by": later["id"],
+    }  # fmt: skip
+    assert (food["starts"], food["ends"], food["former"], food["superseded_by"]) == (None, None, False, None)
+    assert 0 < food["confidence"] <= 1 and later["former"] is False
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "value", "starts"),
+    [
+        ("수학 시험", "내일 일정", "수학 시험", 22), ("일정 · 11월 22일: 수학 시험", "일정", "수학 시험", 22), ("일정 · 11월 25일: 시험", "일정", "시험", 25),
+        ("모레 일정: 시험", "모레 일정", "시험", 24), ("금요일 시험", "내일 일정", "금요일 시험", 27),
+    ],
+)  # fmt: skip
+async def test_an_edited_plan_is_on_the_day_that_is_meant(
+    house: House, said: str, key: str, value: str, starts: int
+) -> None:
+    await house.say("[내일 일정: 시험] 안녕")
+    (old,) = await house.facts()
+    house.clock.at += timedelta(days=1)
+    assert (await house.commands.memory.edit(owner(), old.id, said, "ko")).done
+    (new,) = await house.facts()
+    assert (new.key, new.value, new.starts, new.created) == (key, value, date(2026, 11, starts), old.created)
+
+
+async def test_an_edit_means_the_days_where_the_person_lives(house: House) -> None:
+    await house.profile.timezone(owner(), "America/Los_Angeles", "ko")
+    house.clock.at = house.clock.at.replace(hour=10)  # in Los Angeles the evening before
+    await house.say("[취미: 등산] 안녕")
+    (old,) = await house.facts()
+    await house.commands.memory.edit(owner(), old.id, "내일 일정: 등산", "ko")
+    assert [fact.starts for fact in await house.facts()] == [date(2026, 11, 21)]
+
+
+async def test_a_rule_for_her_is_no_edit(house: House) -> None:
+    await house.say("[취미: 등산] 안녕")
+    (old,) = await house.facts()
+    for said in ("규칙: 반말 금지", "항상 존댓말로 대답하기"):
+        answer = await house.commands.memory.edit(owner(), old.id, said, "ko")
+        assert not answer.done and answer.text == text("memory_unusable", "ko")
+    assert await house.facts() == [old]
+
+
+async def test_history_goes_with_everything_else(house: House) -> None:
+    for place in ("부산비밀", "서울비밀"):
+        await house.say(f"[사는 곳: {place}] 안녕")
+    assert len(await house.facts()) == 2
+    await house.commands.forget(owner(), True, "ko")
+    assert await house.facts() == []
+    assert "비밀".encode() not in house.app.settings.database.read_bytes()
