@@ -12,6 +12,8 @@ from core.people import NEUTRAL, Film, Scores
 from core.ports import Priority
 from models.runtime.queue import InferenceQueue, Stepwise
 
+DEADLINE_S = 60.0  # the words are there already: a film on a busy small server may take its time
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -68,7 +70,9 @@ class LocalPortraits:
         return face if face in self._faces else self.faces[0]
 
     async def _shoot(self, shot: Shot) -> bytes:
-        return await self._queue.submit(shot, person="", priority=Priority.FACE)
+        return await self._queue.submit(
+            shot, person="", priority=Priority.FACE, deadline_s=DEADLINE_S
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Stop the worker."""

@@ -639,8 +639,14 @@ def test_ticks_hold_everything(low: float, span: float) -> None:
 
 
 def test_the_report_puts_the_originals_figures_beside(tmp_path: Path) -> None:
-    each = {"mean": {"gender": 0.91, "quality": 0.9}, "share": {"gender": 0.7, "quality": 0.9}, "all": 0.6}
-    after = {"mean": {"gender": 0.98, "quality": 0.9}, "share": {"gender": 0.95, "quality": 0.9}, "all": 0.85}
+    each = {
+        "mean": {"gender": 0.91, "quality": 0.9}, "share": {"gender": 0.7, "quality": 0.9}, "all": 0.6,
+        "given": 0.31, "used": 0.42,
+    }  # fmt: skip
+    after = {
+        "mean": {"gender": 0.98, "quality": 0.9}, "share": {"gender": 0.95, "quality": 0.9}, "all": 0.85,
+        "given": 0.73, "used": 0.84,
+    }  # fmt: skip
     kept = {"data": "v1", "n": 100, "within": 0.5, "kept": 0.38, "shift": 1.0, "bounds": {"gender": 0.95}}
     outcome = {"steps": 9, "finished": True, "kept": kept, "before": each, "after": after}
     for name in ("v1", "v8"):
@@ -648,8 +654,8 @@ def test_the_report_puts_the_originals_figures_beside(tmp_path: Path) -> None:
         (tmp_path / name / "outcome.json").write_text(json.dumps(outcome))
     text = report(tmp_path)
     assert "| v8 | v1 | 100 | 50.0 % | 38.0 % | 37.9 % | gender 0.95 | 9 |" in text
-    assert "| v8 | 60.0 % → 85.0 % | 70.0 % → 95.0 % | 90.0 % → 90.0 % |" in text
-    assert "| v1, original (by eye) |  | 55.6 % → 93.7 % |  |" in text
+    assert "| v8 | 31.0 % → 73.0 % | 42.0 % → 84.0 % | 60.0 % → 85.0 % | 70.0 % → 95.0 % | 90.0 % → 90.0 % |" in text
+    assert "| v1, original (by eye) |  |  |  | 55.6 % → 93.7 % |  |" in text
     assert "| v8 | 0.910 → 0.980 | 0.900 → 0.900 |" in text
     assert "| v8, original | 0.918 → 0.983 | 0.966 → 0.990 |" in text
     with pytest.raises(FileNotFoundError):

@@ -197,7 +197,7 @@ async def test_a_burst_is_answered_once_under_the_newest(house: House) -> None:
 
 
 async def test_a_hidden_channel_and_the_guild_know_nothing_of_each_other(house: House) -> None:
-    house.learns("[비밀: 파티]")
+    house.learns("[취미: 파티]")
     back = house.discord.add_channel(house.guild, "back", hidden=True)
     everything = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
     house.discord.world.overwrite(back, house.discord.bot, allow=everything)
@@ -271,7 +271,7 @@ async def test_what_is_not_meant_for_her_costs_no_look_into_the_database(house: 
 
 
 async def test_a_private_thread_is_a_place_of_its_own(house: House) -> None:
-    house.learns("[비밀: 파티]")
+    house.learns("[취미: 파티]")
     thread = await house.discord.start_thread(house.mina, house.square, "쉿", private=True)
     house.discord.world.join_thread(thread, house.discord.bot)
     open_thread = await house.discord.start_thread(house.mina, house.square, "모두")
