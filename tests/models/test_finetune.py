@@ -654,7 +654,10 @@ def test_the_report_puts_the_originals_figures_beside(tmp_path: Path) -> None:
         (tmp_path / name / "outcome.json").write_text(json.dumps(outcome))
     text = report(tmp_path)
     assert "| v8 | v1 | 100 | 50.0 % | 38.0 % | 37.9 % | gender 0.95 | 9 |" in text
-    assert "| v8 | 31.0 % → 73.0 % | 42.0 % → 84.0 % | 60.0 % → 85.0 % | 70.0 % → 95.0 % | 90.0 % → 90.0 % |" in text
+    assert (
+        "| v8 | 31.0 % → 73.0 % | 42.0 % → 84.0 % | 60.0 % → 85.0 % | 70.0 % → 95.0 % | 90.0 % → 90.0 % |"
+        in text
+    )
     assert "| v1, original (by eye) |  |  |  | 55.6 % → 93.7 % |  |" in text
     assert "| v8 | 0.910 → 0.980 | 0.900 → 0.900 |" in text
     assert "| v8, original | 0.918 → 0.983 | 0.966 → 0.990 |" in text

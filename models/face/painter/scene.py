@@ -29,9 +29,14 @@ _LIGHTS = (
 )
 
 
+def _tone(p: PortraitParams) -> tuple[float, float]:
+    """Value and saturation of the background."""
+    return 0.16 + 0.78 * p.background_value, lerp(0.40, 0.13, p.background_value)
+
+
 def sky(p: PortraitParams) -> tuple[Colour, Colour]:
     """Colours of the background, at the top and at the bottom."""
-    v, sat = 0.16 + 0.78 * p.background_value, lerp(0.40, 0.13, p.background_value)
+    v, sat = _tone(p)
     return hsv(p.background_hue, sat, v), hsv(p.background_hue + 0.07, sat * 1.15, v * 0.76)
 
 
@@ -47,8 +52,7 @@ def poor(p: PortraitParams) -> float:
 
 def draw_background(s: Sheet, p: PortraitParams, k: Palette) -> None:
     """Fill the picture with a gradient, a soft glow behind the head and lights out of focus."""
-    v = 0.16 + 0.78 * p.background_value
-    sat = lerp(0.40, 0.13, p.background_value)
+    v, sat = _tone(p)
     top, low = sky(p)
     s.wash(linear((60.0, 0.0), (200.0, SIDE), [(0.0, top, 1.0), (1.0, low, 1.0)]))
     kind = lights(p)

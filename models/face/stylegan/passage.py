@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.face.data.dataset import STRETCH
 from models.face.painter.params import PARAM_NAMES, from_gaussian
 from models.face.painter.traits import N_TRAITS, traits_of
 from models.face.stylegan.generator import Mapping, Synthesis
@@ -44,7 +45,7 @@ def fit_mapping(
     write_passage(mapping, len(PARAM_NAMES))
     chance = torch.Generator().manual_seed(seed)
     codes = torch.randn(CODES_PER_STEP * steps, len(PARAM_NAMES), generator=chance)
-    codes[:, :N_EXPRESSION] *= 1.25  # as those of painted portraits
+    codes[:, :N_EXPRESSION] *= STRETCH
     target = torch.nn.functional.pad(standard_traits(codes), (0, config.w_dim - N_TRAITS))
     learnt = [p for p in mapping.parameters() if p.requires_grad]
     matrices = [p for p in learnt if p.ndim == 2]
