@@ -50,6 +50,7 @@ def add_parser(subparsers: Any) -> None:
     threads = "torch threads (default 1); of portraits: painting processes (default 2)"
     parser.add_argument("--threads", type=int, help=threads)
     parser.add_argument("--bf16", action="store_const", const=True, help="generator and scores in bfloat16")
+    parser.add_argument("--picked", type=Path, help="face faces: only those whose ids stand in this file")
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints, paint portraits anew")
     parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
     parser.add_argument(
@@ -93,6 +94,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         else:
+            if args.picked:
+                overrides["picked"] = tuple(args.picked.read_text("utf-8").split())
             train_face(stages, overrides, work, out, args.report, fresh=args.fresh, bar=_bar)
     except (FileNotFoundError, ModelError, SettingsError) as err:
         wrong = f"missing: {err.filename or err}" if isinstance(err, FileNotFoundError) else err

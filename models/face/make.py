@@ -65,6 +65,7 @@ KEPT: Final = {
     "scores": ("properties.pt", "truths.npz"),
     "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
     "v1": ("lineage",),  # all others lean on it
+    "faces": ("codes.kept", "v7-joint.kept", "v8-joint.kept"),
 }
 
 

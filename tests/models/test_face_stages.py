@@ -169,6 +169,17 @@ async def test_a_gallery_of_two_versions(
     sheet = Image.open(io.BytesIO(await portraits.sheet(portraits.faces[1:], 2)))
     assert sheet.size == (3 * TILE, TILE)
     await portraits.close()
+    with Image.open(tmp_path / "work" / "v8-joint-offered" / "01.webp") as offered:
+        assert offered.width == 7 * 160
+    told.clear()
+    picked = replace(config, picked=(min(engine.faces), max(engine.faces)))
+    folders = tmp_path / "work", tmp_path / "picked"
+    gallery.faces(picked, generator(), judge, filters(), *folders, lambda what, n: told.append((what, n)))
+    assert told == []  # nothing is drawn or tested twice
+    assert sorted(load_engine(tmp_path / "picked").faces) == [*picked.picked]
+    with pytest.raises(ValueError, match="v8-9999"):
+        more = replace(picked, picked=(*picked.picked, "v8-9999"))
+        gallery.faces(more, generator(), judge, filters(), *folders, lambda what, n: None)
 
 
 def trial(*args: Any, **how: Any) -> Any:

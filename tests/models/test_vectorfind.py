@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,9 +45,10 @@ from models.face.vectorfind.codes import (
     to_w,
 )
 from models.face.vectorfind.find import VERSIONS, Directions, Version, find
-from models.face.vectorfind.gallery import NAMES, choose, names_of, within
+from models.face.vectorfind.gallery import NAMES, choose, likeable, names_of, within
 from models.face.vectorfind.gradient import GradientConfig, learn_scores, score_mlp
 from models.face.vectorfind.groups import all_groups, boundary, extremes, joint, letters, pattern, unit
+from models.face.vectorfind.kept import keep, kept, sampled
 from models.face.vectorfind.report import compare, tsne_sheet
 
 D = 27  # numbers in a code of the linear generator: an image [3, 3, 3]
@@ -78,7 +79,7 @@ class Linear:
             lambda w: w.reshape(-1, 3, 3, 3),
             512,
         )
-        self.scorer = lambda images: images.flatten(1) @ read_off.T
+        self.scorer: Callable[[Tensor], Tensor] = lambda images: images.flatten(1) @ read_off.T
 
     def codes(self, n: int) -> Codes:
         return sample(self.space, self.scorer, draw(self.space, n, 0))
@@ -321,6 +322,43 @@ def test_trials_group_by_the_picture_at_rest_and_end_with_enough_passes() -> Non
         summary([])
 
 
+def test_a_test_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
+    plain, path, seen = Linear(tangled=False), tmp_path / "v7.kept", [0]
+    found = find(plain.space, plain.codes(2000), replace(GROUPED, methods=("joint",) * 3, hold=True))
+    latents = draw(plain.space, 5, 5) / 2
+
+    def scorer(images: Tensor) -> Tensor:
+        seen[0] += len(images)
+        return plain.scorer(images)
+
+    whole = trial(plain.space, scorer, found, latents, report=lambda tested: keep(path, "this", tested[:3]))
+    cost, seen[0] = seen[0], 0
+    again = kept(path, "this")
+    assert len(again) == 3 and kept(path, "another") == [] and kept(tmp_path / "none", "this") == []
+    rest = trial(plain.space, scorer, found, latents, before=again)
+    assert seen[0] == cost * 2 // 5
+    for one, other in zip(whole, rest, strict=True):
+        assert (one.number, one.group, one.passed) == (other.number, other.group, other.passed)
+        assert one.follow == other.follow and torch.equal(one.code, other.code)
+        assert one.calibration and other.calibration
+        assert np.array_equal(one.calibration.coefficients, other.calibration.coefficients)
+        assert torch.equal(one.directions.normals, other.directions.normals)
+    path.write_bytes(path.read_bytes()[:100])
+    assert kept(path, "this") == []
+
+
+def test_scores_of_codes_go_on_where_they_were_cut_off(tmp_path: Path) -> None:
+    plain, path, told = Linear(tangled=False), tmp_path / "codes.kept", list[int]()
+    latents = draw(plain.space, 900, 5)
+    sampled(plain.space, plain.scorer, latents[:400], path, "this", told.append)
+    codes = sampled(plain.space, plain.scorer, latents, path, "this", told.append)
+    assert told == [400, 800, 900]
+    table = sample(plain.space, plain.scorer, latents).table
+    assert codes.table.names == table.names and np.allclose(codes.table.values, table.values)
+    sampled(plain.space, plain.scorer, latents[:400], path, "another", told.append)
+    assert told[3:] == [400]
+
+
 # Calibration
 
 
@@ -453,19 +491,21 @@ def test_the_steadiest_liked_codes_that_passed_are_chosen() -> None:
         candidate(1, 0.0),
     ]
     liked = within((lambda images: {"gender": images.mean((1, 2, 3))}, "gender", 2, 12))
-    gallery = choose(space, "w", tested, 3, liked)
+    gallery = choose("w", likeable(space, tested, liked), 3)
     assert [face.id for face in gallery.faces] == ["0012", "0007", "0003"]
     assert len({face.name for face in gallery.faces}) == 3 and {face.group for face in gallery.faces} == {
         "hlh"
     }
     assert gallery.normals.shape == (3, 3, 8) and float(gallery.normals[0, 0, 0]) == 13
-    assert [face.id for face in choose(space, "w", tested, 1).faces] == ["0001"]
+    assert [face.id for face in choose("w", likeable(space, tested), 1).faces] == ["0001"]
     with pytest.raises(ValueError, match="none of 1 codes"):
-        choose(space, "w", [candidate(4, 0.0, passed=False)], 3)
+        likeable(space, [candidate(4, 0.0, passed=False)])
+    with pytest.raises(ValueError, match="no codes"):
+        choose("w", [], 3)
     with pytest.raises(ValueError, match="without calibration"):
-        choose(space, "w", [replace(tested[0], calibration=None)], 3)
+        choose("w", [replace(tested[0], calibration=None)], 3)
     with pytest.raises(ValueError, match="names"):
-        choose(space, "w", tested, 61)
+        choose("w", tested, 61)
 
 
 @settings(max_examples=30)
@@ -506,7 +546,7 @@ def test_from_a_generator_to_faces_that_can_be_drawn(kind: str, tmp_path: Path) 
     found = find(space, sample(space, brightness, draw(space, version.n, 0)), version)
     assert set(found.groups) == {"h", "l"} and not found.fallen
     tested = trial(space, brightness, found, draw(space, 3, 1), stable=None)
-    gallery = choose(space, kind, tested, 2)
+    gallery = choose(kind, likeable(space, tested), 2)
     save_faces(tmp_path, generator, gallery.normals, gallery.faces, gallery.space, seed=1)
     engine = load_engine(tmp_path)
     assert list(engine.faces) == [face.id for face in gallery.faces] and len(engine.faces) == 2

@@ -18,6 +18,9 @@ from models.face.stylegan.generator import GeneratorConfig, Mapping
 
 N_EXPRESSION = 3  # eyes, mouth, pose
 LABEL_DIM = 16
+# Of faces on offer, which look at one and smile a little: mean and spread of tilt, gaze, smile and brow, the
+# first numbers of z, in standard deviations.
+REST = (0.0, 0.3), (0.0, 0.1), (0.8, 0.3), (0.0, 0.3)
 
 
 def orthonormal_label_weight(config: GeneratorConfig) -> Tensor:
@@ -48,6 +51,12 @@ def gaussian_of_code(z: Tensor, label: Tensor, n_params: int) -> Tensor:
     total = z.square().sum(dim=1, keepdim=True) + label.square().sum(dim=1, keepdim=True)
     rms = (total / (z.shape[1] + LABEL_DIM)).sqrt()
     return torch.cat([label, z[:, : n_params - N_EXPRESSION]], dim=1) / rms
+
+
+def settled(z: Tensor) -> Tensor:
+    """Codes z [n, z_dim or more] of faces at rest: as drawn, but for what :data:`REST` names."""
+    mean, spread = torch.tensor(REST, dtype=z.dtype).T
+    return torch.cat([mean + spread * z[:, : len(REST)], z[:, len(REST) :]], dim=1)
 
 
 @torch.no_grad()

@@ -6,8 +6,9 @@ hair and background change with the expression; here that counts too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -103,31 +104,40 @@ class Candidate:
 
 def trial(
     space: Space, scorer: Scorer, found: Found, latents: Tensor, *, calibrated: bool = True,
-    stable: float | None = STABLE, report: Callable[[int], None] | None = None,
+    stable: float | None = STABLE, before: Sequence[Candidate] = (),
+    report: Callable[[list[Candidate]], None] | None = None,
 ) -> list[Candidate]:  # fmt: skip
     """Test the codes of ``latents`` [n, z_dim + n_labels] one by one, until the version's number has passed.
 
     ``calibrated``: with scores in [-1, 1] through each face's own table (about 160 pictures more), else with
-    the version's multipliers. The group is that of the unedited picture.
+    the version's multipliers. The group is that of the unedited picture. ``before`` are the first codes,
+    already tested; ``report`` gets all tested so far.
     """
-    version, look = found.version, looking(space, scorer, found.ruler)
-    codes = space.codes(latents)
-    out: list[Candidate] = []
-    for number, code in enumerate(codes):
-        group = found.group_of(measure(space, scorer, code[None]))[0] if version.groups else ""
-        own, table = found.at(code, group), None
-        moves, asked = multipliers(version, own.spread), None
-        if calibrated:
-            table = calibrate(look, code, own.normals, REACH * own.spread)[0]
-            moves, asked = table.multipliers(ASKED), ASKED
-        seen = follow(look, code, own.normals, found.ruler.held, moves=moves, asked=asked)
-        passed = seen.passes(version.pass_at, stable)
-        out.append(Candidate(number, code, group, own, table, seen, passed))
-        if report:
-            report(number + 1)
-        if sum(each.passed for each in out) >= version.passes:
+    out = list(before)
+    look, test = looking(space, scorer, found.ruler), partial(_test, space, scorer, found)
+    for number, code in enumerate(space.codes(latents)):
+        if sum(each.passed for each in out) >= found.version.passes:
             break
+        if number >= len(out):
+            out.append(test(look, number, code, calibrated, stable))
+            if report:
+                report(out)
     return out
+
+
+def _test(
+    space: Space, scorer: Scorer, found: Found, look: Look, number: int, code: Tensor,
+    calibrated: bool, stable: float | None,
+) -> Candidate:  # fmt: skip
+    version = found.version
+    group = found.group_of(measure(space, scorer, code[None]))[0] if version.groups else ""
+    own, table = found.at(code, group), None
+    moves, asked = multipliers(version, own.spread), None
+    if calibrated:
+        table = calibrate(look, code, own.normals, REACH * own.spread)[0]
+        moves, asked = table.multipliers(ASKED), ASKED
+    seen = follow(look, code, own.normals, found.ruler.held, moves=moves, asked=asked)
+    return Candidate(number, code, group, own, table, seen, seen.passes(version.pass_at, stable))
 
 
 def summary(tested: list[Candidate]) -> dict[str, Any]:

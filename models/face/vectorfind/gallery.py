@@ -46,28 +46,37 @@ def within(*limits: tuple[Scorer, str, float, float]) -> Liked:
     return liked
 
 
-def choose(
-    space: Space, kind: str, tested: Sequence[Candidate], most: int, liked: Liked | None = None,
-    *, prefix: str = "",
-) -> Gallery:  # fmt: skip
-    """At most ``most`` of the codes that passed and are liked: those whose hair and background move least.
+def likeable(space: Space, tested: Sequence[Candidate], liked: Liked | None = None) -> list[Candidate]:
+    """Those of the codes that passed and are liked at rest, those first whose hair and background move least.
 
-    Among equals, the one whose weakest property follows best comes first. ``kind`` is the name of the space.
-    Ids are the numbers of the codes behind ``prefix``. Raises ValueError when no code is left, for more than
-    60, and for codes that were tested without a table of their own.
+    Among equals, the one whose weakest property follows best comes first. Raises ValueError if none is left.
+    """
+    passed = sorted((each for each in tested if each.passed), key=_worth)
+    found = [each for each in passed if liked is None or _is_liked(space, each, liked)]
+    if not found:
+        raise ValueError(f"none of {len(tested)} codes passed and is liked")
+    return found
+
+
+def choose(kind: str, offered: Sequence[Candidate], most: int, *, prefix: str = "") -> Gallery:
+    """The first ``most`` of the codes on offer; ``kind`` is the name of their space.
+
+    Ids are the numbers of the codes behind ``prefix``. Raises ValueError for no codes, for more than 60, and
+    for codes that were tested without a table of their own.
     """
     if most > len(NAMES):
         raise ValueError(f"there are names for {len(NAMES)} faces, not for {most}")
-    passed = [each for each in tested if each.passed]
-    chosen: list[Candidate] = []
-    for each in sorted(passed, key=_worth):
-        if len(chosen) < most and (liked is None or _is_liked(space, each, liked)):
-            chosen.append(each)
-    if not chosen:
-        raise ValueError(f"none of {len(tested)} codes passed and is liked")
+    if not offered:
+        raise ValueError("no codes to choose from")
+    chosen = offered[:most]
     names = names_of([each.number for each in chosen])
     faces = tuple(_face(each, name, prefix) for each, name in zip(chosen, names, strict=True))
     return Gallery(faces, torch.stack([each.directions.normals for each in chosen]), kind)
+
+
+def id_of(candidate: Candidate, prefix: str) -> str:
+    """The id of a tested code's face."""
+    return f"{prefix}{candidate.number:04d}"
 
 
 def joined(galleries: Sequence[Gallery]) -> Gallery:
@@ -97,7 +106,7 @@ def _face(candidate: Candidate, name: str, prefix: str) -> Face:
     if candidate.calibration is None:
         raise ValueError(f"code {candidate.number} was tested without calibration")
     return Face(
-        f"{prefix}{candidate.number:04d}", candidate.code, candidate.calibration, name, candidate.group,
+        id_of(candidate, prefix), candidate.code, candidate.calibration, name, candidate.group,
         candidate.follow.correlation,
     )  # fmt: skip
 

@@ -11,15 +11,18 @@ from typing import Any, Final
 
 import torch
 
+from models.face.finetune.data import digest
 from models.face.scores.make import scale_of
 from models.face.scores.networks import ScoreNet, load_scores
 from models.face.service import save_faces
 from models.face.stylegan.generator import Generator
+from models.face.stylegan.latent import settled
 from models.face.vectorfind.check import Candidate, summary, trial
-from models.face.vectorfind.codes import Codes, Space, draw, sample, space_of
+from models.face.vectorfind.codes import Codes, Space, draw, space_of
 from models.face.vectorfind.find import VERSIONS, Found, find
-from models.face.vectorfind.gallery import Liked, choose, joined, within
-from models.face.vectorfind.report import tsne_sheet
+from models.face.vectorfind.gallery import Liked, choose, id_of, joined, likeable, within
+from models.face.vectorfind.kept import keep, kept, sampled
+from models.face.vectorfind.report import candidate_sheets, tsne_sheet
 
 Report = Callable[[str, int], None]  # what is going on, and how many codes are done
 
@@ -28,7 +31,8 @@ Report = Callable[[str, int], None]  # what is going on, and how many codes are 
 class FacesConfig:
     """How many random codes directions come from; how many others are tested for a gallery, and kept.
 
-    ``faces`` are (version, tested, kept), ``limits`` (filter, least, most) of a face at rest.
+    ``faces`` are (version, tested, kept), ``limits`` (filter, least, most) of a face at rest. ``picked``:
+    only these, by their ids, which somebody chose from the sheets of all that can be offered.
     """
 
     steps: int = 8_000
@@ -42,6 +46,7 @@ class FacesConfig:
     seed: int = 2025
     threads: int = 2
     bf16: bool = False  # pictures in bfloat16, for processors with AMX
+    picked: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -58,32 +63,52 @@ def faces(
 ) -> dict[str, Any]:  # fmt: skip
     """Find directions, test random codes, keep those that follow, hold still and are liked; write all.
 
-    ``judge`` are the weights of the merged property network. ``work`` gets the random codes' scores, t-SNE
-    sheets and ``tested.json``, what became of each tested code. Raises ModelError where the judge is missing,
-    ValueError where no code is left.
+    ``judge`` are the weights of the merged property network. ``work`` gets the random codes' scores and the
+    tested codes, from which a stage that was cut off goes on, t-SNE sheets, ``*-tested.json`` (what became of
+    each tested code) and sheets of those on offer, to pick from. Raises ModelError without the judge,
+    ValueError where no code is left or a picked one is not among them.
     """
     torch.set_num_threads(config.threads)
     cnn, space = load_scores(judge), space_of(generator, bf16=config.bf16)
-    codes = sample(space, cnn, draw(space, config.steps, config.seed), lambda n: report("sample", n))
+    of = f"{digest(generator, cnn)} {config.seed} {config.bf16}"
+    at_random = draw(space, config.steps, config.seed)
+    codes = sampled(space, cnn, at_random, work / "codes.kept", of, partial(report, "sample"))
     galleries, figures = [], {}
     for name, number, most in config.faces:
-        version = replace(VERSIONS[name], n=config.steps, tested=number, passes=number)
+        version, prefix = (
+            replace(VERSIONS[name], n=config.steps, tested=number, passes=number),
+            f"{name[:2]}-",
+        )
         found = find(space, codes, version, scale=scale_of(judge))
-        tested = _tested(space, cnn, found, config, partial(report, name))
-        galleries.append(choose(space, "w", tested, most, _liked(filters, config), prefix=f"{name[:2]}-"))
+        path, what = work / f"{name}.kept", f"{of} {config.steps} {name}"
+        tested = _tested(space, cnn, found, config, path, what, partial(report, name))
+        offered = likeable(space, tested, _liked(filters, config))
+        _show(work, name, space, codes, found, tested, offered)
+        if config.picked:
+            offered = [each for each in offered if id_of(each, prefix) in config.picked]
+        galleries.append(choose("w", offered, most, prefix=prefix))
         figures[name] = summary(tested) | {"faces": len(galleries[-1].faces)}
-        _keep(work, name, space, codes, found, tested)
     gallery = joined(galleries)
+    if lost := set(config.picked) - {face.id for face in gallery.faces}:
+        raise ValueError(f"not among the faces on offer: {', '.join(sorted(lost))}")
     about = {"ruler": found.ruler.to_json(), "galleries": figures}
     save_faces(out, generator, gallery.normals, gallery.faces, gallery.space, **about)
     return figures
 
 
 def _tested(
-    space: Space, cnn: ScoreNet, found: Found, config: FacesConfig, report: Callable[[int], None]
-) -> list[Candidate]:
-    latents = draw(space, found.version.tested, config.seed + int(found.version.name[1]))
-    return trial(space, cnn, found, latents, report=report)
+    space: Space, cnn: ScoreNet, found: Found, config: FacesConfig, path: Path, of: str,
+    report: Callable[[int], None],
+) -> list[Candidate]:  # fmt: skip
+    """Tested codes; those that ``path`` holds ``of`` this test are not tested again."""
+    latents = settled(draw(space, found.version.tested, config.seed + int(found.version.name[1])))
+
+    def told(tested: list[Candidate]) -> None:
+        keep(path, of, tested)
+        report(len(tested))
+
+    before = kept(path, of)[: found.version.tested]
+    return trial(space, cnn, found, latents, before=before, report=told)
 
 
 def _liked(filters: Mapping[str, Sequence[ScoreNet]], config: FacesConfig) -> Liked | None:
@@ -100,9 +125,13 @@ def _mean_of(nets: Sequence[ScoreNet]) -> Callable[[torch.Tensor], dict[str, tor
     return lambda images: {kind: torch.stack([net(images) for net in nets]).mean(dim=0)}
 
 
-def _keep(work: Path, name: str, space: Space, codes: Codes, found: Found, tested: list[Candidate]) -> None:
+def _show(
+    work: Path, name: str, space: Space, codes: Codes, found: Found, tested: list[Candidate],
+    offered: list[Candidate],
+) -> None:  # fmt: skip
     work.mkdir(parents=True, exist_ok=True)
     tsne_sheet(space, codes, found.version, work / f"{name}-tsne.png")
+    candidate_sheets(space, offered, work / f"{name}-offered", f"{name[:2]}-")
     rows = [
         {
             "number": each.number, "group": each.group, "passed": each.passed,

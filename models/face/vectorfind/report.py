@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
 from PIL import Image, ImageDraw
 from sklearn.manifold import TSNE
 
+from models.face.pixels import to_pictures
 from models.face.stylegan.generator import Generator
-from models.face.vectorfind.check import STABLE, summary, trial
+from models.face.vectorfind.calibration import edit
+from models.face.vectorfind.check import STABLE, Candidate, summary, trial
 from models.face.vectorfind.codes import (
     EXPRESSION,
     Codes,
@@ -25,6 +28,7 @@ from models.face.vectorfind.codes import (
     space_of,
 )
 from models.face.vectorfind.find import Found, Version, find
+from models.face.vectorfind.gallery import id_of
 from models.face.vectorfind.gradient import GradientConfig
 from models.face.vectorfind.groups import SEED, all_groups, extremes, letters
 
@@ -32,6 +36,12 @@ HEAD: Final = (
     "version", "space", "groups", "methods", "codes", "tested", "passed", "eyes / mouth / pose", "error",
     "drift", "SVM accuracy", "original: passed", "original: eyes / mouth / pose", "original: SVM accuracy",
 )  # fmt: skip
+# Eyes, mouth, pose by which somebody judges a face: at rest, half shut, shut, wide open and laughing, turned
+# to both sides, and all at once.
+SHOWN: Final = np.array(
+    [[0, -0.6, 0], [-0.5, -0.6, 0], [-1, 0.3, 0], [0.8, 1, 0], [0, -0.6, -1], [0.3, 0.3, 1], [-0.5, 0.6, 0.7]]
+)
+ROWS: Final = 10  # faces on one sheet
 COLOURS: Final = ((47, 111, 214), (214, 69, 65))  # lowest, highest
 
 
@@ -146,3 +156,30 @@ def _dots(pen: ImageDraw.ImageDraw, points: Floats, lowest: int, corner: tuple[i
         left = corner[0] + margin + x * (size - 2 * margin)
         top = corner[1] + margin + y * (size - 2 * margin)
         pen.ellipse((left - 1.5, top - 1.5, left + 1.5, top + 1.5), fill=COLOURS[int(i >= lowest)])
+
+
+def candidate_sheets(
+    space: Space, offered: Sequence[Candidate], folder: Path, prefix: str, size: int = 160
+) -> None:
+    """WebP sheets of tested codes: a row each, with its id, in seven expressions; older sheets go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.webp"):
+        old.unlink()
+    for first in range(0, len(offered), ROWS):
+        part = offered[first : first + ROWS]
+        sheet = Image.new("RGB", (size * len(SHOWN), size * len(part)), "white")
+        pen = ImageDraw.Draw(sheet)
+        for row, each in enumerate(part):
+            for column, picture in enumerate(_shown(space, each, size)):
+                sheet.paste(picture, (column * size, row * size))
+            pen.text((4, row * size + 2), id_of(each, prefix), "white", stroke_width=2, stroke_fill="black")
+        sheet.save(folder / f"{first // ROWS + 1:02d}.webp", quality=90)
+
+
+def _shown(space: Space, candidate: Candidate, size: int) -> list[Image.Image]:
+    if candidate.calibration is None:
+        raise ValueError(f"code {candidate.number} was tested without calibration")
+    moves = candidate.calibration.multipliers(SHOWN)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=space.bf16):
+        images = space.paint(edit(candidate.code, moves, candidate.directions.normals))
+    return to_pictures(images.float(), size)
