@@ -120,3 +120,5 @@ def test_the_first_stage_paints(place: Path, capsys: pytest.CaptureFixture[str])
     assert "run the stage paired64 first" in capsys.readouterr().err
     assert main(["train", "face", "faces"]) == exits.CONFIG
     assert "no checkpoint" in capsys.readouterr().err
+    assert main(["train", "face", "faces", "--picked", str(place / "mine.txt")]) == exits.CONFIG
+    assert "missing" in (said := capsys.readouterr().err) and "mine.txt" in said

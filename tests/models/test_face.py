@@ -19,9 +19,11 @@ from models.face.service import Face, load_engine, save_faces
 from models.face.stylegan.discriminator import Discriminator
 from models.face.stylegan.generator import Generator, GeneratorConfig
 from models.face.stylegan.latent import (
+    N_EXPRESSION,
     code_of_gaussian,
     gaussian_of_code,
     orthonormal_label_weight,
+    settled,
     write_passage,
 )
 from models.face.vectorfind.calibration import Calibration
@@ -78,6 +80,18 @@ def test_codes_fill_the_norm_and_come_back() -> None:
     assert torch.allclose(gaussian_of_code(3 * z, 3 * label, N), codes, atol=1e-4)
     with pytest.raises(ValueError, match="z_dim"):
         code_of_gaussian(torch.randn(2, 3 + 77), SMALL)
+
+
+def test_faces_on_offer_look_at_one_and_smile() -> None:
+    codes = torch.randn(512, N)
+    z, label = code_of_gaussian(codes, SMALL, torch.Generator().manual_seed(0))
+    z = settled(z)
+    calm = gaussian_of_code(z, label, N)
+    first = N_EXPRESSION, N_EXPRESSION + 4
+    assert PARAM_NAMES[slice(*first)] == ("tilt", "gaze", "smile", "brow")
+    assert torch.allclose(calm[:, slice(*first)].mean(0), torch.tensor([0, 0, 0.8, 0]), atol=0.06)
+    assert float(calm[:, slice(*first)].std(0).max()) < 0.4
+    assert torch.allclose(calm[:, first[1] :], codes[:, first[1] :], atol=0.4)  # but for the norm, as drawn
 
 
 def test_a_fresh_mapping_carries_the_code_to_w() -> None:

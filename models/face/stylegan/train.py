@@ -84,16 +84,17 @@ class Critics:
         self.nets = torch.nn.ModuleList([Discriminator(slim(r)) for r in (config.resolution, self.half)])
         self.opt = torch.optim.Adam(self.nets.parameters(), config.lr, (0.0, 0.99))
 
-    def judge(self, image: Tensor, label: Tensor) -> Tensor:
-        """Logits [2B, 1]: first of the whole portraits, then of their crops."""
+    def judge(self, image: Tensor, label: Tensor, *, exact: bool = False) -> Tensor:
+        """Logits [2B, 1]: first of the whole portraits, then of their crops; ``exact``: in float32 always."""
         part = F.interpolate(crop(image), size=(self.half, self.half), mode="bilinear")
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16 and not exact):
             return torch.cat([self.nets[0](image, label), self.nets[1](part, label)]).float()
 
     def step(self, real: Tensor, fake: Tensor, label: Tensor, number: int) -> float:
         """One step on real and generated portraits, with R1 on every ``r1_every``-th; the loss."""
         real = real.clone().requires_grad_(number % self.config.r1_every == 0)
-        on_real = self.judge(real, label)
+        # oneDNN kills the process in the second derivative of small convolutions in bfloat16.
+        on_real = self.judge(real, label, exact=real.requires_grad)
         loss = F.softplus(self.judge(fake.detach(), label)).mean() + F.softplus(-on_real).mean()
         if real.requires_grad:
             (grad,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
