@@ -51,7 +51,7 @@ STAGES = {
     "paired128": Stage(FaceTrainConfig(128, steps=3_000, lr=0.008, muon=0.07), "paired64"),
     "paired256": Stage(FaceTrainConfig(256, steps=3_000, lr=0.006, muon=0.05), "paired128"),
     "adversarial256": Stage(
-        FaceTrainConfig(resolution=256, steps=2_000, lr=0.001, adversarial=0.1), "paired256"
+        FaceTrainConfig(256, steps=2_000, lr=0.004, muon=0.03, adversarial=0.2), "paired256"
     ),
 }
 HAIR, HAIR_BATCH = HairTrainConfig(), 8

@@ -4,7 +4,8 @@ Paired stage: the code of a portrait is written into (z, label), the mapping is 
 portrait shows (:mod:`models.face.stylegan.passage`), the painter draws it and the generator learns to
 draw the same (L1 on the picture, its edges and a half-size copy, eyes and mouth weighted).
 Adversarial stage: the non-saturating logistic loss with R1 (Mescheder et al., ICML 2018) on top of
-the paired loss, with a second discriminator on the crop of eyes and mouth. An exponential moving
+the paired loss, with discriminators on the whole, on the crop of eyes and mouth, and on a window that
+is elsewhere at every step. An exponential moving
 average of the generator (Karras et al., ICLR 2018) is what ships. A batch is a pure function of seed
 and number, so a resumed run sees the same pictures as an uninterrupted one.
 """
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -42,7 +44,7 @@ class FaceTrainConfig:
     batch: int = 8
     lr: float = 2e-3
     fit: int = 4000  # steps that fit the mapping before the first stage
-    muon: float = 0.0  # rate of Muon for the convolutions of the generator; 0: Adam trains them, too
+    muon: float = 0.0  # rate of Muon for the convolutions; 0: Adam trains them, too
     adversarial: float = 0.0  # weight of the adversarial loss; 0 = the paired stage
     r1_gamma: float = 2.0
     r1_every: int = 16
@@ -76,51 +78,14 @@ def slim(resolution: int) -> GeneratorConfig:
     return replace(full, channels=tuple(n // 2 for n in full.channels))
 
 
-class Critics:
-    """Two discriminators, on the whole portrait and on the crop of eyes and mouth."""
-
-    def __init__(self, config: FaceTrainConfig) -> None:
-        self.config, self.half = config, config.resolution // 2
-        self.nets = torch.nn.ModuleList([Discriminator(slim(r)) for r in (config.resolution, self.half)])
-        self.opt = torch.optim.Adam(self.nets.parameters(), config.lr, (0.0, 0.99))
-
-    def judge(self, image: Tensor, label: Tensor, *, exact: bool = False) -> Tensor:
-        """Logits [2B, 1]: first of the whole portraits, then of their crops; ``exact``: in float32 always."""
-        part = F.interpolate(crop(image), size=(self.half, self.half), mode="bilinear")
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16 and not exact):
-            return torch.cat([self.nets[0](image, label), self.nets[1](part, label)]).float()
-
-    def step(self, real: Tensor, fake: Tensor, label: Tensor, number: int) -> float:
-        """One step on real and generated portraits, with R1 on every ``r1_every``-th; the loss."""
-        real = real.clone().requires_grad_(number % self.config.r1_every == 0)
-        # oneDNN kills the process in the second derivative of small convolutions in bfloat16.
-        on_real = self.judge(real, label, exact=real.requires_grad)
-        loss = F.softplus(self.judge(fake.detach(), label)).mean() + F.softplus(-on_real).mean()
-        if real.requires_grad:
-            (grad,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
-            r1 = grad.square().sum(dim=(1, 2, 3)).mean()
-            loss = loss + self.config.r1_gamma / 2 * self.config.r1_every * r1
-        self.opt.zero_grad(set_to_none=True)
-        loss.backward()
-        self.opt.step()
-        return float(loss.detach())
-
-    def fool(self, fake: Tensor, label: Tensor) -> Tensor:
-        """The generator's non-saturating loss; the discriminators get no gradient."""
-        self.nets.requires_grad_(False)
-        loss = F.softplus(-self.judge(fake, label)).mean()
-        self.nets.requires_grad_(True)
-        return loss
-
-
 class Convolutions:
     """Muon (Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024) on 3x3 kernels.
 
     A kernel counts as a matrix [n_out, 9 n_in]. Updates are brought to the size of Adam's.
     """
 
-    def __init__(self, synthesis: torch.nn.Module, lr: float) -> None:
-        self.weights = [p for p in synthesis.parameters() if p.ndim == 4 and p.shape[2:] == (3, 3)]
+    def __init__(self, module: torch.nn.Module, lr: float) -> None:
+        self.weights = [p for p in module.parameters() if p.ndim == 4 and p.shape[2:] == (3, 3)]
         # The same memory, seen as matrices: Muon takes no others.
         self._matrices = [torch.nn.Parameter(p.detach().view(len(p), -1)) for p in self.weights]
         self.opt = torch.optim.Muon(
@@ -137,6 +102,57 @@ class Convolutions:
         for weight, matrix in zip(self.weights, self._matrices, strict=True):
             matrix.grad = None if weight.grad is None else weight.grad.view_as(matrix)
         self.opt.step()
+
+
+class Critics:
+    """Discriminators on the whole portrait, on the crop of eyes and mouth, and on a window of half its size.
+
+    Where the window is depends on the step's number only.
+    """
+
+    def __init__(self, config: FaceTrainConfig) -> None:
+        self.config, self.half = config, config.resolution // 2
+        sizes = (config.resolution, self.half, self.half)
+        self.nets = torch.nn.ModuleList([Discriminator(slim(size)) for size in sizes])
+        self.convs = Convolutions(self.nets, config.muon) if config.muon else None
+        taken = {id(p) for p in self.convs.weights} if self.convs else set()
+        others = [p for p in self.nets.parameters() if id(p) not in taken]
+        self.opt = torch.optim.Adam(others, config.lr, (0.0, 0.99))
+
+    def judge(self, image: Tensor, label: Tensor, number: int, *, exact: bool = False) -> Tensor:
+        """Logits [3B, 1] of the whole portraits, their crops and their windows; ``exact``: in float32."""
+        part = F.interpolate(crop(image), size=(self.half, self.half), mode="bilinear")
+        top, left = np.random.default_rng((self.config.seed, number)).integers(self.half + 1, size=2)
+        window = image[:, :, top : top + self.half, left : left + self.half]
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16 and not exact):
+            shown = zip(self.nets, (image, part, window), strict=True)
+            return torch.cat([net(pictures, label) for net, pictures in shown]).float()
+
+    def step(self, real: Tensor, fake: Tensor, label: Tensor, number: int) -> float:
+        """One step on real and generated portraits, with R1 on every ``r1_every``-th; the loss."""
+        real = real.clone().requires_grad_(number % self.config.r1_every == 0)
+        # oneDNN kills the process in the second derivative of small convolutions in bfloat16.
+        on_real = self.judge(real, label, number, exact=real.requires_grad)
+        loss = F.softplus(self.judge(fake.detach(), label, number)).mean() + F.softplus(-on_real).mean()
+        if real.requires_grad:
+            (grad,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
+            r1 = grad.square().sum(dim=(1, 2, 3)).mean()
+            loss = loss + self.config.r1_gamma / 2 * self.config.r1_every * r1
+        self.opt.zero_grad(set_to_none=True)
+        if self.convs:
+            self.convs.clear()
+        loss.backward()
+        self.opt.step()
+        if self.convs:
+            self.convs.step()
+        return float(loss.detach())
+
+    def fool(self, fake: Tensor, label: Tensor, number: int) -> Tensor:
+        """The generator's non-saturating loss; the discriminators get no gradient."""
+        self.nets.requires_grad_(False)
+        loss = F.softplus(-self.judge(fake, label, number)).mean()
+        self.nets.requires_grad_(True)
+        return loss
 
 
 class FaceTrainer:
@@ -167,12 +183,14 @@ class FaceTrainer:
             found["muon"] = self.convs.opt
         if self.critics:
             found["d_opt"] = self.critics.opt
+            if self.critics.convs:
+                found["d_muon"] = self.critics.convs.opt
         return found
 
     def slow(self, factor: float) -> None:
         """Set all rates to ``factor`` times what the stage begins with."""
         for name, opt in self.optimizers.items():
-            rate = self.config.muon if name == "muon" else self.config.lr
+            rate = self.config.muon if name.endswith("muon") else self.config.lr
             for group in opt.param_groups:
                 group["lr"] = rate * factor
 
@@ -225,7 +243,7 @@ class FaceTrainer:
         out = {"paired": float(loss.detach())}
         if self.critics:
             out["d"] = self.critics.step(real, fake, label, self.done)
-            fool = self.critics.fool(fake, label)
+            fool = self.critics.fool(fake, label, self.done)
             loss = loss + self.config.adversarial * fool
             out["g"] = float(fool.detach())
         self.g_opt.zero_grad(set_to_none=True)
