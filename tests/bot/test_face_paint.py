@@ -16,7 +16,8 @@ from models.face.data.dataset import PortraitSet
 
 GENERATOR = ["paired64", "paired128", "paired256", "adversarial256"]
 STAGES = ["portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces"]
-USUAL = [stage for stage in STAGES if stage not in ("v3", "v4", "v5", "v9")]
+STAGES += ["vectorfind"]
+USUAL = [stage for stage in STAGES if stage not in ("v3", "v4", "v5", "v9", "vectorfind")]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from models.face.finetune.report import curves, report
 from models.face.finetune.run import GENERATOR, Judges, lay_base, load_step, run_finetune, run_vae
 from models.face.finetune.training import Report as Told
 from models.face.finetune.vae import VaeTune
-from models.face.reports import Report, tiles
+from models.face.reporting import Report, tiles
 from models.face.scores.networks import PropertyScoreCNN, ScoreNet, load_scores
 
 

@@ -16,7 +16,7 @@ from models.face.finetune.recipes import RECIPES
 from models.face.finetune.run import CONFIG, OUTCOME
 from models.face.finetune.training import read_log
 from models.face.finetune.vae import VaeTune
-from models.face.reports import percent, table
+from models.face.reporting import percent, table
 from models.face.stylegan.generator import GeneratorConfig
 
 PANELS: Final = (
@@ -52,8 +52,8 @@ ORIGINAL_KEPT: Final = {"base": 4703 / 10_000, "v1": 4930 / 13_000}
 ORIGINAL_STEPS: Final = {"v1": 11_500, "v8": 44_400, "v3": 3_500, "v4": 46_400, "v5": 17_000, "v9": 44_400}
 SAME: Final = (
     "Layers that are trained, losses, limits and the order of the steps are the original's. Its generator "
-    "had learnt from photographs, ours from painted portraits; and where a generator comes without a critic, a "
-    "fresh one of half its channels learns in all its layers."
+    "had learnt from photographs, ours from painted portraits; and where a generator comes without a critic, "
+    "a fresh one of half its channels learns in all its layers."
 )
 TOLD: Final = {
     "labels": "labels", "batch": "batch", "speed": "rate of the mapping, times", "r1_gamma": "R1",

@@ -16,10 +16,9 @@ from models.face.scores.networks import ScoreNet, load_scores
 from models.face.service import save_faces
 from models.face.stylegan.generator import Generator
 from models.face.vectorfind.check import Candidate, summary, trial
-from models.face.vectorfind.codes import Codes, Space, draw, sample, space_of
+from models.face.vectorfind.codes import Space, draw, sample, space_of
 from models.face.vectorfind.find import VERSIONS, Found, find
 from models.face.vectorfind.gallery import Liked, choose, joined, within
-from models.face.vectorfind.report import tsne_sheet
 
 Report = Callable[[str, int], None]  # what is going on, and how many codes are done
 
@@ -58,9 +57,8 @@ def faces(
 ) -> dict[str, Any]:  # fmt: skip
     """Find directions, test random codes, keep those that follow, hold still and are liked; write all.
 
-    ``judge`` are the weights of the merged property network. ``work`` gets the random codes' scores, t-SNE
-    sheets and ``tested.json``, what became of each tested code. Raises ModelError where the judge is missing,
-    ValueError where no code is left.
+    ``judge`` are the weights of the merged property network. ``work`` gets ``*-tested.json``, what became of
+    each tested code. Raises ModelError where the judge is missing, ValueError where no code is left.
     """
     torch.set_num_threads(config.threads)
     cnn, space = load_scores(judge), space_of(generator, bf16=config.bf16)
@@ -72,7 +70,7 @@ def faces(
         tested = _tested(space, cnn, found, config, partial(report, name))
         galleries.append(choose(space, "w", tested, most, _liked(filters, config), prefix=f"{name[:2]}-"))
         figures[name] = summary(tested) | {"faces": len(galleries[-1].faces)}
-        _keep(work, name, space, codes, found, tested)
+        _keep(work, name, tested)
     gallery = joined(galleries)
     about = {"ruler": found.ruler.to_json(), "galleries": figures}
     save_faces(out, generator, gallery.normals, gallery.faces, gallery.space, **about)
@@ -100,9 +98,8 @@ def _mean_of(nets: Sequence[ScoreNet]) -> Callable[[torch.Tensor], dict[str, tor
     return lambda images: {kind: torch.stack([net(images) for net in nets]).mean(dim=0)}
 
 
-def _keep(work: Path, name: str, space: Space, codes: Codes, found: Found, tested: list[Candidate]) -> None:
+def _keep(work: Path, name: str, tested: list[Candidate]) -> None:
     work.mkdir(parents=True, exist_ok=True)
-    tsne_sheet(space, codes, found.version, work / f"{name}-tsne.png")
     rows = [
         {
             "number": each.number, "group": each.group, "passed": each.passed,
