@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.people import NEUTRAL
-from models.face.charts import COLOURS, INK, Line, Panel, chart
+from models.face.charts import COLOURS, Line, Panel, chart
 from models.face.data.dataset import PortraitSet, learnt
 from models.face.hair.network import hair_maps, load_hair
 from models.face.hair.ombre import dye_of, ombre
@@ -106,10 +106,10 @@ def scores(work: Path, portraits: PortraitSet, out: Path, docs: Path) -> None:
     )
     told.table("", ("score", "correlation", "original", "mean absolute error", "original"), rows)
     panels = [
-        Panel(name, [Line(list(zip(true[:, i], found[:, i], strict=True)), COLOURS[0], dots=True)], "true")
-        for i, name in enumerate(TRUTHS)
+        Panel(name, [Line(list(zip(*each, strict=True)), COLOURS[0], dots=True)], "true; up: found")
+        for name, each in zip(TRUTHS, zip(true.T, found.T, strict=True), strict=True)
     ]
-    told.show(chart(panels, [("found", INK, False)], 4), "What is found against what is true", drawn=True)
+    told.show(chart(panels, (), 4), "What is found against what is true", drawn=True)
     told.write(docs)
 
 
