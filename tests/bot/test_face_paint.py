@@ -121,3 +121,14 @@ def test_the_first_stage_paints(place: Path, capsys: pytest.CaptureFixture[str])
     assert "run the stage paired64 first" in capsys.readouterr().err
     assert main(["train", "face", "faces"]) == exits.CONFIG
     assert "no checkpoint" in capsys.readouterr().err
+
+
+def test_a_stage_writes_its_report(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("skia")
+    assert main(["train", "face", "portraits", "--steps", "10", "--threads", "1"]) == exits.OK
+    assert main(["train", "face", "hair", "--steps", "1", "--out", "w", "--report", "docs"]) == exits.OK
+    text = (place / "docs" / "hair.md").read_text()
+    assert "Of 1 portraits held out" in text and (place / "docs" / "hair.webp").stat().st_size <= 24_000
+    assert "dice" in json.loads(capsys.readouterr().out) and (place / "w" / "face").is_dir()
+    assert main(["train", "face", "vectorfind", "--out", "nowhere"]) == exits.CONFIG
+    assert "face weights" in capsys.readouterr().err
