@@ -22,7 +22,9 @@ _MOST = 1_000_000
 _SIZES = (32, 64, 128, 256, 512, 1024)
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """What makes an argument a whole number in these bounds."""
+
     def number(value: str) -> int:
         if not value.isascii() or not value.isdigit() or not least <= int(value[:12]) <= most:
             raise argparse.ArgumentTypeError(f"a number from {least} to {most}")
@@ -38,16 +40,16 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Make a folder a set of painted portraits to learn from: paint what is missing of them. "
         "Each has its code, a map of its parts and its hair's matte: 0.33 MB for one of 256 px.",
     )  # fmt: skip
-    parser.add_argument("--n", type=_whole(1, _MOST), required=True, metavar="N", help="how many portraits")
+    parser.add_argument("--n", type=whole(1, _MOST), required=True, metavar="N", help="how many portraits")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the set")
     seed = "the same seed gives the same portraits (default: 20031011)"
-    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), default=20031011, metavar="N", help=seed)
+    parser.add_argument("--seed", type=whole(0, 2**32 - 1), default=20031011, metavar="N", help=seed)
     parser.add_argument(
         "--size", type=int, choices=_SIZES, default=256, metavar="PX",
         help=f"{', '.join(map(str, _SIZES))} (default: 256)",
     )  # fmt: skip
     processes = "painting processes (default: 2)"
-    parser.add_argument("--workers", type=_whole(1, 256), default=2, metavar="N", help=processes)
+    parser.add_argument("--workers", type=whole(1, 256), default=2, metavar="N", help=processes)
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="the first 64 as one picture, a .png")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
     parser.set_defaults(run=run)

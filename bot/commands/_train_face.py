@@ -14,8 +14,9 @@ from core.errors import ModelError
 GENERATOR: Final = ("paired64", "paired128", "paired256", "adversarial256")
 FACE_STAGES: Final = (
     "portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces",
+    "vectorfind",
 )  # fmt: skip
-FACE_OPTIONS: Final = ("v3", "v4", "v5", "v9")  # only where they are named
+FACE_OPTIONS: Final = ("v3", "v4", "v5", "v9", "vectorfind")  # only where they are named
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int, dict[str, float]], None]]]
 
 
@@ -50,13 +51,15 @@ def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Pat
     if stage == "portraits":
         _portraits(overrides, work, bar)
     elif stage in GENERATOR:
-        _generator(stage, overrides, work, bar)
+        _generator(stage, overrides, work, docs, bar)
     elif stage == "hair":
-        _hair(overrides, work, out, bar)
+        _hair(overrides, work, out, docs, bar)
     elif stage in ("scores", "filters"):
-        _scores(stage, overrides, work, out, bar)
+        _scores(stage, overrides, work, out, docs, bar)
     elif stage == "faces":
-        _faces(overrides, work, out, bar)
+        _faces(overrides, work, out, docs, bar)
+    elif stage == "vectorfind":
+        _vectorfind(overrides, work, out, docs, bar)
     else:
         _lineage(stage, overrides, work, out, docs, bar)
 
@@ -69,23 +72,26 @@ def _portraits(overrides: dict[str, Any], work: Path, bar: Bar) -> None:
         make.paint(config, work, report)
 
 
-def _generator(stage: str, overrides: dict[str, Any], work: Path, bar: Bar) -> None:
-    from models.face import make
+def _generator(stage: str, overrides: dict[str, Any], work: Path, docs: Path, bar: Bar) -> None:
+    from models.face import make, reports
 
     config, portraits = overridden(make.STAGES[stage].config, overrides), make.painted(work)
     with bar(stage, config.steps) as report:
         make.stage(stage, config, portraits, work, report)
+    reports.generator(work, portraits, docs)
 
 
-def _hair(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
-    from models.face import make
+def _hair(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
+    from models.face import make, reports
 
     config, portraits = overridden(make.HAIR, overrides), make.painted(work)
     with bar("hair", config.steps) as report:
         print(json.dumps(make.hair(config, portraits, work, out, report)))
+    reports.hair(portraits, out, docs)
 
 
-def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
+def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
+    from models.face import reports
     from models.face.make import painted
     from models.face.scores import make
     from models.face.scores.train import FOLDS
@@ -97,6 +103,7 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: B
             figures = make.properties(
                 config, portraits, work, out, lambda n, seen: report(n + 1, {"mse": seen["loss"]})
             )
+        reports.scores(work, portraits, out, docs)
     else:
         each = overridden(make.FiltersConfig(), overrides)
         with bar("filters", FOLDS * each.epochs * len(each.kinds)) as report:
@@ -111,6 +118,7 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: B
                 return count
 
             figures = make.filters(each, portraits, work, told)
+        reports.filters(work, portraits, docs)
     print(json.dumps(figures))
 
 
@@ -128,7 +136,8 @@ def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs:
     print(json.dumps(outcome))
 
 
-def _faces(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
+def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
+    from models.face import reports
     from models.face.make import her_generator
     from models.face.scores.make import WEIGHTS, load_filters
     from models.face.vectorfind import make
@@ -144,3 +153,13 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
 
         generator = her_generator(work)
         print(json.dumps(make.faces(config, generator, out / WEIGHTS, load_filters(work), work, out, told)))
+    reports.gallery(out, docs)
+
+
+def _vectorfind(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
+    from models.face.vectorfind import compare
+
+    config = overridden(compare.COMPARE, overrides)
+    with bar("vectorfind", config.total) as report:
+        compare.compare(config, out, work, docs, lambda done: report(done, {}))
+    print(docs / "vectorfind.md")

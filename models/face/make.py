@@ -64,6 +64,7 @@ KEPT: Final = {
     "hair": ("hair.pt",),
     "scores": ("properties.pt", "truths.npz"),
     "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
+    "vectorfind": ("vectorfind",),
     "v1": ("lineage",),  # all others lean on it
     "faces": ("codes.kept", "v7-joint.kept", "v8-joint.kept"),
 }

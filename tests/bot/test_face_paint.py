@@ -16,7 +16,8 @@ from models.face.data.dataset import PortraitSet
 
 GENERATOR = ["paired64", "paired128", "paired256", "adversarial256"]
 STAGES = ["portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces"]
-USUAL = [stage for stage in STAGES if stage not in ("v3", "v4", "v5", "v9")]
+STAGES += ["vectorfind"]
+USUAL = [stage for stage in STAGES if stage not in ("v3", "v4", "v5", "v9", "vectorfind")]
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +123,14 @@ def test_the_first_stage_paints(place: Path, capsys: pytest.CaptureFixture[str])
     assert "no checkpoint" in capsys.readouterr().err
     assert main(["train", "face", "faces", "--picked", str(place / "mine.txt")]) == exits.CONFIG
     assert "missing" in (said := capsys.readouterr().err) and "mine.txt" in said
+
+
+def test_a_stage_writes_its_report(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("skia")
+    assert main(["train", "face", "portraits", "--steps", "10", "--threads", "1"]) == exits.OK
+    assert main(["train", "face", "hair", "--steps", "1", "--out", "w", "--report", "docs"]) == exits.OK
+    text = (place / "docs" / "hair.md").read_text()
+    assert "Of 1 portraits held out" in text and (place / "docs" / "hair.webp").stat().st_size <= 24_000
+    assert "dice" in json.loads(capsys.readouterr().out) and (place / "w" / "face").is_dir()
+    assert main(["train", "face", "vectorfind", "--out", "nowhere"]) == exits.CONFIG
+    assert "face weights" in capsys.readouterr().err

@@ -117,11 +117,12 @@ def test_a_step_of_the_lineage_and_its_report(judge: Path, tmp_path: Path) -> No
     assert digest(her_generator(tmp_path)) == digest(tuned) != digest(first)
     lineage.write_report(tmp_path / "lineage", tmp_path / "docs")
     text = (tmp_path / "docs" / "lineage.md").read_text()
-    assert "| v8 |" in text and "(lineage.webp)" in text and "(lineage.png)" in text
+    assert "| v8 |" in text and "(lineage.webp)" in text and "(lineage-curves.webp)" in text
+    assert "| v1 | labels | eyes, mouth, pose | eyes, hair_color," in text  # the recipe's other seven
     with Image.open(tmp_path / "docs" / "lineage.webp") as rows:  # base, v1, v8
-        assert rows.size == (lineage.SHOWN * lineage.TILE, 3 * lineage.TILE)
+        assert rows.size[0] / rows.size[1] == pytest.approx(lineage.SHOWN / 3, rel=0.02)
         assert np.asarray(rows).std() > 5
-    with Image.open(tmp_path / "docs" / "lineage.png") as chart:
+    with Image.open(tmp_path / "docs" / "lineage-curves.webp") as chart:
         assert chart.size[0] > 600
     begin_anew("v8", tmp_path)
     assert digest(her_generator(tmp_path)) == digest(first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,9 +13,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 from torch import Tensor, nn
 
+from models.face.charts import COLOURS, ticks
 from models.face.finetune import data as finetune_data
 from models.face.finetune import recipes
 from models.face.finetune import run as finetune_run
@@ -30,7 +30,7 @@ from models.face.finetune.data import (
     random_codes,
 )
 from models.face.finetune.recipes import RECIPES, FineTune, ScoreCritic, critic_layers, prepare, styles
-from models.face.finetune.report import COLOURS, draw_curves, report, ticks
+from models.face.finetune.report import curves, report
 from models.face.finetune.run import Judges, lay_base, load_step, run_finetune, run_vae, save_step
 from models.face.finetune.training import FineTuner, critic_loss, read_log, repeated, run
 from models.face.finetune.vae import PLACES, Encoder, VaeTrainer, VaeTune, judge, prepare_vae, vae_losses
@@ -611,11 +611,10 @@ def written_log(path: Path, up: float) -> Path:
 
 def test_curves_are_drawn_in_two_colours(tmp_path: Path) -> None:
     logs = {"v8": written_log(tmp_path / "8.jsonl", 0.06), "v9": written_log(tmp_path / "9.jsonl", 0.08)}
-    draw_curves(logs, tmp_path / "curves.png")
-    colours = {colour for _, colour in cast(Any, Image.open(tmp_path / "curves.png").getcolors(1 << 20))}
+    colours = {colour for _, colour in cast(Any, curves(logs).getcolors(1 << 20))}
     assert set(COLOURS[:2]) <= colours and not set(COLOURS[2:]) & colours
     with pytest.raises(ValueError, match="nothing to draw"):
-        draw_curves({"v8": tmp_path / "none.jsonl"}, tmp_path / "none.png")
+        curves({"v8": tmp_path / "none.jsonl"})
 
 
 @pytest.mark.parametrize(
@@ -661,6 +660,14 @@ def test_the_report_puts_the_originals_figures_beside(tmp_path: Path) -> None:
     assert "| v1, original (by eye) |  |  |  | 55.6 % → 93.7 % |  |" in text
     assert "| v8 | 0.910 → 0.980 | 0.900 → 0.900 |" in text
     assert "| v8, original | 0.918 → 0.983 | 0.966 → 0.990 |" in text
+    about = {
+        "generator": TINY.to_json(), "recipe": asdict(replace(RECIPES["v8"], speed=20.0, r1_gamma=2.0)),
+    }  # fmt: skip
+    (tmp_path / "v8" / "config.json").write_text(json.dumps(about))
+    differs = report(tmp_path).split("recipe\n")[1]
+    assert "| v1 | batches | 9 | 11,500 |" in differs and "| v8 | pictures drawn | 100 | 13,000 |" in differs
+    assert "| v8 | rate of the mapping, times | 20 | 1 |" in differs and "| v8 | R1 | 2 | 10 |" in differs
+    assert "256 px, w 512" in differs and "| v8 | batch |" not in differs and "| v8 | labels" not in differs
     with pytest.raises(FileNotFoundError):
         report(tmp_path / "v8")
 

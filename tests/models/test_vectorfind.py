@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 from torch import Tensor
 
 from core.errors import ModelError
@@ -49,7 +48,7 @@ from models.face.vectorfind.gallery import NAMES, choose, likeable, names_of, wi
 from models.face.vectorfind.gradient import GradientConfig, learn_scores, score_mlp
 from models.face.vectorfind.groups import all_groups, boundary, extremes, joint, letters, pattern, unit
 from models.face.vectorfind.kept import keep, kept, sampled
-from models.face.vectorfind.report import compare, tsne_sheet
+from models.face.vectorfind.report import tsne_sheet
 
 D = 27  # numbers in a code of the linear generator: an image [3, 3, 3]
 GROUPED = Version("small", ratio=0.3, groups=HELD)
@@ -567,44 +566,17 @@ def test_from_a_generator_to_faces_that_can_be_drawn(kind: str, tmp_path: Path) 
         load_engine(tmp_path)
 
 
-# Reports
+# The picture of the extremes
 
 
-def cells(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
-
-
-def test_versions_are_compared_beside_the_originals_figures() -> None:
-    def small(names: Sequence[str]) -> list[Version]:
-        return [replace(VERSIONS[name], n=200, tested=2, least=5, by_spread=True) for name in names]
-
-    generator = tiny(replace(SPLIT, split_mapping=False))
-    table = compare(generator, brightness, small(["v7", "v6", "v9-ms2", "v7-joint"]), batch=64)
-    head, _, v7, v6, split, ours = cells(table)
-    assert [v7[0], v6[0], v6[1], split[0], ours[0]] == ["v7", "v6", "z", "v9-ms2", "v7-joint"]
-    assert {len(row) for row in cells(table)} == {len(head)}
-    assert v7[head.index("original: passed")] == "58 of 2400 (2.4 %)"
-    assert v7[head.index("original: eyes / mouth / pose")] == "0.902 / 0.867 / 0.795"
-    assert v7[head.index("groups")].startswith("8") and v7[head.index("tested")] == "2"
-    assert "split mapping" in split[2] and ours[-1] == "" and ours[head.index("methods")] == "joint hold"
-    assert table == compare(generator, brightness, small(["v7", "v6", "v9-ms2", "v7-joint"]), batch=64)
-
-
-def test_the_sheet_shows_both_ends_of_every_group_that_is_large_enough(tmp_path: Path) -> None:
+def test_the_sheet_shows_both_ends_of_every_group_that_is_large_enough() -> None:
     plain = Linear(tangled=False)
     codes = plain.codes(60)
     values = codes.table.values.copy()
     values[:, 3] = np.arange(60) >= 57  # the median is 0: all are h
     version = Version("small", ratio=0.3, groups=HELD[:1])
-    tsne_sheet(
-        plain.space,
-        Codes(codes.latents, Table(ORDER, values)),
-        version,
-        tmp_path / "a" / "t.png",
-        most=9,
-        size=64,
-    )
-    pixels = np.asarray(Image.open(tmp_path / "a" / "t.png"))
+    drawn = Codes(codes.latents, Table(ORDER, values))
+    pixels = np.asarray(tsne_sheet(plain.space, drawn, version, most=9, size=64))
     assert pixels.shape == (2 * 64, 3 * 64, 3)
     for column in range(3):
         full, empty = (

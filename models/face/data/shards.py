@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,19 +72,20 @@ def clear(folder: Path, pattern: str = "*.npy") -> None:
             path.unlink()
 
 
-def fingerprint() -> str:
-    """Tells painters apart by what they paint of two codes, at 64 px.
-
-    Raises ModelError where the painter's library is not installed.
-    """
+def painter() -> Any:
+    """The module that paints. Raises ModelError where its library is not installed."""
     try:
-        from models.face.painter.portrait import paint_with_map
+        return import_module("models.face.painter.portrait")
     except ModuleNotFoundError as err:
         mend = "pip install -c constraints.txt -e '.[train]'"
         raise ModelError(f"the painter needs {err.name}: {mend}") from None
-    digest = hashlib.sha256()
+
+
+def fingerprint() -> str:
+    """Tells painters apart by what they paint of two codes, at 64 px. Raises as :func:`painter`."""
+    digest, module = hashlib.sha256(), painter()
     for code in np.random.default_rng(0).standard_normal((2, len(PARAM_NAMES))):
-        for array in paint_with_map(from_gaussian(code), 64):
+        for array in module.paint_with_map(from_gaussian(code), 64):
             digest.update(array.tobytes())
     return digest.hexdigest()[:16]
 

@@ -8,21 +8,23 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from PIL import Image
 
 from models.face.finetune.data import drawn, random_codes
 from models.face.finetune.recipes import EXPRESSION, RECIPES, FineTune
-from models.face.finetune.report import draw_curves, report
+from models.face.finetune.report import curves, report
 from models.face.finetune.run import GENERATOR, Judges, lay_base, load_step, run_finetune, run_vae
-from models.face.finetune.training import Report
+from models.face.finetune.training import Report as Told
 from models.face.finetune.vae import VaeTune
+from models.face.reporting import Report, tiles
 from models.face.scores.networks import PropertyScoreCNN, ScoreNet, load_scores
-from models.face.stylegan.generator import Generator
 
 
 @dataclass(frozen=True)
 class LineageConfig:
-    """One fine-tune of the embedded size: steps (of v3: epochs), pictures drawn, speed of the mapping."""
+    """One fine-tune of the embedded size: steps (of v3: epochs), pictures drawn, speed of the mapping.
+
+    ``labels`` stand for those of the recipes that have any; those of v8 and v9 are zeros.
+    """
 
     steps: int = 1000
     pictures: int = 4000
@@ -30,18 +32,20 @@ class LineageConfig:
     r1_gamma: float = 2.0
     batch: int = 8
     threads: int = 2
+    labels: tuple[str, ...] = EXPRESSION
 
 
 STEPS: Final = ("v1", "v8", "v3", "v4", "v5", "v9")  # in the order in which they lean on each other
 CONFIG: Final = LineageConfig()
 CONFIGS: Final = {name: CONFIG for name in STEPS} | {"v3": replace(CONFIG, steps=12)}
-SHOWN, SHOWN_SEED, TILE = 10, 7, 128  # random codes of the report's pictures, and their pixels
+SHOWN, SHOWN_SEED, TILE = 10, 7, 96  # random codes of the report's pictures, and their pixels
+ROWS_MOST: Final = 40_000  # bytes of these pictures, of up to seven steps
 
 
 def recipe_of(name: str, config: LineageConfig) -> FineTune:
-    """The original's recipe at the embedded size: labels of the expression only, a quicker mapping."""
+    """The original's recipe at the embedded size: the config's labels, a quicker mapping."""
     recipe = RECIPES[name]
-    labels = EXPRESSION if recipe.labels else ()
+    labels = config.labels if recipe.labels else ()
     return replace(
         recipe, labels=labels, batch=config.batch, speed=config.speed, r1_gamma=config.r1_gamma, ema=0.995
     )
@@ -49,7 +53,7 @@ def recipe_of(name: str, config: LineageConfig) -> FineTune:
 
 def lineage(
     name: str, config: LineageConfig, checkpoint: Path, judge: Path,
-    filters: Mapping[str, Sequence[ScoreNet]], work: Path, report_step: Report,
+    filters: Mapping[str, Sequence[ScoreNet]], work: Path, report_step: Told,
 ) -> dict[str, Any]:  # fmt: skip
     """One step of the lineage in ``work``, from ``checkpoint`` on; its outcome.
 
@@ -70,28 +74,18 @@ def lineage(
 
 
 def write_report(work: Path, out: Path) -> None:
-    """Figures (``lineage.md``), pictures (``lineage.webp``) and the curves of v8 and v9 (``lineage.png``).
+    """``lineage.md``: figures, pictures of the same codes (a row for each step), curves of v8 and v9.
 
-    The pictures are of the same codes, a row for each step in ``work``. Raises FileNotFoundError when no
-    step has an outcome.
+    Raises FileNotFoundError when no step has an outcome.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    told, shown = Report("lineage", "The lineage: fine-tunes towards one kind of face"), []
+    told.say(report(work))
     there = [name for name in ("base", *STEPS) if (work / name / GENERATOR).exists()]
-    text = f"{report(work)}\n![{', '.join(there)}: one row each, of the same codes](lineage.webp)\n"
-    _rows([load_step(work / name)[0] for name in there]).save(out / "lineage.webp", quality=85)
+    for generator, _ in map(load_step, (work / name for name in there)):
+        shown.append(drawn(generator, *random_codes(generator, SHOWN, SHOWN_SEED)))
+    told.show(tiles(shown, TILE), f"{', '.join(there)}: one row each, of the same codes", most=ROWS_MOST)
     logs = {name: work / name / "log.jsonl" for name in ("v8", "v9") if (work / name / "log.jsonl").exists()}
     if logs:
-        draw_curves(logs, out / "lineage.png")
-        text += f"\n![Filter scores and losses of {' and '.join(logs)} over the batches](lineage.png)\n"
-    (out / "lineage.md").write_text(text, "utf-8")
-
-
-def _rows(generators: Sequence[Generator]) -> Image.Image:
-    """What each generator draws of the same random codes, one row each."""
-    sheet = Image.new("RGB", (SHOWN * TILE, len(generators) * TILE))
-    for row, generator in enumerate(generators):
-        pictures = drawn(generator, *random_codes(generator, SHOWN, SHOWN_SEED))
-        for column, picture in enumerate(pictures):
-            tile = Image.fromarray(picture).resize((TILE, TILE), Image.Resampling.LANCZOS)
-            sheet.paste(tile, (column * TILE, row * TILE))
-    return sheet
+        about = f"Filter scores and losses of {' and '.join(logs)} over the batches"
+        told.show(curves(logs), about, part="curves", drawn=True)
+    told.write(out)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from models.face.finetune.data import CONCEPT
-from models.face.finetune.run import OUTCOME
+from models.face.charts import COLOURS, INK, Line, Panel, chart
+from models.face.finetune.data import CONCEPT, LIMITS
+from models.face.finetune.recipes import RECIPES
+from models.face.finetune.run import CONFIG, OUTCOME
 from models.face.finetune.training import read_log
+from models.face.finetune.vae import VaeTune
+from models.face.reporting import percent, table
+from models.face.stylegan.generator import GeneratorConfig
 
-SIZE: Final = (1260, 760)
 PANELS: Final = (
     ("gender", "women (filter mean)"),
     ("quality", "good quality (filter mean)"),
@@ -26,10 +28,6 @@ PANELS: Final = (
     ("auroc", "AUROC, real against fake"),
 )
 COLUMNS: Final = 3
-COLOURS: Final = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167))  # told apart by all eyes
-INK, PALE, PAPER = (40, 40, 40), (222, 222, 222), (255, 255, 255)
-DASH: Final = 12.0  # pixels from dash to dash
-TICKS: Final = 4  # about so many on an axis
 
 # Published by the original: mean scores of 100 pictures at the start and the end, and shares that its
 # filters kept. v1's are shares of 300 pictures judged by hand.
@@ -50,19 +48,21 @@ ORIGINAL: Final = {
 }
 ORIGINAL_KEPT: Final = {"base": 4703 / 10_000, "v1": 4930 / 13_000}
 
-Point = tuple[float, float]
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+# About its batches, by its epochs, pictures and batch; of v3 those until the code that it chose.
+ORIGINAL_STEPS: Final = {"v1": 11_500, "v8": 44_400, "v3": 3_500, "v4": 46_400, "v5": 17_000, "v9": 44_400}
+SAME: Final = (
+    "Layers that are trained, losses, limits and the order of the steps are the original's. Its generator "
+    "had learnt from photographs, ours from painted portraits; and where a generator comes without a critic, "
+    "a fresh one of half its channels learns in all its layers."
+)
+TOLD: Final = {
+    "labels": "labels", "batch": "batch", "speed": "rate of the mapping, times", "r1_gamma": "R1",
+    "ema": "running mean of the generator", "lr": "rate", "width": "width of the encoder",
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Line:
-    points: list[Point]
-    colour: tuple[int, int, int]
-    dashed: bool = False
-
-
-def draw_curves(logs: Mapping[str, Path], out: Path) -> None:
-    """Filter means, losses and AUROC over the batches, one colour for each log, as a PNG.
+def curves(logs: Mapping[str, Path]) -> Image.Image:
+    """Filter means, losses and AUROC over the batches, one colour for each log.
 
     ``logs`` are ``log.jsonl`` files by the name of their fine-tune, four at most. Raises ValueError for more,
     and when none has a line.
@@ -70,98 +70,19 @@ def draw_curves(logs: Mapping[str, Path], out: Path) -> None:
     lines = {name: read_log(path) for name, path in logs.items()}
     if len(lines) > len(COLOURS) or not any(lines.values()):
         raise ValueError(f"nothing to draw, or more than {len(COLOURS)} logs: {', '.join(lines)}")
-    image = Image.new("RGB", SIZE, PAPER)
-    draw = ImageDraw.Draw(image)
-    _legend(draw, list(lines))
-    width, height = SIZE[0] // COLUMNS, (SIZE[1] - 50) // 2
-    for i, (key, title) in enumerate(PANELS):
-        x, y = i % COLUMNS * width, 50 + i // COLUMNS * height
-        _panel(draw, (x + 60, y + 30, x + width - 22, y + height - 48), title, _lines(lines, key))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    image.save(out)
+    legend = [(f"FineTune-{name}", colour, False) for name, colour in zip(lines, COLOURS, strict=False)]
+    legend += [("critic's loss", INK, False), ("generator's loss", INK, True)]
+    panels = [Panel(title, _lines(lines, key), "batches") for key, title in PANELS]
+    return chart(panels, legend, COLUMNS)
 
 
-def _lines(logs: Mapping[str, Sequence[Mapping[str, float]]], key: str) -> list[_Line]:
+def _lines(logs: Mapping[str, Sequence[Mapping[str, float]]], key: str) -> list[Line]:
     found = []
     for (_, lines), colour in zip(logs.items(), COLOURS, strict=False):
         for part in ("d", "g") if key == "loss" else (key,):
             points = [(line["step"], line[part]) for line in lines if part in line]
-            found.append(_Line(points, colour, dashed=part == "g"))
+            found.append(Line(points, colour, dashed=part == "g"))
     return [line for line in found if line.points]
-
-
-def _font(size: int) -> Font:
-    return ImageFont.load_default(size)
-
-
-def _legend(draw: ImageDraw.ImageDraw, names: list[str]) -> None:
-    x = 60.0
-    entries = [(f"FineTune-{name}", colour, False) for name, colour in zip(names, COLOURS, strict=False)]
-    for text, colour, dashed in (*entries, ("critic's loss", INK, False), ("generator's loss", INK, True)):
-        _stroke(draw, [(x, 25), (x + 36, 25)], colour, dashed)
-        draw.text((x + 44, 25), text, INK, _font(16), anchor="lm")
-        x += 44 + draw.textlength(text, _font(16)) + 34
-
-
-def ticks(low: float, high: float) -> list[float]:
-    """Round numbers, about four, from ``low`` or below to ``high`` or above."""
-    span = max(high - low, 1e-3 * max(abs(low), abs(high)), 1e-9)
-    rough = span / TICKS
-    unit = 10.0 ** math.floor(math.log10(rough))
-    step = next(unit * k for k in (1, 2, 2.5, 5, 10) if unit * k >= rough * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(k * step, 12) for k in range(first, max(last, first + 1) + 1)]
-
-
-def _panel(draw: ImageDraw.ImageDraw, box: tuple[int, int, int, int], title: str, lines: list[_Line]) -> None:
-    left, top, right, bottom = box
-    draw.text((left, top - 18), title, INK, _font(16), anchor="lm")
-    draw.text(((left + right) / 2, bottom + 34), "batches", INK, _font(13), anchor="mm")
-    if not lines:
-        draw.rectangle(box, outline=INK)
-        draw.text(((left + right) / 2, (top + bottom) / 2), "not measured", INK, _font(14), anchor="mm")
-        return
-    points = [point for line in lines for point in line.points]
-    x_ticks, y_ticks = (ticks(min(each), max(each)) for each in zip(*points, strict=True))
-
-    def place(point: Point) -> Point:
-        x = (point[0] - x_ticks[0]) / (x_ticks[-1] - x_ticks[0])
-        y = (point[1] - y_ticks[0]) / (y_ticks[-1] - y_ticks[0])
-        return left + x * (right - left), bottom - y * (bottom - top)
-
-    for tick in y_ticks:
-        y = place((x_ticks[0], tick))[1]
-        draw.line([(left, y), (right, y)], PALE)
-        draw.text((left - 7, y), f"{tick:g}", INK, _font(13), anchor="rm")
-    for tick in x_ticks:
-        x = place((tick, y_ticks[0]))[0]
-        draw.line([(x, bottom), (x, bottom + 4)], INK)
-        draw.text((x, bottom + 14), f"{tick:g}", INK, _font(13), anchor="mm")
-    draw.line([(left, top), (left, bottom), (right, bottom)], INK)
-    for line in lines:
-        _stroke(draw, [place(point) for point in line.points], line.colour, line.dashed)
-
-
-def _stroke(
-    draw: ImageDraw.ImageDraw, points: list[Point], colour: tuple[int, int, int], dashed: bool
-) -> None:
-    """A line through all points; dashes go on round corners. A single point becomes a dot."""
-    if len(points) == 1:
-        (x, y), r = points[0], 3
-        draw.ellipse((x - r, y - r, x + r, y + r), colour)
-    if not dashed:
-        draw.line(points, colour, 2, "curve")
-        return
-    done = 0.0  # along the line
-    for (x0, y0), (x1, y1) in pairwise(points):
-        length = math.hypot(x1 - x0, y1 - y0)
-        for k in range(int(done // DASH), int((done + length) // DASH) + 1):
-            ends = [min(max((k + part) * DASH - done, 0.0), length) for part in (0.0, 0.6)]
-            if ends[1] > ends[0]:
-                draw.line(
-                    [(x0 + (x1 - x0) * s / length, y0 + (y1 - y0) * s / length) for s in ends], colour, 2
-                )
-        done += length
 
 
 def report(work: Path) -> str:
@@ -173,23 +94,15 @@ def report(work: Path) -> str:
     if not found:
         raise FileNotFoundError(f"no outcome in {work}")
     names = sorted(found)
-    parts = ["### Pictures that were learnt from", "", _kept({name: found[name] for name in names})]
+    parts = ["## Pictures that were learnt from", "", _kept({name: found[name] for name in names})]
     compared = {name: found[name] for name in names if "before" in found[name]}
     if compared:
-        parts += ["", "### Shares of wanted pictures before and after", "", _shares(compared)]
-        parts += ["", "### Mean scores of the filters before and after", "", _means(compared)]
+        parts += ["", "## Shares of wanted pictures before and after", "", _shares(compared)]
+        parts += ["", "## Mean scores of the filters before and after", "", _means(compared)]
     if any("chosen" in each for each in found.values()):
-        parts += ["", "### Codes that follow their labels (v3)", "", _codes(found)]
+        parts += ["", "## Codes that follow their labels (v3)", "", _codes(found)]
+    parts += ["", "## What differs from the original's recipe", "", SAME, "", _differences(work, found)]
     return "\n".join(parts) + "\n"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def _kept(found: Mapping[str, Any]) -> str:
@@ -197,11 +110,11 @@ def _kept(found: Mapping[str, Any]) -> str:
     for name, outcome in found.items():
         kept = outcome["kept"]
         bounds = ", ".join(f"{key} {bound:.3g}" for key, bound in kept["bounds"].items())
-        shares = [_percent(share) for share in (kept["within"], kept["kept"], ORIGINAL_KEPT[kept["data"]])]
+        shares = [percent(share) for share in (kept["within"], kept["kept"], ORIGINAL_KEPT[kept["data"]])]
         steps = f"{outcome['steps']}{'' if outcome['finished'] else ' (unfinished)'}"
         rows.append([name, kept["data"], str(kept["n"]), *shares, bounds, steps])
     head = ("fine-tune", "pictures of", "drawn", "within the original's limits", "kept", "original kept")
-    return _table((*head, "limits used", "batches"), rows)
+    return table((*head, "limits used", "batches"), rows)
 
 
 def _shares(found: Mapping[str, Any]) -> str:
@@ -211,13 +124,13 @@ def _shares(found: Mapping[str, Any]) -> str:
         before, after = outcome["before"], outcome["after"]
         pairs = [(before[key], after[key]) for key in ("given", "used", "all")]
         pairs += [(before["share"][key], after["share"][key]) for key in names]
-        rows.append([name, *(f"{_percent(a)} → {_percent(b)}" for a, b in pairs)])
+        rows.append([name, *(f"{percent(a)} → {percent(b)}" for a, b in pairs)])
         if name == "v1":
             a, b = ORIGINAL[name]["gender"]
-            own = [f"{_percent(a)} → {_percent(b)}" if key == "gender" else "" for key in names]
+            own = [f"{percent(a)} → {percent(b)}" if key == "gender" else "" for key in names]
             rows.append([f"{name}, original (by eye)", "", "", "", *own])
     heads = [f"{key} {'≥' if key in ('gender', 'quality') else '≤'} {CONCEPT[key]:g}" for key in names]
-    return _table(("fine-tune", "the original's limits", "limits used", "all of these", *heads), rows)
+    return table(("fine-tune", "the original's limits", "limits used", "all of these", *heads), rows)
 
 
 def _means(found: Mapping[str, Any]) -> str:
@@ -229,7 +142,7 @@ def _means(found: Mapping[str, Any]) -> str:
         if name in ORIGINAL and name != "v1":
             pairs = [ORIGINAL[name][key] for key in names]
             rows.append([f"{name}, original", *(f"{a:.3f} → {b:.3f}" for a, b in pairs)])
-    return _table(("fine-tune", *names), rows)
+    return table(("fine-tune", *names), rows)
 
 
 def _codes(found: Mapping[str, Any]) -> str:
@@ -238,4 +151,33 @@ def _codes(found: Mapping[str, Any]) -> str:
         if code := outcome.get("chosen"):
             follows, off = ("/".join(f"{x:.3f}" for x in code[key]) for key in ("correlation", "error"))
             rows.append([name, str(code["epoch"]), follows, off, "yes" if code["passed"] else "no"])
-    return _table(("fine-tune", "epoch", "correlation eyes/mouth/pose", "mean error", "passes"), rows)
+    return table(("fine-tune", "epoch", "correlation eyes/mouth/pose", "mean error", "passes"), rows)
+
+
+def _differences(work: Path, found: Mapping[str, Any]) -> str:
+    """For each fine-tune what its folder says was done, and the original's beside it where that differs."""
+    rows = []
+    for name, outcome in found.items():
+        kept, path = outcome["kept"], work / name / CONFIG
+        about = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        rows.append([name, "batches", f"{outcome['steps']:,}", f"{ORIGINAL_STEPS[name]:,}"])
+        rows.append([name, "pictures drawn", f"{kept['n']:,}", f"{LIMITS[kept['data']].n:,}"])
+        if "generator" in about:
+            sizes = (GeneratorConfig.from_json(about["generator"]), GeneratorConfig.full())
+            rows.append([name, "size", *map(_size, sizes)])
+        original = asdict(VaeTune() if name == "v3" else RECIPES[name]) if about else {}
+        for key, value in about.get("recipe", {}).items():
+            if key in TOLD and _plain(value) != _plain(original.get(key)):
+                rows.append([name, TOLD[key], _plain(value), _plain(original.get(key))])
+    return table(("fine-tune", "what", "here", "original"), rows)
+
+
+def _size(config: GeneratorConfig) -> str:
+    return f"{config.resolution} px, w {config.w_dim}, at most {max(config.channels)} channels"
+
+
+def _plain(value: Any) -> str:
+    """A recipe's value in words; lists and tuples are the same."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "zeros"
+    return f"{value:g}" if isinstance(value, float) else str(value)

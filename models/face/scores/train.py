@@ -26,6 +26,7 @@ from torch.nn import functional as F
 from models.face import pixels
 from models.face.scores.networks import FILTERS as NETS
 from models.face.scores.networks import ScoreConfig, ScoreNet, build, score
+from models.face.scores.truths import parted
 from models.runtime.saving import save_whole
 
 Floats = NDArray[np.float64]
@@ -102,8 +103,7 @@ def train_property_scores(
     ):
         wanted = f"10 or more, and {len(names)} for each"
         raise ValueError(f"{config.net.kind}: {n} pictures, targets {list(targets.shape)}; {wanted}")
-    order = np.random.default_rng(config.seed).permutation(n)
-    learnt, held_out = np.split(order, [int(0.9 * n)])
+    learnt, held_out = parted(n, config.seed)
     task = _Task(images, targets, learnt, held_out, _squares, lambda found, true: _errors(found, true, names))
     return _run(_Trainer(config, task, (0,)), checkpoint, report or _silent)
 

@@ -54,6 +54,11 @@ def truths(
     return out
 
 
+def parted(n: int, seed: int) -> list[NDArray[np.int64]]:
+    """Which of ``n`` pictures property networks learn from, and the tenth that is held out."""
+    return np.split(np.random.default_rng(seed).permutation(n), [int(0.9 * n)])
+
+
 def filter_truths(portraits: PortraitSet) -> dict[str, Floats]:
     """The painter's gender (1 man), quality (1 good), age (1 old) and glasses of each portrait, [n]."""
     columns = {name: PARAM_NAMES.index(source) for name, source in FILTERED.items()}

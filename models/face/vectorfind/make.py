@@ -18,11 +18,11 @@ from models.face.service import save_faces
 from models.face.stylegan.generator import Generator
 from models.face.stylegan.latent import settled
 from models.face.vectorfind.check import Candidate, summary, trial
-from models.face.vectorfind.codes import Codes, Space, draw, space_of
+from models.face.vectorfind.codes import Space, draw, space_of
 from models.face.vectorfind.find import VERSIONS, Found, find
 from models.face.vectorfind.gallery import Liked, choose, id_of, joined, likeable, within
 from models.face.vectorfind.kept import keep, kept, sampled
-from models.face.vectorfind.report import candidate_sheets, tsne_sheet
+from models.face.vectorfind.offered import candidate_sheets
 
 Report = Callable[[str, int], None]  # what is going on, and how many codes are done
 
@@ -64,9 +64,9 @@ def faces(
     """Find directions, test random codes, keep those that follow, hold still and are liked; write all.
 
     ``judge`` are the weights of the merged property network. ``work`` gets the random codes' scores and the
-    tested codes, from which a stage that was cut off goes on, t-SNE sheets, ``*-tested.json`` (what became of
-    each tested code) and sheets of those on offer, to pick from. Raises ModelError without the judge,
-    ValueError where no code is left or a picked one is not among them.
+    tested codes, from which a stage that was cut off goes on, ``*-tested.json`` (what became of each tested
+    code) and sheets of those on offer, to pick from. Raises ModelError without the judge, ValueError where no
+    code is left or a picked one is not among them.
     """
     torch.set_num_threads(config.threads)
     cnn, space = load_scores(judge), space_of(generator, bf16=config.bf16)
@@ -75,19 +75,18 @@ def faces(
     codes = sampled(space, cnn, at_random, work / "codes.kept", of, partial(report, "sample"))
     galleries, figures = [], {}
     for name, number, most in config.faces:
-        version, prefix = (
-            replace(VERSIONS[name], n=config.steps, tested=number, passes=number),
-            f"{name[:2]}-",
-        )
+        prefix = f"{name[:2]}-"
+        version = replace(VERSIONS[name], n=config.steps, tested=number, passes=number)
         found = find(space, codes, version, scale=scale_of(judge))
         path, what = work / f"{name}.kept", f"{of} {config.steps} {name}"
         tested = _tested(space, cnn, found, config, path, what, partial(report, name))
         offered = likeable(space, tested, _liked(filters, config))
-        _show(work, name, space, codes, found, tested, offered)
+        candidate_sheets(space, offered, work / f"{name}-offered", prefix)
         if config.picked:
             offered = [each for each in offered if id_of(each, prefix) in config.picked]
         galleries.append(choose("w", offered, most, prefix=prefix))
         figures[name] = summary(tested) | {"faces": len(galleries[-1].faces)}
+        _keep(work, name, tested)
     gallery = joined(galleries)
     if lost := set(config.picked) - {face.id for face in gallery.faces}:
         raise ValueError(f"not among the faces on offer: {', '.join(sorted(lost))}")
@@ -125,13 +124,8 @@ def _mean_of(nets: Sequence[ScoreNet]) -> Callable[[torch.Tensor], dict[str, tor
     return lambda images: {kind: torch.stack([net(images) for net in nets]).mean(dim=0)}
 
 
-def _show(
-    work: Path, name: str, space: Space, codes: Codes, found: Found, tested: list[Candidate],
-    offered: list[Candidate],
-) -> None:  # fmt: skip
+def _keep(work: Path, name: str, tested: list[Candidate]) -> None:
     work.mkdir(parents=True, exist_ok=True)
-    tsne_sheet(space, codes, found.version, work / f"{name}-tsne.png")
-    candidate_sheets(space, offered, work / f"{name}-offered", f"{name[:2]}-")
     rows = [
         {
             "number": each.number, "group": each.group, "passed": each.passed,
