@@ -304,16 +304,16 @@ def test_eyes_and_mouth_weigh_more_in_the_paired_loss() -> None:
     real = torch.zeros(1, 3, 16, 16)
     assert paired_loss(real, real) == 0
     assert torch.isclose(
-        paired_loss(real + 0.2, real), torch.tensor(4.5 * 0.2)
-    )  # 1 + 2 + 1, and half at half size
+        paired_loss(real + 0.2, real), torch.tensor(3.5 * 0.2)
+    )  # three times, and half at half size
 
     def of_a_dot(row: int, column: int) -> float:
         fake = real.clone()
         fake[..., row, column] = 1.0
         return float(paired_loss(fake, real))
 
-    away = 1 / 256 + 2 * 2 / 240 + 0.5 * 0.25 / 64  # of the picture, its edges, its half size
-    within = away + 2 / 64 + 2 * 2 / 56  # the crop is 8 x 8, from row 5 and column 4 on
+    away = 1 / 256 + 5 * 2 * 2 / 240 + 0.5 * 0.25 / 64  # of the picture, its edges, its half size
+    within = away + 1 / 64 + 2 * 2 / 56  # the crop is 8 x 8, from row 5 and column 4 on
     eyes = within + 1 / 30 + 1 / 20 + 2 / 27  # 3 x 10, from row 6 and column 3 on; two edges down at its end
     assert of_a_dot(2, 2) == pytest.approx(away) and of_a_dot(10, 8) == pytest.approx(within)
     assert of_a_dot(8, 8) == pytest.approx(eyes)
