@@ -133,4 +133,4 @@ def test_a_stage_writes_its_report(place: Path, capsys: pytest.CaptureFixture[st
     assert "Of 1 portraits held out" in text and (place / "docs" / "hair.webp").stat().st_size <= 24_000
     assert "dice" in json.loads(capsys.readouterr().out) and (place / "w" / "face").is_dir()
     assert main(["train", "face", "vectorfind", "--out", "nowhere"]) == exits.CONFIG
-    assert "face weights" in capsys.readouterr().err
+    assert "generator in nowhere" in capsys.readouterr().err
