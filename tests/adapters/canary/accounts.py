@@ -97,6 +97,7 @@ class OnDiscord:
             return _newest(self._replies(room.chat), lambda m: m.content, word, after)
 
         message = await self.fake.wait_for(find, PATIENCE_S, f"a reply with {word}")
+        assert message is not None
         await self.fake.wait_for(lambda: _custom_id(message, "why"), PATIENCE_S, "its buttons")
         return message
 
@@ -177,6 +178,7 @@ class OnTelegram:
             return _newest(self._replies(room.chat), lambda m: m.text, word, after)
 
         message = await self.fake.wait_for(find, PATIENCE_S, f"a reply with {word}")
+        assert message is not None
         await self.fake.wait_for(lambda: _data(message, "why"), PATIENCE_S, "its buttons")
         return message
 
@@ -199,15 +201,22 @@ class OnTelegram:
             return None
 
         answer = await self.fake.wait_for(answered, PATIENCE_S, f"an answer to {typed}")
+        assert answer is not None
         return next(self._replies(alone), answer)
 
     async def press(self, room: Room, message: TelegramMessage, key: str) -> str:
         self.asked.append((time.monotonic(), room.scope))
         before, word = number_of(message.text), message.text.split()[2]
+        alone = self.fake.private_chat(self.user)
+        told = len(self.fake.said(alone))
         query = await self.fake.press(self.user, message, _data(message, key))
         await query.done(PATIENCE_S)
         if key == "again" and not query.text:
             await self.heard(room, word, before)
+        elif key == "why" and (
+            not room.public or word[:2] in query.text
+        ):  # with buttons, for who pressed alone
+            await self.fake.wait_for(lambda: len(self.fake.said(alone)) > told, PATIENCE_S, "why")
         return query.text
 
     async def forget(self, room: Room) -> None:

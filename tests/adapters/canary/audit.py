@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from tests.fake_discord import Message as DiscordMessage
 from tests.fake_telegram import Chat
 from tests.fake_telegram import Message as TelegramMessage
 
-_GROUP = "group"
+_BUTTON = re.compile(r"(?:drop|[a-z]:\d+):(-?\d+):")  # under "why?", and under lists and questions
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,8 @@ def _about(it: Stage, chat: Chat, keyboard: Iterable[dict[str, Any]]) -> str:
     if not chat.private:
         return it.scopes[chat.id]
     for button in keyboard:
-        for number in (button.get("callback_data") or "").split(":"):
-            if number.startswith("-") and int(number) in it.scopes:
-                return it.scopes[int(number)]
+        if found := _BUTTON.match(button.get("callback_data") or ""):
+            return it.scopes.get(int(found[1]), DIRECT.scope)
     return ""
 
 

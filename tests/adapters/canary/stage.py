@@ -25,7 +25,7 @@ from tests.adapters.canary.accounts import Account, OnDiscord, OnTelegram, Room
 from tests.adapters.canary.ledger import EchoExemplars, EchoModel, Ledger
 from tests.adapters.telegram.house import Pictures
 from tests.fake_discord import Channel, FakeDiscord, Permission
-from tests.fake_telegram import FakeTelegram
+from tests.fake_telegram import Chat, FakeTelegram, User
 from tests.fakes import FixedClock, HashEmbedder, LikesAll
 
 _OURS = ("core", "adapters", "db", "bot")
@@ -52,39 +52,43 @@ class Stage:
         guild = fake.add_guild("town")
         square, cellar = fake.add_channel(guild, "square"), fake.add_channel(guild, "cellar", hidden=True)
         world.overwrite(cellar, fake.bot, allow=Permission.VIEW_CHANNEL)
-        thread = world.add_thread(square, "corner", fake.owner)
+        corner = world.add_thread(square, "corner", fake.owner)  # of the same scope as the square
         boss = self.telegram.add_user("Boss")
         town = self.telegram.add_group("town", owner=boss, supergroup=True)
         club = self.telegram.add_group("club", owner=boss, supergroup=True)
-        on_discord = {"discord:town": [square, thread], "discord:cellar": [cellar]}
-        on_telegram = {"telegram:town": [town], "telegram:club": [club]}
-        for scope, chats in (*on_discord.items(), *on_telegram.items()):
-            self.scopes |= {chat.id: scope for chat in chats}
+        self.scopes = {
+            square.id: "discord:town", corner.id: "discord:town", cellar.id: "discord:cellar",
+            town.id: "telegram:town", club.id: "telegram:club",
+        }  # fmt: skip
         for number in range(people):
-            name, ko, kind = f"person{number}", number % 2 == 0, number % 3
+            kind, ko = number % 3, number % 2 == 0
             accounts: list[Account] = []
             if kind != 1:
-                user = fake.add_user(name, locale="ko" if ko else "en-US")
-                world.join_guild(user, guild)
-                world.overwrite(cellar, user, allow=Permission.VIEW_CHANNEL)
-                where = [square, cellar] if kind == 0 else [thread]
-                alone = Room(DIRECT.scope, fake.private_channel(user), public=False)
-                rooms = [alone, *(Room(self.scopes[c.id], c) for c in self._open(where))]
-                accounts.append(OnDiscord(fake, user, rooms))
+                accounts.append(
+                    self._on_discord(f"person{number}", ko, [square, cellar][: 2 - kind] or [corner])
+                )
             if kind != 0:
-                one = self.telegram.add_user(name, language_code="ko" if ko else "en")
-                one.started = True
-                groups = [town, club] if kind == 1 else [town]
-                for group in groups:
-                    self.telegram.world.set_status(group, one, "member", boss)
-                chat = Room(DIRECT.scope, self.telegram.private_chat(one), public=False)
-                rooms = [chat, *(Room(self.scopes[group.id], group) for group in groups)]
-                accounts.append(OnTelegram(self.telegram, one, rooms))
+                accounts.append(self._on_telegram(f"person{number}", ko, [town, club][: 3 - kind], boss))
             self.cast.append(accounts)
 
-    @staticmethod
-    def _open(channels: list[Channel]) -> list[Channel]:
-        return channels
+    def _on_discord(self, name: str, ko: bool, channels: list[Channel]) -> OnDiscord:
+        fake, world = self.discord, self.discord.world
+        user = fake.add_user(name, locale="ko" if ko else "en-US")
+        world.join_guild(user, next(iter(world.guilds.values())))
+        for channel in channels:
+            if channel.overwrites:
+                world.overwrite(channel, user, allow=Permission.VIEW_CHANNEL)
+        alone = Room(DIRECT.scope, fake.private_channel(user), public=False)
+        return OnDiscord(fake, user, [alone, *(Room(self.scopes[each.id], each) for each in channels)])
+
+    def _on_telegram(self, name: str, ko: bool, groups: list[Chat], boss: User) -> OnTelegram:
+        fake = self.telegram
+        user = fake.add_user(name, language_code="ko" if ko else "en")
+        user.started = True
+        for group in groups:
+            fake.world.set_status(group, user, "member", boss)
+        alone = Room(DIRECT.scope, fake.private_chat(user), public=False)
+        return OnTelegram(fake, user, [alone, *(Room(self.scopes[each.id], each) for each in groups)])
 
     async def settle(self) -> None:
         """Wait until she is done with everything."""
@@ -167,7 +171,7 @@ async def _on_telegram(it: Stage) -> AsyncIterator[None]:
     fake, order = it.telegram, Order()
     bot = application(fake.token, fake.base_url, Pulse(lambda _: None), order, answer_s=30.0)
     limiter = bot.bot.rate_limiter  # this server has no limits, and nobody here shall wait a minute
-    limiter._group_max_rate, limiter._base_limiter = 0, None  # type: ignore[union-attr]
+    limiter._group_max_rate, limiter._base_limiter = 0, None
     client = Client(Desk(telegram_doors(it.app)), bot, order)
     client.chat.sender.pace.every_s = 0.0
     try:
