@@ -110,7 +110,7 @@ class OnDiscord:
 
     async def press(self, room: Room, message: DiscordMessage, key: str) -> str:
         """A button under a reply; the line that it was answered with, '' for none yet."""
-        button = _custom_id(message, key)
+        button = await self.fake.wait_for(lambda: _custom_id(message, key), PATIENCE_S, f"a button {key}")
         talk = await self.fake.press(self.user, message, button)
         if key == "why":
             return (await talk.done(PATIENCE_S)).content
@@ -186,8 +186,8 @@ class OnTelegram:
         typed = " ".join(["/" + command, *(str(value) for value in options.values())])
         return (await self.question(room, typed)).text
 
-    async def question(self, room: Room, typed: str) -> TelegramMessage:
-        """A command; in a group, its answer in the person's own chat."""
+    async def question(self, room: Room, typed: str, button: str = "") -> TelegramMessage:
+        """A command; in a group, its answer in the person's own chat. It has a ``button`` whose data begin so."""
         self.asked.append((time.monotonic(), room.scope))
         alone = self.fake.private_chat(self.user)
         if room.public:
@@ -196,7 +196,11 @@ class OnTelegram:
 
         def answered() -> TelegramMessage | None:
             for message in self._replies(room.chat):
-                if message.reply_to is mine if room.public else message.id > mine.id:
+                if (
+                    message.reply_to is mine
+                    if room.public
+                    else message.id > mine.id and _data(message, button)
+                ):
                     return message
             return None
 
@@ -209,7 +213,10 @@ class OnTelegram:
         before, word = number_of(message.text), message.text.split()[2]
         alone = self.fake.private_chat(self.user)
         told = len(self.fake.said(alone))
-        query = await self.fake.press(self.user, message, _data(message, key))
+        if message.deleted:  # another one has taken its place
+            return "gone"
+        button = await self.fake.wait_for(lambda: _data(message, key), PATIENCE_S, f"a button {key}")
+        query = await self.fake.press(self.user, message, button)
         await query.done(PATIENCE_S)
         if key == "again" and not query.text:
             await self.heard(room, word, before)
@@ -220,7 +227,7 @@ class OnTelegram:
         return query.text
 
     async def forget(self, room: Room) -> None:
-        await self.confirm(await self.question(room, "/forget here"))
+        await self.confirm(await self.question(room, "/forget here", "f"))
 
     async def confirm(self, shown: TelegramMessage) -> None:
         """Press the first button of an answer, and wait until all are gone."""
@@ -248,5 +255,6 @@ def _custom_id(message: DiscordMessage, key: str) -> str:
 
 
 def _data(message: TelegramMessage, key: str) -> str:
+    """The data of a button of a kind; without a kind, something that is true."""
     found = (button.get("callback_data") or "" for button in message.keyboard)
-    return next((data for data in found if data.startswith(f"{key}:")), "")
+    return next((data for data in found if data.startswith(f"{key}:")), "") if key else "-"

@@ -170,7 +170,7 @@ class Player:
         asked = await there.question(there.rooms[0], "link")
         code = _CODE.search(asked.content)
         assert code is not None
-        await here.confirm(await here.question(here.rooms[0], f"/link {code[0]}"))
+        await here.confirm(await here.question(here.rooms[0], f"/link {code[0]}", "l"))
         self.stage.ledger.join(there.id, here.id)
         await there.confirm(await there.question(there.rooms[0], "link"))
 

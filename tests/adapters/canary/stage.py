@@ -136,7 +136,10 @@ def logging_all(var_dir: Path) -> Iterator[list[str]]:
 @asynccontextmanager
 async def stage(path: Path, people: int, seed: int) -> AsyncIterator[Stage]:
     """She serves inside the block."""
-    settings = Settings(var_dir=path / "var", weights_dir=path / "none", rate_messages=100_000)
+    settings = Settings(
+        var_dir=path / "var", weights_dir=path / "none", rate_messages=100_000,
+        busy_timeout_ms=60_000,  # here nobody is told that the notebook is locked, however slow the machine
+    )  # fmt: skip
     ledger = Ledger(Random(seed))
     model = EchoModel(ledger)
     with logging_all(path / "var") as logged:
