@@ -18,7 +18,7 @@ from tests.fake_telegram import Chat, FakeTelegram
 from tests.fake_telegram import Message as TelegramMessage
 from tests.fake_telegram import User as TelegramUser
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 TAIL = 250  # messages of a room among which an answer is looked for
 _M = TypeVar("_M")
 _ADDRESS = re.compile(r"^/[a-z]+")

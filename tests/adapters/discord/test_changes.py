@@ -201,6 +201,26 @@ async def test_why_shows_the_memories_and_deletes_a_wrong_one(house: House) -> N
         assert await run.memories(house.mina) == []
 
 
+async def test_why_after_an_edit_tells_what_shaped_the_new_reply(house: House) -> None:
+    house.learns("[취미: 등산]")
+    async with house.running() as run:
+        first = await run.ask("나 등산 좋아해")
+        house.learns("")
+        reply = await run.ask("내 취미 등산 맞지?")
+        source, told = reply.reference, first.reference
+        assert source is not None and told is not None
+        for edited, words in ((source, "내 취미 등산 기억해?"), (told, "나 사실 등산 싫어해")):
+            old = [each.content for each in (first, reply)]
+            await house.discord.edit(edited, f"{house.discord.bot.mention} {words}")
+            await run.until(lambda old=old: [each.content for each in (first, reply)] != old)
+            await run.idle()
+            talk = await house.discord.press(house.mina, reply, button(reply, "왜?"))
+            await talk.done()
+            gone = edited is told
+            assert ("등산" in talk.content, text("why_gone", "ko") in talk.content) == (not gone, gone)
+            assert text("why_nothing", "ko") not in talk.content
+
+
 async def test_why_of_a_forgotten_exchange(house: House) -> None:
     async with house.running() as run:
         reply = await run.ask("안녕")
