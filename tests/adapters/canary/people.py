@@ -16,7 +16,9 @@ from tests.adapters.canary.stage import Stage
 
 _CODE = re.compile(r"\b\d{6}\b")
 NUMBERS = 400  # the numbers of facts that people try
-AT_ONCE = 12  # people who do something at the same time: with more, a slow machine keeps them waiting too long
+AT_ONCE = (
+    12  # people who do something at the same time: with more, a slow machine keeps them waiting too long
+)
 
 
 @dataclass(eq=False)
