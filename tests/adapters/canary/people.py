@@ -143,13 +143,13 @@ class Player:
         await account.ask(room, "memory edit", fact=number, value=word)
 
     async def edit(self) -> None:
-        """Change the last message: it is answered anew."""
-        if self.talked:
-            account, room, message, _, _ = self.talked.pop()
-            word = self.stage.ledger.word(owner(account, room), secret=True)
-            text = f"내 특기는 {word}야" if self.ko else f"my skill is {word}"
-            await account.change(room, message, text)
-            await account.heard(room, word)
+        """Say something and change it: it is answered anew."""
+        account, room = self.anywhere()
+        await self.tell(account, room)
+        _, _, message, _, _ = self.talked.pop()
+        word = self.stage.ledger.word(owner(account, room), secret=True)
+        await account.change(room, message, f"내 특기는 {word}야" if self.ko else f"my skill is {word}")
+        await account.heard(room, word)
 
     async def delete(self) -> None:
         if self.talked:

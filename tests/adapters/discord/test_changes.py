@@ -263,8 +263,12 @@ async def test_why_after_an_edit_tells_what_shaped_the_new_reply(house: House) -
         assert source is not None and told is not None
         for edited, words in ((source, "내 취미 등산 기억해?"), (told, "나 사실 등산 싫어해")):
             old = [each.content for each in (first, reply)]
+
+            def changed(old: list[str] = old) -> bool:
+                return [each.content for each in (first, reply)] != old
+
             await house.discord.edit(edited, f"{house.discord.bot.mention} {words}")
-            await run.until(lambda old=old: [each.content for each in (first, reply)] != old)
+            await run.until(changed)
             await run.idle()
             talk = await house.discord.press(house.mina, reply, button(reply, "왜?"))
             await talk.done()
