@@ -174,18 +174,18 @@ class Aftermath:
         except HiddenError as err:  # what was typed as a tag is kept all the same
             log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
             return []
-        return [read_fact(key, value, grounds.asked.text, today, sure) for key, value, sure in read]
+        return [read_fact(key, value, grounds.own, today, sure) for key, value, sure in read]
 
     async def facts(self, person: str, grounds: Grounds) -> list[tuple[str, str, float]]:
         """(key, value, confidence) of what a message tells, as the model reads it.
 
-        Only what the message says of its person counts: no rules for her, no other keys than those of
-        facts. What she had said before stands in the prompt: a bare answer tells a fact when she had asked
-        for it. The confidence is the mean probability of a token.
+        Only what the message says of its person counts: nothing that it quotes, no rules for her, no other
+        keys than those of facts. What she had said before stands in the prompt: a bare answer tells a fact
+        when she had asked for it. The confidence is the mean probability of a token.
         """
-        if grounds.nature is not None and grounds.nature.tells < self.tells:
+        text, near = grounds.own, grounds.near
+        if not text or (grounds.nature is not None and grounds.nature.tells < self.tells):
             return []
-        text, near = grounds.asked.text, grounds.near
         examples = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in near)
         parts = PromptParts(Task.MEMORY, text, examples, summary=grounds.asked.summary)
         request = self._request(person, parts, Priority.MEMORY, 32)

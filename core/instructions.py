@@ -3,6 +3,7 @@
 Facts are about the person. A message is read clause by clause; a clause that speaks of her, tells her what she
 must do, or how she is to be run is set aside, and only the rest can ground a fact. What follows an order mostly
 belongs to it, and counts only where it says "I" or "my". "Remember that ..." is no order by itself: what follows it counts.
+Lines that quote ("> ...") are what somebody else said.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ _CLAUSES: Final = re.compile(
     r"|\s+(?=(?:너는|넌|네가|니가|너가|너도|당신은)\s)|\s+(?=(?:and|but|so|then)\s)|(?<!that)(?<!\bsay)(?<!\bif)(?<!when)(?<!\bas)\s+(?=(?:i|i'm|im)\s)",
     re.IGNORECASE,
 )
+_QUOTED: Final = (
+    re.compile(  # as in mails and on Discord, where ">>> " quotes all that follows; ">_<" is a face
+        r"^[ \t]*>>>[ \t](?:.|\n)*|^[ \t]*>[> \t]*[ \t].*$", re.MULTILINE
+    )
+)
+_MARKS: Final = re.compile(r"^[ \t]*>[> \t]*[ \t]", re.MULTILINE)
 _CALLS: Final = re.compile(
     r"^\W*(?:(?:오로라(?=야|님)|로라)(?:야|님)?|야|저기)(?=\s)\s*|^\W*(?:hey\s+)?(?:oh-)?lora\b\W*", re.I
 )
@@ -106,9 +113,24 @@ def is_instruction(key: str, value: str) -> bool:
     return bool(_KEYS.fullmatch(key.strip()) or _RULE.search(_REMEMBER.sub(" ", value).strip()))
 
 
+def quoting(text: str) -> str:
+    """A text as somebody else's words, in the way in which :func:`unquoted` knows them."""
+    return "\n".join(f"> {line}" for line in text.split("\n"))
+
+
+def unquoted(message: str) -> str:
+    """A message without what it quotes."""
+    return _QUOTED.sub("", message).strip()
+
+
+def read_out(message: str) -> str:
+    """A message with what it quotes, without the marks."""
+    return _MARKS.sub("", message)
+
+
 def own_words(message: str) -> str:
-    """A message without the clauses that tell her what to do or what she is."""
-    message = re.sub(r"[^\S\n]+", " ", message)
+    """A message without what it quotes, and without the clauses that tell her what to do or what she is."""
+    message = re.sub(r"[^\S\n]+", " ", unquoted(message))
     clauses = [_REMEMBER.sub(" ", _CALLS.sub("", clause)).strip() for clause in _CLAUSES.split(message)]
     own, ordered = [], False
     for clause in clauses:

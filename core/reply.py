@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from core.clock import clock_facts, clock_tags
+from core.instructions import read_out, unquoted
 from core.memory import typed_memory
 from core.people import Lang, Recalled
 from core.phrases import phrase
@@ -61,13 +62,15 @@ class ReplyPolicy:
 class Grounds:
     """What a reply is made from: the question with what is known, the person's past, near exchanges.
 
-    ``nature`` is None where nobody can say what kind of message it is.
+    ``nature`` is None where nobody can say what kind of message it is; ``own`` is the message without what
+    it quotes.
     """
 
     asked: Situation
     past: Past
     near: tuple[Exemplar, ...]
-    nature: Nature | None = None
+    nature: Nature | None
+    own: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class ReplyMaker:
                 message, phrase(verdict, lang, variant), lang, "phrase",
                 await self.recall.epoch(incoming.owner), crisis=True,
             )  # fmt: skip
-        past = await self.recall.past(incoming.owner, message, lang, turn.zone)
+        past = await self.recall.past(incoming.owner, read_out(message), lang, turn.zone)
         if past.turns and judge(text, past.turns[-1].text) is Verdict.CRISIS:
             return ReplyPlan(
                 message, phrase("crisis", lang, variant), lang, "phrase", past.epoch, crisis=True
@@ -166,7 +169,7 @@ class ReplyMaker:
     async def reread(self, turn: WorkingTurn, text: str, lang: Lang) -> ReplyPlan:
         """What to learn from ``text``, which keeps its reply; what was said around it does not count."""
         typed, message = typed_memory(text)
-        past = await self.recall.past(turn.incoming.owner, message, lang, turn.zone)
+        past = await self.recall.past(turn.incoming.owner, read_out(message), lang, turn.zone)
         past.turns, past.vector_after = [], None
         calm = judge(text) is Verdict.ANSWER
         grounds = await self.grounds(message, lang, past, typed) if calm else None
@@ -178,16 +181,17 @@ class ReplyMaker:
         """What the reply to a message is made from; ``typed`` are facts that the person typed before it."""
         summary = past.turns[-1].summary if past.turns else ""
         known = [f"[{key}: {value}]" for key, value in typed] + [m.text for m in past.recalled]
-        tags = tuple(dict.fromkeys(known))[:MAX_RECALLED]
+        tags, heard = tuple(dict.fromkeys(known))[:MAX_RECALLED], read_out(message)
         asked = Situation(
-            message, lang, tags, summary, past.vector, clock_tags(message, past.now, lang),
+            heard, lang, tags, summary, past.vector, clock_tags(heard, past.now, lang),
             vector_after=past.vector_after, clauses=past.clauses,
         )  # fmt: skip
         nature = await self.exemplars.nature(asked)
         declines = self._declines(nature)
         fact, weight = ("", 0.0) if declines else self._fact(nature, asked)
         asked = replace(asked, declines=declines, fact=fact, weight=weight)
-        return Grounds(asked, past, tuple(await self.exemplars.nearest(asked, EXEMPLARS)), nature)
+        near = tuple(await self.exemplars.nearest(asked, EXEMPLARS))
+        return Grounds(asked, past, near, nature, unquoted(message))
 
     def _declines(self, nature: Nature | None) -> bool | None:
         if nature is None or self.policy.proper < nature.improper < self.policy.improper:

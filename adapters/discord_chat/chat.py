@@ -16,7 +16,7 @@ import discord
 
 from adapters.discord_chat.doors import message_key, snowflake_of
 from adapters.discord_chat.surfaces import ChannelSurface
-from adapters.discord_chat.translate import edited_in_time, look, person_of, place_of
+from adapters.discord_chat.translate import edited_in_time, look, person_of, place_of, unresolved
 from adapters.shared.decisions import Act, Decision, decide
 from adapters.shared.drafts import Manner, Typing
 from adapters.shared.talks import Talks
@@ -81,7 +81,7 @@ class Chat(Talks):
     async def edited(self, message: discord.Message) -> None:
         """A message has other words now: within a minute it is answered anew, once."""
         soon = edited_in_time(message)
-        if self.leaving or message.author.bot or soon is None:
+        if self.leaving or message.author.bot or soon is None or unresolved(message):
             return
 
         def surface(delivery: Delivery) -> ChannelSurface:

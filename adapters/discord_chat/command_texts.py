@@ -23,8 +23,8 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     },
     "ask_title": {"ko": "오로라에게 묻기", "en": "Ask Oh-LoRA"},
     "ask_label": {
-        "ko": "네 말로 물어봐 (네가 한 말로 여겨져)",
-        "en": "In your words (it counts as said by you)",
+        "ko": "고쳐서 물어봐도 돼 (네 얘기로 기억하진 않아)",
+        "en": "Change it if you like (not kept as about you)",
     },
     "ask_herself": {"ko": "그건 내가 한 말이잖아!", "en": "But I said that myself!"},
     "value_unknown": {"ko": "그런 값은 몰라: {value}", "en": "I don't know that value: {value}"},

@@ -23,6 +23,7 @@ from adapters.discord_chat.sync import sync_commands, try_sync
 from adapters.discord_chat.threads import open_thread
 from adapters.discord_chat.translator import Words, lang_of
 from adapters.shared.profile import zones_like
+from core.instructions import quoting
 from core.people import Lang
 from core.phrases import phrase
 
@@ -185,9 +186,9 @@ def _ask_menu(desk: Desk) -> app_commands.ContextMenu:
 
 
 async def _asked(desk: Desk, talk: Talk, message: discord.Message) -> None:
-    """Answer one's own message at once; another's words become one's own in a form first.
+    """Answer one's own message at once; another's words are shown in a form first, and stay a quote.
 
-    What others wrote never enters a prompt unasked: whoever sends the form says it.
+    What others wrote never enters a prompt unasked: whoever sends the form asks about it.
     """
     lang = lang_of(talk.locale)
     if message.author.id == talk.application_id:
@@ -215,6 +216,6 @@ class AskForm(discord.ui.Modal):
         self.add_item(self.words)
 
     async def on_submit(self, interaction: Talk, /) -> None:
-        """The words count as said by whoever sent them."""
+        """Whoever sent the words asks about them; nothing in them is learned as said of themselves."""
         async with forgiving(interaction):
-            await self._desk.converse(interaction, self.words.value)
+            await self._desk.converse(interaction, quoting(self.words.value))

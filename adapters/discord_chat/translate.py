@@ -137,6 +137,12 @@ def _hidden(channel: Any, guild: discord.Guild | None) -> str:
     return "" if may.view_channel and (may.connect or not spoken) else str(channel.id)
 
 
+def unresolved(message: discord.Message) -> bool:
+    """Whether it replies to something that Discord does not tell about: maybe to her."""
+    reference = message.reference
+    return message.type is discord.MessageType.reply and (reference is None or reference.resolved is None)
+
+
 def edited_in_time(message: discord.Message) -> bool | None:
     """Whether the words were changed soon enough for the reply to be redone; None where they were not."""
     if message.edited_at is None:  # a link was unfurled, a message was pinned

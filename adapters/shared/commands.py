@@ -58,9 +58,10 @@ class Commands:
                 return Answer(text("why_unknown", lang), done=False)
             used = delivery.recalled if delivery else ()
             facts = [memory for memory in await self.memories.list(owner) if memory.id in used]
-            lines = (
-                [text("why_memories", lang), *listed(facts, lang)] if facts else [text("why_nothing", lang)]
-            )
+            lines = [text("why_memories", lang), *listed(facts, lang)] if facts else []
+            if len(facts) < len(used):
+                lines.append(text("why_gone", lang))
+            lines = lines or [text("why_nothing", lang)]
             if turn.expression is not None:
                 shown = turn.expression
                 words = expression_words(shown.eyes, shown.mouth, shown.pose, lang)

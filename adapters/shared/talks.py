@@ -2,7 +2,6 @@
 
 :class:`Talks` is the half of a chat that speaks no platform. An adapter derives its ``Chat`` from
 it, reads its library's objects, and calls:
-
 - :meth:`Talks.hear` with a new message, :meth:`Talks.answer` with what did not come as a message;
 - :meth:`Talks.revise` with an edited one, :meth:`Talks.deleted` with the keys of deleted ones;
 - :meth:`Talks.work` around every handler, :meth:`Talks.leave` and :meth:`Talks.cut_off` at the end.
@@ -127,41 +126,47 @@ class Talks:
             reply = self._reply(incoming, surface, here, typing, greets=False)
         await self._follow(reply, self.doors.conversation.redo(self._shown(incoming)))
         if incoming.id in self._gone:  # maybe before the new turn could be retracted
-            await self.deleted([incoming.id])
+            await self._retract(incoming.id)
 
     async def revise(
         self, incoming: Incoming, decide: Judging, surface: Callable[[Delivery], Surface],
         typing: Typing | None = None, *, soon: bool = True,
     ) -> None:  # fmt: skip
-        """A message has other words: answer it anew, once, on ``surface`` if it was ``soon``, else learn."""
-        delivery = None if self.leaving else await self.delivery(incoming.id)
-        if delivery is None or not (delivery.replies or incoming.id in self.live):
-            return
-        decision = decide(await self.here(incoming))
-        if decision.act is not Act.ANSWER:
-            return
-        incoming = replace(incoming, text=decision.text)
-        if soon and not delivery.redone and await self._mark(incoming.id):
-            await self.redo(incoming, surface(delivery), typing)
-        elif incoming.id not in self.live:
+        """A message has other words: answer it anew, once, on ``surface`` if it was ``soon``, else learn.
+
+        Where it is not for her any more, or its words cannot be read, it is as if it had been deleted.
+        """
+        async with self._queue(incoming.id):  # the newest words are learned last
+            delivery = None if self.leaving else await self.delivery(incoming.id)
+            if delivery is None or not (delivery.replies or incoming.id in self.live):
+                return
+            decision = decide(await self.here(incoming))
+            incoming = replace(incoming, text=decision.text)
             try:
-                await self.doors.conversation.reword(incoming)
+                if decision.act is not Act.ANSWER:
+                    await self._retract(incoming.id)
+                elif soon and not delivery.redone and await self._mark(incoming.id):
+                    await self.redo(incoming, surface(delivery), typing)
+                else:
+                    await self.doors.conversation.reword(incoming)
             except HiddenError as err:
                 log.warning("%s has other words, not learned: %s", incoming.id, type(err).__name__)
-            if incoming.id in self._gone:
-                await self.deleted([incoming.id])
+        if incoming.id in self._gone:
+            await self._retract(incoming.id)
 
     async def deleted(self, keys: Iterable[str]) -> None:
         """Messages are gone: what was learned from them goes too."""
         for key in keys:
             self._gone.add(key)
-            delivery = await self.delivery(key)
-            if delivery is None:
-                continue
-            try:
+            await self._retract(key)
+
+    async def _retract(self, key: str) -> None:
+        delivery = await self.delivery(key)
+        try:
+            if delivery is not None:
                 await self.doors.conversation.retract(delivery.owner, key)
-            except StoreError as err:
-                log.error("%s was deleted, not retracted: %s", key, type(err).__name__)
+        except StoreError as err:
+            log.error("%s is gone, not retracted: %s", key, type(err).__name__)
 
     async def delivery(self, key: str) -> Delivery | None:
         """What is known of an answered message; None too while the store fails."""
@@ -182,8 +187,7 @@ class Talks:
     @contextmanager
     def work(self) -> Iterator[None]:
         """The present task is waited for when the program ends."""
-        task = asyncio.current_task()
-        mine = {task} if task is not None else set()
+        mine = {task for task in [asyncio.current_task()] if task is not None}
         self.working |= mine
         try:
             yield
@@ -231,7 +235,7 @@ class Talks:
         if self.leaving or not await self.claim(incoming):
             return None
         if incoming.id in self._gone:  # deleted before it was claimed
-            await self.deleted([incoming.id])
+            await self._retract(incoming.id)
             return None
         return self._reply(incoming, surface, here, typing)
 
@@ -239,9 +243,7 @@ class Talks:
         self, incoming: Incoming, surface: Surface, here: PlaceSettings, typing: Typing | None,
         greets: bool = True,
     ) -> Reply:  # fmt: skip
-        reply = Reply(
-            self.doors, incoming, surface, self.manner_for(incoming), here.faces, greets, typing
-        )  # fmt: skip
+        reply = Reply(self.doors, incoming, surface, self.manner_for(incoming), here.faces, greets, typing)
         self.live[incoming.id] = reply
         return reply
 

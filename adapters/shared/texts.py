@@ -83,6 +83,10 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     },
     "why_unknown": {"ko": "그 대답은 이제 기억에 없어.", "en": "I no longer remember that reply."},
     "why_memories": {"ko": "이 기억들을 떠올리며 대답했어:", "en": "I had these memories in mind:"},
+    "why_gone": {
+        "ko": "그때 떠올린 기억 중에 이제 없는 것도 있어.",
+        "en": "Some of what I had in mind then is no longer there.",
+    },
     "why_nothing": {"ko": "기억은 쓰지 않았어.", "en": "I used no memory."},
     "why_face": {"ko": "표정은 {face}", "en": "My expression: {face}"},
     "on": {"ko": "켜짐", "en": "on"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from telegram.constants import ChatType
 
 from adapters.shared.cleaning import tidy
 from adapters.shared.decisions import REDO_WITHIN_S
+from adapters.shared.splitting import utf16_units
 from adapters.telegram_chat.doors import PLATFORM, group_key
 from core.people import DIRECT, Lang, Person, Place, PlaceKind
 
@@ -18,6 +19,8 @@ CHAT: Final = "chat"  # the command that is a way to talk to her
 # How settings name the parts of a group; topics are named by their number.
 WHOLE_GROUP: Final = "0"
 GENERAL_TOPIC: Final = "1"  # also of groups without topics
+QUOTES: Final = (MessageEntity.BLOCKQUOTE, MessageEntity.EXPANDABLE_BLOCKQUOTE)
+_LINE: Final = "\n".encode("utf-16-le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +92,33 @@ def topic_of(message: Message) -> int | None:
 
 
 def plain(content: str, marked: Iterable[MessageEntity], me: User) -> str:
-    """The words of a message: her mention and the command to talk to her are gone."""
+    """The words of a message: her mention and the command to talk to her are gone, quotes have marks."""
     raw = content.encode("utf-16-le", "surrogatepass")  # entities count in UTF-16 units
-    gone = [
-        entity
-        for entity in marked
-        if _names_her(content, entity, me)
-        or (_is_command(entity) and entity.offset == 0 and _is_chat(part(content, entity), me))
-    ]
-    for entity in sorted(gone, key=lambda one: -one.offset):
-        raw = raw[: 2 * entity.offset] + raw[2 * (entity.offset + entity.length) :]
+    changes: list[tuple[int, int, str]] = []  # from where to where, and what stands there instead
+    for entity in marked:
+        at, end = entity.offset, entity.offset + entity.length
+        if _names_her(content, entity, me) or (
+            _is_command(entity) and at == 0 and _is_chat(part(content, entity), me)
+        ):
+            changes.append((at, end, ""))
+        elif entity.type in QUOTES:
+            changes += _marks(content, entity)
+    for at, end, instead in sorted(changes, reverse=True):
+        raw = raw[: 2 * at] + instead.encode("utf-16-le") + raw[2 * end :]
     return tidy(raw.decode("utf-16-le", "replace"))
+
+
+def _marks(content: str, entity: MessageEntity) -> Iterator[tuple[int, int, str]]:
+    """Where the lines of a quote begin, with the mark of a quote; it has lines of its own."""
+    raw, at, end = content.encode("utf-16-le", "surrogatepass"), entity.offset, entity.offset + entity.length
+    apart = at == 0 or raw[2 * at - 2 : 2 * at] == _LINE
+    yield at, at, "> " if apart else "\n> "
+    for line in part(content, entity).split("\n")[:-1]:
+        at += utf16_units(line) + 1
+        if at < end:
+            yield at, at, "> "
+    if raw[2 * end - 2 : 2 * end] != _LINE != raw[2 * end : 2 * end + 2]:
+        yield end, end, "\n"
 
 
 def part(content: str, entity: MessageEntity) -> str:

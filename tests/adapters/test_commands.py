@@ -171,7 +171,8 @@ async def test_why_tells_the_memories_and_the_expression(house: House) -> None:
 
     await house.commands.memory.delete(mine, answer.memories[0].id, "ko")
     after = await house.commands.why(mine, "discord:m2", "ko")
-    assert text("why_nothing", "ko") in after.text and after.memories == ()
+    assert text("why_gone", "ko") in after.text and text("why_nothing", "ko") not in after.text
+    assert after.memories == ()
 
 
 async def test_the_preview_of_forgetting(house: House) -> None:

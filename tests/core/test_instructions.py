@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.instructions import is_instruction, own_words
+from core.instructions import is_instruction, own_words, quoting, read_out, unquoted
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,32 @@ def test_rules_are_no_facts(key: str, value: str) -> None:
 )  # fmt: skip
 def test_facts_of_a_person_are_no_rules(key: str, value: str) -> None:
     assert not is_instruction(key, value)
+
+
+@pytest.mark.parametrize(
+    ("message", "own"),
+    [
+        ("> 나 고양이 키워\n얘 고양이 키운대", "얘 고양이 키운대"),
+        ("이것 좀 봐\n  >> 난 의사야\n\n진짜일까?", "이것 좀 봐\n\n\n진짜일까?"),
+        ("look\n>>> I live in Busan\nand I am a nurse", "look"),
+        (">_< 나 시험 망했어", ">_< 나 시험 망했어"),
+        ("3 > 2 는 알아\n>ㅅ< 헤헤", "3 > 2 는 알아\n>ㅅ< 헤헤"),
+    ],
+)
+def test_what_is_quoted_is_somebody_elses(message: str, own: str) -> None:
+    assert unquoted(message) == own and not set(own_words(message)) - set(own)
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_nothing_of_a_quote_is_left(said: str, own: str) -> None:
+    assert unquoted(f"{own}\n{quoting(said)}") == unquoted(own)
+
+
+def test_what_is_quoted_is_read_all_the_same() -> None:
+    assert (
+        read_out(f"이거 봐\n{quoting('난 의사야')}\n>>> 정말?\n> > 응 >_<")
+        == "이거 봐\n난 의사야\n정말?\n응 >_<"
+    )
 
 
 @given(st.text(max_size=200))

@@ -84,6 +84,17 @@ async def test_what_is_said_about_her_is_no_fact(message: str, read: str) -> Non
     assert learned(await world.say(message)) == world.tags() == []
 
 
+async def test_what_is_quoted_is_answered_and_not_learned() -> None:
+    world = World()
+    world.learns("[취미: 게임]")
+    assert learned(await world.say("> 난 게임이 좋아\n얘 말이 맞을까?")) == []
+    assert world.model.prompts(Task.REPLY)[-1].endswith("<|user|>난 게임이 좋아 얘 말이 맞을까?<|answer|>")
+    assert learned(await world.say("> 난 게임이 좋아\n나도 게임이 좋아")) == ["[취미: 게임]"]
+    before = len(world.model.prompts(Task.MEMORY))
+    await world.say("> [취미: 등산] 난 등산이 좋아")
+    assert world.tags() == ["[취미: 게임]"] and len(world.model.prompts(Task.MEMORY)) == before
+
+
 async def test_a_fact_beside_an_order_is_learned() -> None:
     world = World()
     world.learns("[사는 곳: 부산]")

@@ -103,6 +103,58 @@ async def test_what_is_edited_later_is_learned_anew(house: House, monkeypatch: p
         assert turn.text == "난 부산 살아" and reply.content == before
 
 
+async def test_what_is_no_longer_for_her_is_not_kept(house: House) -> None:
+    house.learns("[사는 곳: 부산]")
+    async with house.running() as run:
+        reply = await run.ask("나 부산 살아")
+        before, said = reply.content, reply.reference
+        assert said is not None and len(await run.memories(house.mina)) == 1
+        await house.discord.edit(said, "얘들아 나 부산 살아")
+        async with asyncio.timeout(5):
+            while await run.memories(house.mina):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await run.idle()
+        owner = Owner(f"discord:{house.mina.id}", f"group:{group_key(house.guild.id)}")
+        assert await run.app.history.last_turns(owner, 5) == [] and reply.content == before
+    assert house.discord.said(house.square) == [reply]
+
+
+async def test_what_is_taken_from_her_while_she_thinks_is_not_answered(house: House) -> None:
+    house.model.on[Task.REPLY].hold = hold = asyncio.Event()
+    async with house.running() as run:
+        said = await run.ask_held("앗 실수")
+        await run.until(lambda: house.model.on[Task.REPLY].calls == 1)
+        await house.discord.edit(said, "앗 실수")
+        await run.until(lambda: not run.client.chat.live)
+        hold.set()
+        await run.idle()
+    assert house.discord.said(house.square) == []
+
+
+async def test_words_that_change_twice_at_once_are_learned_as_they_are_in_the_end(house: House) -> None:
+    house.model.scripts[Task.MEMORY] = lambda request: next(
+        (
+            f"[사는 곳: {city}]"
+            for city in ("부산", "대구", "광주")
+            if city in request.prompt.rpartition("<|user|>")[2]
+        ),
+        "",
+    )
+    async with house.running() as run:
+        said = (await run.ask("나 부산 살아")).reference
+        assert said is not None
+        house.model.on[Task.REPLY].hold = hold = asyncio.Event()
+        for city in ("대구", "광주"):
+            await house.discord.edit(said, f"{house.discord.bot.mention} 나 {city} 살아")
+        await run.until(lambda: house.model.on[Task.REPLY].calls == 2)
+        hold.set()
+        async with asyncio.timeout(5):
+            while [fact.value for fact in await run.memories(house.mina)] != ["광주"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await run.idle()
+        assert [fact.value for fact in await run.memories(house.mina)] == ["광주"]
+
+
 # deletions
 
 
@@ -199,6 +251,30 @@ async def test_why_shows_the_memories_and_deletes_a_wrong_one(house: House) -> N
         await house.discord.press(house.mina, talk.original, drop)
         await run.until(lambda: talk.original is not None and talk.original.buttons() == [])
         assert await run.memories(house.mina) == []
+
+
+async def test_why_after_an_edit_tells_what_shaped_the_new_reply(house: House) -> None:
+    house.learns("[취미: 등산]")
+    async with house.running() as run:
+        first = await run.ask("나 등산 좋아해")
+        house.learns("")
+        reply = await run.ask("내 취미 등산 맞지?")
+        source, told = reply.reference, first.reference
+        assert source is not None and told is not None
+        for edited, words in ((source, "내 취미 등산 기억해?"), (told, "나 사실 등산 싫어해")):
+            old = [each.content for each in (first, reply)]
+
+            def changed(old: list[str] = old) -> bool:
+                return [each.content for each in (first, reply)] != old
+
+            await house.discord.edit(edited, f"{house.discord.bot.mention} {words}")
+            await run.until(changed)
+            await run.idle()
+            talk = await house.discord.press(house.mina, reply, button(reply, "왜?"))
+            await talk.done()
+            gone = edited is told
+            assert ("등산" in talk.content, text("why_gone", "ko") in talk.content) == (not gone, gone)
+            assert text("why_nothing", "ko") not in talk.content
 
 
 async def test_why_of_a_forgotten_exchange(house: House) -> None:

@@ -253,11 +253,19 @@ async def test_ask_her_makes_someone_elses_words_ones_own_first(tmp_path: Path) 
         source = await place.fake.say(place.mina, place.square, "내 취미는 등산이야")
         talk = await (await place.fake.context_menu(place.john, source, "Ask Oh-LoRA")).answered()
         assert talk.form is not None and await place.known(place.john, place.guild) == []
-        sent = await (await place.fake.submit_modal(talk, {"words": "She likes hiking, do you?"})).done()
+        words = {"words": "내 취미는 등산이야\nWhat of this?"}
+        sent = await (await place.fake.submit_modal(talk, words)).done()
         await place.fake.wait_for(lambda: sent.original is not None and sent.content)
         await place.app.conversation.drain()
         turns = await place.app.history.last_turns(place.owner(place.john, place.guild), 3)
-        assert [turn.text for turn in turns] == ["She likes hiking, do you?"]
+        assert [turn.text for turn in turns] == ["> 내 취미는 등산이야\n> What of this?"]
+        answer = message(sent)
+        await place.fake.wait_for(lambda: answer.attachments and len(answer.buttons()) == 2)
+        shown = len(answer.versions)
+        await place.fake.press(place.john, answer, answer.buttons()[0]["custom_id"])
+        await place.fake.wait_for(lambda: len(answer.versions) > shown and len(answer.buttons()) == 2)
+        await place.app.conversation.drain()
+        assert await place.known(place.john, place.guild) == [], "they are still not john's words"
         assert await place.app.history.last_turns(place.owner(place.mina, place.guild), 3) == []
 
 

@@ -212,7 +212,7 @@ async def test_two_people_ask_about_messages_at_once(tmp_path: Path) -> None:
         await place.app.conversation.drain()
         for user in (place.mina, place.john):
             turns = await place.app.history.last_turns(place.owner(user, place.guild), 3)
-            assert [turn.text for turn in turns] == [f"words of {user.name}"]
+            assert [turn.text for turn in turns] == [f"> words of {user.name}"]
 
 
 async def test_chat_keeps_to_the_channels_that_admins_chose(tmp_path: Path) -> None:

@@ -200,6 +200,21 @@ def test_the_language_of_a_client(code: str | None, lang: str | None) -> None:
     assert locale_of(User(7, "미나", False, language_code=code)) == lang
 
 
+@pytest.mark.parametrize(
+    ("content", "quoted", "text"),
+    [
+        ("난 의사야\n😀 정말\n@ohlora_bot 믿어?", "난 의사야\n😀 정말", "> 난 의사야\n> 😀 정말\n믿어?"),
+        ("봐 난 의사야 믿어?", "난 의사야", "봐\n> 난 의사야\n믿어?"),
+        ("😀\n@ohlora_bot 난 의사야\n", "@ohlora_bot 난 의사야\n", "😀\n> 난 의사야"),
+    ],
+)
+@pytest.mark.parametrize("kind", [MessageEntity.BLOCKQUOTE, MessageEntity.EXPANDABLE_BLOCKQUOTE])
+def test_quotes_have_marks(content: str, quoted: str, text: str, kind: str) -> None:
+    start = entities.units(content[: content.index(quoted)])
+    quote = MessageEntity(kind, start, entities.units(quoted))
+    assert plain(content, [quote, *message(content).entities], HER) == text
+
+
 @pytest.mark.parametrize(("seconds", "soon"), [(0, True), (60, True), (61, False), (None, None)])
 def test_edits_within_a_minute(seconds: int | None, soon: bool | None) -> None:
     said = message("안녕")
