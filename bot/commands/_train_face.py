@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
@@ -11,7 +14,8 @@ from typing import Any, Final
 
 from core.errors import ModelError
 
-GENERATOR: Final = ("paired64", "paired128", "paired256", "adversarial256")
+PLAIN: Final = ("plain64", "plain128", "plain256")  # only where they are named
+GENERATOR: Final = (*PLAIN, "paired64", "paired128", "paired256", "adversarial256")
 FACE_STAGES: Final = (
     "portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces",
 )  # fmt: skip
@@ -31,19 +35,37 @@ def train_face(
     stages: list[str], overrides: dict[str, Any], work: Path, out: Path, report: Path, *, fresh: bool,
     bar: Bar,
 ) -> None:  # fmt: skip
-    """Run the stages in the order given; reports go to ``report``.
+    """Run the stages in the order given, or as far as they come in the minutes; reports go to ``report``.
 
     Raises as they do: FileNotFoundError, ModelError, OSError.
     """
     from models.face.make import begin_anew
+    from models.runtime.saving import TimeUpError
 
+    _check_device(overrides.get("device", "cpu"))
+    until = time.monotonic() + 60 * overrides.get("minutes", math.inf)
     for stage in stages:
         if fresh:
             begin_anew(stage, work)
+        left = {"minutes": (until - time.monotonic()) / 60} if "minutes" in overrides else {}
         try:
-            _run(stage, overrides, work, out, report, bar)
+            _run(stage, overrides | left, work, out, report, bar)
+        except TimeUpError:
+            same = "the same command, without --fresh," if fresh else "the same command"
+            print(f"time is up in the stage {stage}; {same} goes on", file=sys.stderr)
+            return
         except ValueError as err:  # what lies there is of another training
             raise ModelError(f"{err}; begin anew with: train face {stage} --fresh") from err
+
+
+def _check_device(name: str) -> None:
+    """Raises ModelError where PyTorch has no such device."""
+    import torch
+
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as err:  # the latter where it was built without
+        raise ModelError(f"no device {name}: {str(err).splitlines()[0]}") from None
 
 
 def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
@@ -118,6 +140,7 @@ def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs:
     from models.face.finetune import make
     from models.face.make import latest
     from models.face.scores.make import WEIGHTS, load_filters
+    from models.runtime.saving import TimeUpError
 
     config = overridden(make.CONFIGS[stage], overrides)
     with bar(stage, config.steps) as report:
@@ -126,6 +149,8 @@ def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs:
         )
     make.write_report(work / "lineage", docs)
     print(json.dumps(outcome))
+    if not outcome["finished"]:
+        raise TimeUpError(work)
 
 
 def _faces(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:

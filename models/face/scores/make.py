@@ -6,6 +6,8 @@ They learn at a lower resolution than the pictures have, and with fewer channels
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +52,8 @@ class FiltersConfig:
     lr: float = 1e-3
     seed: int = 20031011
     threads: int = 1
+    device: str = "cpu"
+    minutes: float = math.inf  # after which a call ends; the next one goes on
     bf16: bool = False
     kinds: tuple[str, ...] = field(default=tuple(FILTERS))
 
@@ -58,7 +62,7 @@ class FiltersConfig:
         net = ScoreConfig(kind, self.width, self.resolution)
         return replace(
             FILTERS[kind], net=net, epochs=self.epochs, period=self.epochs, lr=self.lr, limit=np.inf,
-            seed=self.seed, threads=self.threads, bf16=self.bf16,
+            seed=self.seed, threads=self.threads, device=self.device, bf16=self.bf16,
         )  # fmt: skip
 
 
@@ -94,14 +98,15 @@ def filters(
 ) -> dict[str, Any]:
     """Train the five networks of each filter into ``work``; mean AUROC and accuracy of the folds."""
     every, figures = filter_truths(portraits), {}
-    pictures = Small(portraits, config.resolution)
+    pictures, until = Small(portraits, config.resolution), time.monotonic() + 60 * config.minutes
     for kind in config.kinds:
         truth = every[kind] >= 0.5
         if kind == "gender":
             truth = ~truth  # the original's score is that of a woman, the painter's parameter a man's
         chosen = _with_enough(truth, config)
         few, labels = np.stack([pictures[int(i)] for i in chosen]), truth[chosen].astype(np.float64)
-        folds = train_filter(few, labels, config.of(kind), report(kind), work=work / f"{kind}-folds")
+        schedule = replace(config.of(kind), minutes=(until - time.monotonic()) / 60)
+        folds = train_filter(few, labels, schedule, report(kind), work=work / f"{kind}-folds")
         for fold, trained in enumerate(folds):
             save_scores(trained.net, work / "filters" / f"{kind}-{fold}.safetensors", **trained.figures)
         seen = [trained.figures for trained in folds]

@@ -56,7 +56,8 @@ class Space:
 
     ``encode`` takes z [B, z_dim] and label [B, n_labels] there, ``paint`` makes images [B, 3, r, r] in
     [-1, 1] of codes [B, d]; neither minds on which device its arguments are. ``batch`` pictures at once,
-    their convolutions in bfloat16 if ``bf16`` (for processors with AMX).
+    their convolutions in bfloat16 if ``bf16`` (for processors with AMX); ``device`` is the kind of device on
+    which they are painted.
     """
 
     z_dim: int
@@ -65,6 +66,7 @@ class Space:
     paint: Callable[[Tensor], Tensor]
     batch: int = 16
     bf16: bool = False
+    device: str = "cpu"
 
     def codes(self, latents: Tensor) -> Tensor:
         """Codes [n, d], on the CPU, of z and label side by side [n, z_dim + n_labels]."""
@@ -98,7 +100,7 @@ def space_of(generator: Generator, kind: str = "w", batch: int = 16, *, bf16: bo
         w = to_w(generator, codes.to(device), kind)
         return generator.synthesis(generator.truncation(w)).clamp(-1, 1)
 
-    return Space(config.z_dim, config.n_labels, encode, paint, batch, bf16)
+    return Space(config.z_dim, config.n_labels, encode, paint, batch, bf16, device.type)
 
 
 def to_w(generator: Generator, codes: Tensor, kind: str) -> Tensor:
@@ -148,7 +150,7 @@ def measure(
         raise ValueError("no codes to measure")
     parts, done = [], 0
     for part in codes.split(space.batch):
-        with torch.no_grad(), torch.autocast(part.device.type, torch.bfloat16, enabled=space.bf16):
+        with torch.no_grad(), torch.autocast(space.device, torch.bfloat16, enabled=space.bf16):
             images = space.paint(part)
         parts.append(read(scorer, images.float()))
         done += len(part)
