@@ -24,8 +24,13 @@ Bar = Callable[[str, int], AbstractContextManager[Callable[[int, dict[str, float
 
 
 def overridden(config: Any, overrides: dict[str, Any]) -> Any:
-    """A config with those of the command line's values that it knows; ``steps`` may be its epochs."""
+    """A config with those of the command line's values that it knows; ``steps`` may be its epochs.
+
+    ``until``, a moment (monotonic), becomes the minutes that are left.
+    """
     known = {field.name for field in fields(config)}
+    if "until" in overrides:
+        overrides = {**overrides, "minutes": (overrides["until"] - time.monotonic()) / 60}
     if "steps" in overrides and "steps" not in known:
         overrides = {**overrides, "epochs": overrides["steps"]}
     return replace(config, **{name: value for name, value in overrides.items() if name in known})
@@ -47,9 +52,8 @@ def train_face(
     for stage in stages:
         if fresh:
             begin_anew(stage, work)
-        left = {"minutes": (until - time.monotonic()) / 60} if "minutes" in overrides else {}
         try:
-            _run(stage, overrides | left, work, out, report, bar)
+            _run(stage, overrides | {"until": until}, work, out, report, bar)
         except TimeUpError:
             same = "the same command, without --fresh," if fresh else "the same command"
             print(f"time is up in the stage {stage}; {same} goes on", file=sys.stderr)
@@ -77,6 +81,8 @@ def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Pat
         _hair(overrides, work, out, bar)
     elif stage in ("scores", "filters"):
         _scores(stage, overrides, work, out, bar)
+        if stage == "scores":
+            _identity(overrides, work, out, bar)
     elif stage == "faces":
         _faces(overrides, work, out, bar)
     else:
@@ -134,6 +140,17 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, bar: B
 
             figures = make.filters(each, portraits, work, told)
     print(json.dumps(figures))
+
+
+def _identity(overrides: dict[str, Any], work: Path, out: Path, bar: Bar) -> None:
+    from models.face.make import painted
+    from models.face.scores import make
+
+    config = overridden(make.IDENTITY, overrides)
+    with bar("identity", config.epochs) as report:
+        print(json.dumps(make.identity(
+            config, painted(work), work, out, lambda n, seen: report(n + 1, {"mse": seen["loss"]})
+        )))  # fmt: skip
 
 
 def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:

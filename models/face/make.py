@@ -70,7 +70,7 @@ Report = Callable[[int, dict[str, float]], None]
 KEPT: Final = {
     **{name: (f"{name}.pt",) for name in STAGES},
     "hair": ("hair.pt",),
-    "scores": ("properties.pt", "truths.npz"),
+    "scores": ("properties.pt", "truths.npz", "identity.pt"),
     "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
     "v1": ("lineage",),  # all others lean on it
 }

@@ -28,13 +28,15 @@ from models.face.scores.train import (
     train_filter,
     train_property_scores,
 )
-from models.face.scores.truths import TRUTHS, Small, filter_truths, truths
+from models.face.scores.truths import TRUTHS, Small, filter_truths, identity_truths, truths
 from models.runtime.loading import loading
 
 PROPERTIES: Final = ScoreTrainConfig(
     ScoreConfig("merged", 0.25, 128), lr=1e-3, period=5, epochs=5, patience=5
 )
 WEIGHTS: Final = "property.safetensors"
+IDENTITY: Final = replace(PROPERTIES, net=ScoreConfig("identity", 0.5, 128))
+IDENTITY_WEIGHTS: Final = "identity.safetensors"
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,28 @@ def properties(
     schedule = {"epochs": len(trained.history), "seed": config.seed}
     save_scores(trained.net, out / WEIGHTS, scale=scale, **schedule, **figures)
     return figures
+
+
+def identity(
+    config: ScoreTrainConfig, portraits: PortraitSet, work: Path, out: Path, report: Report
+) -> dict[str, Any]:
+    """Train the network that tells who she is and write it; its figures on the tenth that was held out."""
+    work.mkdir(parents=True, exist_ok=True)
+    targets, pictures = normalise(identity_truths(portraits))[0], Small(portraits, config.net.resolution)
+    trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "identity.pt")
+    figures = {
+        "held_out": len(portraits) - int(0.9 * len(portraits)),
+        "correlation": {name: round(trained.figures[f"{name}_corr"], 4) for name in config.net.outputs},
+    }
+    schedule = {"epochs": len(trained.history), "seed": config.seed}
+    save_scores(trained.net, out / IDENTITY_WEIGHTS, **schedule, **figures)
+    return figures
+
+
+def load_identity(folder: Path) -> ScoreNet | None:
+    """The network of :func:`identity`, None where there is none. Raises ModelError where it is damaged."""
+    path = folder / IDENTITY_WEIGHTS
+    return load_scores(path) if path.exists() else None
 
 
 def filters(
