@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from models.face.data.dataset import PortraitSet, paint_set
+from models.face.painter.palette import palette_of
 from models.face.painter.params import from_gaussian
 from models.face.scores.measures import HAIR, algorithm2
-from models.face.scores.truths import TRUTHS, Small, filter_truths, truths
+from models.face.scores.networks import IDENTITY
+from models.face.scores.truths import TRUTHS, Small, filter_truths, identity_truths, truths
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +67,16 @@ def test_small_pictures_are_averages(portraits: PortraitSet) -> None:
     assert abs(small[3][4, 7] - picture[8:10, 14:16].mean(axis=(0, 1))).max() <= 0.5
     with pytest.raises(ValueError, match="64"):
         Small(portraits, 24)
+
+
+def test_who_is_shown_is_the_painters_and_hues_are_colours(portraits: PortraitSet) -> None:
+    found = identity_truths(portraits)
+    params = [from_gaussian(code) for code in portraits.codes]
+    assert found.shape == (12, len(IDENTITY))
+    for name in ("skin", "face_width", "fringe", "age", "gender"):
+        assert found[:, IDENTITY.index(name)].tolist() == [getattr(p, name) for p in params]
+    red, blue = (found[:, IDENTITY.index(name)] for name in ("hair_red", "hair_blue"))
+    hair = [palette_of(p).hair for p in params]
+    assert np.allclose(red - blue, [r - b for r, _, b in hair]) and np.allclose(
+        red, [r - g for r, g, _ in hair]
+    )

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.face.data.dataset import Bytes, PortraitSet
+from models.face.painter.palette import palette_of
 from models.face.painter.params import PARAM_NAMES, from_gaussian
 from models.face.scores.measures import HAIR, NAMES, algorithm2
+from models.face.scores.networks import IDENTITY
 
 TRUTHS: Final = (*NAMES, "hairstyle")
 PAINTED: Final = {"eyes": "eyes", "mouth": "mouth", "pose": "pose", "hairstyle": "hair_curl"}
@@ -82,3 +84,18 @@ class Small:
         side = len(picture) // k
         means = picture.reshape(side, k, side, k, 3).mean(axis=(1, 3), dtype=np.float32)
         return (means + 0.5).astype(np.uint8)
+
+
+def identity_truths(portraits: PortraitSet) -> Floats:
+    """What painted portraits are, [n, 7] in the order of ``IDENTITY``.
+
+    The painter's parameters, but for the hair's hue, which says little of pale or grey hair: that is how much
+    red and how much blue its colour has more than green.
+    """
+    out = np.empty((len(portraits), len(IDENTITY)))
+    for i, code in enumerate(portraits.codes):
+        shown = from_gaussian(code)
+        red, green, blue = palette_of(shown).hair
+        own = {"hair_red": red - green, "hair_blue": blue - green}
+        out[i] = [own[name] if name in own else getattr(shown, name) for name in IDENTITY]
+    return out

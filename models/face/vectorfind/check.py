@@ -7,14 +7,14 @@ hair and background change with the expression; here that counts too.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from torch import Tensor
 
 from models.face.vectorfind.calibration import Calibration, Look, calibrate, edit, grid
-from models.face.vectorfind.codes import EXPRESSION, Floats, Ruler, Scorer, Space, measure
+from models.face.vectorfind.codes import EXPRESSION, Floats, Ruler, Scorer, Space, measure, together
 from models.face.vectorfind.find import Directions, Found, Version
 
 STABLE: Final = 0.15  # standard deviations of random codes that hair and background may change by
@@ -29,12 +29,20 @@ class Follow:
     ``correlation`` [3] of asked and measured eyes, mouth, pose; 0 where one of both does not vary. ``error``
     [3]: mean absolute difference of asked and measured expression; NaN where multipliers were asked.
     ``drift``: change of hair colour, hair length, background from the picture at rest, in standard deviations
-    of random codes, for 1.0 of change of the expression.
+    of random codes, for 1.0 of change of the expression. ``identity``: the same of who she is, where a
+    network tells it.
     """
 
     correlation: tuple[float, ...]
     error: tuple[float, ...]
     drift: dict[str, float]
+    identity: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def unrest(self) -> float:
+        """All that drifts in one number, its root mean square; 0 where nothing is measured."""
+        every = [*self.drift.values(), *self.identity.values()]
+        return float(np.sqrt(np.mean(np.square(every)))) if every else 0.0
 
     def passes(self, pass_at: tuple[float, ...], stable: float | None = STABLE) -> bool:
         """Whether correlations reach ``pass_at`` and no drift reaches ``stable`` (None: as the original).
@@ -45,12 +53,16 @@ class Follow:
         return follows and (stable is None or all(drift < stable for drift in self.drift.values()))
 
 
-def looking(space: Space, scorer: Scorer, ruler: Ruler) -> Look:
-    """Codes [B, d] -> expression [B, 3] and what is held [B, h], measured on their pictures."""
+def looking(space: Space, scorer: Scorer, ruler: Ruler, *, watch: bool = False) -> Look:
+    """Codes [B, d] -> expression [B, 3] and what is held [B, h], measured on their pictures.
+
+    With ``watch``, what is watched follows what is held, [B, h + watched].
+    """
 
     def look(codes: Tensor) -> tuple[Floats, Floats]:
         table = measure(space, scorer, codes)
-        return ruler.expression(table), ruler.rest(table)
+        still = [ruler.rest(table), ruler.who(table)] if watch else [ruler.rest(table)]
+        return ruler.expression(table), np.concatenate(still, axis=1)
 
     return look
 
@@ -69,8 +81,12 @@ def follow(
     *,
     moves: Floats,
     asked: Floats | None = None,
+    watched: tuple[str, ...] = (),
 ) -> Follow:
-    """Test ``code`` [d] with ``moves`` [50, m] of ``normals``; ``asked`` [50, 3] are expressions."""
+    """Test ``code`` [d] with ``moves`` [50, m] of ``normals``; ``asked`` [50, 3] are expressions.
+
+    ``look`` tells of ``held`` and then of ``watched``.
+    """
     seen, rest = look(edit(code, np.concatenate([np.zeros((1, moves.shape[1])), moves]), normals))
     wanted = moves[:, :3] if asked is None else asked
     pairs = [(wanted[:, i], seen[1:, i]) for i in range(len(EXPRESSION))]
@@ -78,8 +94,9 @@ def follow(
     change = np.linalg.norm(seen[1:] - seen[0], axis=1).sum()
     drift = np.abs(rest[1:] - rest[0]).sum(axis=0) / max(float(change), 1e-9)
     correlation = tuple(_correlation(a, b) for a, b in pairs)
-    named = {name: float(value) for name, value in zip(held, drift, strict=True)}
-    return Follow(correlation, tuple(float(value) for value in error), named)
+    named = {name: float(value) for name, value in zip((*held, *watched), drift, strict=True)}
+    still, identity = ({name: named[name] for name in names} for names in (held, watched))
+    return Follow(correlation, tuple(float(value) for value in error), still, identity)
 
 
 def _correlation(a: Floats, b: Floats) -> float:
@@ -104,13 +121,16 @@ class Candidate:
 def trial(
     space: Space, scorer: Scorer, found: Found, latents: Tensor, *, calibrated: bool = True,
     stable: float | None = STABLE, report: Callable[[int], None] | None = None,
+    watcher: Scorer | None = None,
 ) -> list[Candidate]:  # fmt: skip
     """Test the codes of ``latents`` [n, z_dim + n_labels] one by one, until the version's number has passed.
 
     ``calibrated``: with scores in [-1, 1] through each face's own table (about 160 pictures more), else with
-    the version's multipliers. The group is that of the unedited picture.
+    the version's multipliers. The group is that of the unedited picture. ``watcher`` tells what the ruler
+    watches.
     """
-    version, look = found.version, looking(space, scorer, found.ruler)
+    version, ruler, look = found.version, found.ruler, looking(space, scorer, found.ruler)
+    watch, watched = (look, ()) if watcher is None else _watching(space, scorer, watcher, ruler)
     codes = space.codes(latents)
     out: list[Candidate] = []
     for number, code in enumerate(codes):
@@ -120,7 +140,7 @@ def trial(
         if calibrated:
             table = calibrate(look, code, own.normals, REACH * own.spread)[0]
             moves, asked = table.multipliers(ASKED), ASKED
-        seen = follow(look, code, own.normals, found.ruler.held, moves=moves, asked=asked)
+        seen = follow(watch, code, own.normals, ruler.held, moves=moves, asked=asked, watched=watched)
         passed = seen.passes(version.pass_at, stable)
         out.append(Candidate(number, code, group, own, table, seen, passed))
         if report:
@@ -130,18 +150,23 @@ def trial(
     return out
 
 
+def _watching(space: Space, scorer: Scorer, watcher: Scorer, ruler: Ruler) -> tuple[Look, tuple[str, ...]]:
+    return looking(space, together(scorer, watcher), ruler, watch=True), ruler.watched
+
+
 def summary(tested: list[Candidate]) -> dict[str, Any]:
-    """Codes tested, share that passed, mean correlations and errors, mean drift of each score that is held.
+    """Codes tested, share that passed, mean correlations and errors, mean drift of what should stay.
 
     Raises ValueError for none.
     """
     if not tested:
         raise ValueError("no codes were tested")
-    mean = {
+    mean: dict[str, Any] = {
         key: [float(v) for v in np.mean([getattr(each.follow, key) for each in tested], axis=0)]
         for key in ("correlation", "error")
     }
-    names = tested[0].follow.drift
-    drift = {name: float(np.mean([each.follow.drift[name] for each in tested])) for name in names}
+    for key in ("drift", "identity"):
+        drifts = [getattr(each.follow, key) for each in tested]
+        mean[key] = {name: float(np.mean([drift[name] for drift in drifts])) for name in drifts[0]}
     passed = sum(each.passed for each in tested)
-    return {"tested": len(tested), "passed": passed, "rate": passed / len(tested), **mean, "drift": drift}
+    return {"tested": len(tested), "passed": passed, "rate": passed / len(tested), **mean}

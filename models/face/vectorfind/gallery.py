@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +11,14 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from core.people import NEUTRAL
+from models.face.motion import row
 from models.face.service import Face
+from models.face.vectorfind.calibration import edit
 from models.face.vectorfind.check import Candidate
 from models.face.vectorfind.codes import Scorer, Space, read
+
+log = logging.getLogger(__name__)
 
 Liked = Callable[[Tensor], bool]  # of the picture at rest, an image [1, 3, r, r] in [-1, 1]
 
@@ -50,11 +56,11 @@ def choose(
     space: Space, kind: str, tested: Sequence[Candidate], most: int, liked: Liked | None = None,
     *, prefix: str = "",
 ) -> Gallery:  # fmt: skip
-    """At most ``most`` of the codes that passed and are liked: those whose hair and background move least.
+    """At most ``most`` of the codes that passed and are liked: those that change least when they move.
 
     Among equals, the one whose weakest property follows best comes first. ``kind`` is the name of the space.
     Ids are the numbers of the codes behind ``prefix``. Raises ValueError when no code is left, for more than
-    60, and for codes that were tested without a table of their own.
+    60, and for codes that were tested without a table of their own. Fewer than ``most`` are warned of.
     """
     if most > len(NAMES):
         raise ValueError(f"there are names for {len(NAMES)} faces, not for {most}")
@@ -65,6 +71,10 @@ def choose(
             chosen.append(each)
     if not chosen:
         raise ValueError(f"none of {len(tested)} codes passed and is liked")
+    if len(chosen) < most:
+        log.warning(
+            "%d faces instead of %d: %d of %d codes passed", len(chosen), most, len(passed), len(tested)
+        )
     names = names_of([each.number for each in chosen])
     faces = tuple(_face(each, name, prefix) for each, name in zip(chosen, names, strict=True))
     return Gallery(faces, torch.stack([each.directions.normals for each in chosen]), kind)
@@ -84,13 +94,16 @@ def joined(galleries: Sequence[Gallery]) -> Gallery:
 
 
 def _worth(candidate: Candidate) -> tuple[float, float]:
-    seen = candidate.follow
-    return round(max(seen.drift.values(), default=0.0), 3), -min(seen.correlation)
+    return round(candidate.follow.unrest, 3), -min(candidate.follow.correlation)
 
 
 def _is_liked(space: Space, candidate: Candidate, liked: Liked) -> bool:
+    """Whether her picture at rest is, eyes and mouth as she has them when nobody has spoken."""
+    if candidate.calibration is None:
+        raise ValueError(f"code {candidate.number} was tested without calibration")
+    moves = candidate.calibration.multipliers(row(NEUTRAL))
     with torch.no_grad():
-        return liked(space.paint(candidate.code[None]))
+        return liked(space.paint(edit(candidate.code, moves, candidate.directions.normals)))
 
 
 def _face(candidate: Candidate, name: str, prefix: str) -> Face:

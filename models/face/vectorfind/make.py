@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import torch
 
-from models.face.scores.make import scale_of
+from models.face.scores.make import load_identity, scale_of
 from models.face.scores.networks import ScoreNet, load_scores
 from models.face.service import save_faces
 from models.face.stylegan.generator import Generator
 from models.face.vectorfind.check import Candidate, summary, trial
-from models.face.vectorfind.codes import Space, draw, sample, space_of
+from models.face.vectorfind.codes import Scorer, Space, draw, sample, space_of, together
 from models.face.vectorfind.find import VERSIONS, Found, find
 from models.face.vectorfind.gallery import Liked, choose, joined, within
 
@@ -57,17 +57,24 @@ def faces(
 ) -> dict[str, Any]:  # fmt: skip
     """Find directions, test random codes, keep those that follow, hold still and are liked; write all.
 
-    ``judge`` are the weights of the merged property network. ``work`` gets ``*-tested.json``, what became of
-    each tested code. Raises ModelError where the judge is missing, ValueError where no code is left.
+    ``judge`` are the weights of the merged property network, beside which the identity's may lie: then it
+    counts how much she stays herself, too. ``work`` gets ``*-tested.json``, what became of each tested code.
+    Raises ModelError where the judge is missing, ValueError where no code is left.
     """
     torch.set_num_threads(config.threads)
     cnn, space = load_scores(judge), space_of(generator, bf16=config.bf16)
-    codes = sample(space, cnn, draw(space, config.steps, config.seed), lambda n: report("sample", n))
+    who = load_identity(judge.parent)
+    codes = sample(
+        space,
+        together(cnn, who) if who else cnn,
+        draw(space, config.steps, config.seed),
+        lambda n: report("sample", n),
+    )
     galleries, figures = [], {}
     for name, number, most in config.faces:
         version = replace(VERSIONS[name], n=config.steps, tested=number, passes=number)
         found = find(space, codes, version, scale=scale_of(judge))
-        tested = _tested(space, cnn, found, config, partial(report, name))
+        tested = _tested(space, cnn, who, found, config, partial(report, name))
         galleries.append(choose(space, "w", tested, most, _liked(filters, config), prefix=f"{name[:2]}-"))
         figures[name] = summary(tested) | {"faces": len(galleries[-1].faces)}
         _keep(work, name, tested)
@@ -78,10 +85,11 @@ def faces(
 
 
 def _tested(
-    space: Space, cnn: ScoreNet, found: Found, config: FacesConfig, report: Callable[[int], None]
-) -> list[Candidate]:
+    space: Space, cnn: ScoreNet, who: Scorer | None, found: Found, config: FacesConfig,
+    report: Callable[[int], None],
+) -> list[Candidate]:  # fmt: skip
     latents = draw(space, found.version.tested, config.seed + int(found.version.name[1]))
-    return trial(space, cnn, found, latents, report=report)
+    return trial(space, cnn, found, latents, report=report, watcher=who)
 
 
 def _liked(filters: Mapping[str, Sequence[ScoreNet]], config: FacesConfig) -> Liked | None:
@@ -104,6 +112,7 @@ def _keep(work: Path, name: str, tested: list[Candidate]) -> None:
         {
             "number": each.number, "group": each.group, "passed": each.passed,
             "correlation": each.follow.correlation, "error": each.follow.error, "drift": each.follow.drift,
+            "identity": each.follow.identity,
         }
         for each in tested
     ]  # fmt: skip
