@@ -39,7 +39,7 @@ def numbers(values: Iterable[float]) -> str:
     return " / ".join("–" if math.isnan(value) else f"{value:.3f}" for value in known)
 
 
-def tiles(rows: Sequence[Sequence[Any]], size: int) -> Image.Image:
+def tiles(rows: Sequence[Any], size: int) -> Image.Image:
     """Rows of pictures (uint8 [r, r, 3] or [r, r], each of any r) as one, ``size`` pixels for each."""
     sheet = Image.new("RGB", (size * max(map(len, rows)), size * len(rows)), "white")
     for y, row in enumerate(rows):

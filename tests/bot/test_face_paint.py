@@ -132,7 +132,7 @@ def test_a_stage_writes_its_report(place: Path, capsys: pytest.CaptureFixture[st
     assert "Of 1 portraits held out" in text and (place / "docs" / "hair.webp").stat().st_size <= 24_000
     assert "dice" in json.loads(capsys.readouterr().out) and (place / "w" / "face").is_dir()
     assert main(["train", "face", "vectorfind", "--out", "nowhere"]) == exits.CONFIG
-    assert "face weights" in capsys.readouterr().err
+    assert "generator in nowhere" in capsys.readouterr().err
 
 
 def test_a_stage_that_ends_by_its_minutes_goes_on(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
