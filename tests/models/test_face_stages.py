@@ -18,6 +18,7 @@ from core.colours import AURORA
 from core.errors import ModelError
 from core.people import NEUTRAL
 from models.face.data.dataset import PortraitSet, paint_set
+from models.face.data.photos import PhotoFolder
 from models.face.finetune import make as lineage
 from models.face.finetune.data import digest
 from models.face.hair.network import HairNet, HairNetConfig, save_hair
@@ -86,6 +87,21 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
     save_scores(build(ScoreConfig("hairstyle", 0.05, 64)), tmp_path / "other.safetensors")
     with pytest.raises(ModelError, match="other"):
         scores.scale_of(tmp_path / "other.safetensors")
+
+
+def test_scores_are_learnt_of_photographs(tmp_path: Path) -> None:
+    photos, rows = tmp_path / "photos", [",".join(["file", *OUTPUTS])]
+    photos.mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(12):
+        Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(photos / f"{i:02}.png")
+        rows.append(",".join([f"{i:02}.png", *(f"{value:.3f}" for value in rng.normal(5, 2, len(OUTPUTS)))]))
+    (photos / "labels.csv").write_text("\n".join(rows))
+    config = replace(scores.PROPERTIES, net=ScoreConfig("merged", 0.05, 64), epochs=1, batch=12)
+    figures = scores.properties(config, PhotoFolder(photos, 64), tmp_path / "work", tmp_path / "out", NOBODY)
+    assert figures["held_out"] == 2
+    mid, unit = scores.scale_of(tmp_path / "out" / scores.WEIGHTS)
+    assert (np.abs(mid) < 1).all() and (unit > 0).all()
 
 
 def test_who_she_is_is_learnt_and_told(painted: PortraitSet, tmp_path: Path) -> None:
