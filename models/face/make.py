@@ -72,6 +72,7 @@ KEPT: Final = {
     "hair": ("hair.pt",),
     "scores": ("properties.pt", "truths.npz", "identity.pt"),
     "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
+    "faces": ("faces.npz",),
     "v1": ("lineage",),  # all others lean on it
 }
 

@@ -35,6 +35,7 @@ from models.face.vectorfind import make as gallery
 from models.face.vectorfind.codes import HELD, Ruler
 from models.face.vectorfind.find import VERSIONS
 from models.runtime.queue import Whole
+from models.runtime.saving import TimeUpError
 
 OUTPUTS = (*NAMES, "hairstyle")
 SCALE = {name: [0.1 * i, 0.5] for i, name in enumerate(OUTPUTS)}
@@ -270,9 +271,12 @@ def test_a_gallery_is_chosen_by_who_she_stays_where_that_is_known(
     torch.manual_seed(6)
     save_scores(build(ScoreConfig("identity", 0.1, 64)), weights / scores.IDENTITY_WEIGHTS)
     config = gallery.FacesConfig(steps=60, faces=(("v7-joint", 2, 1),), limits=(), threads=1)
-    found = gallery.faces(
-        config, generator(), weights / scores.WEIGHTS, {}, tmp_path / "work", weights, NOBODY
-    )
+    where = ({}, tmp_path / "work", weights, NOBODY)
+    with pytest.raises(TimeUpError):
+        gallery.faces(replace(config, minutes=0.0), generator(), weights / scores.WEIGHTS, *where)
+    assert (tmp_path / "work" / gallery.MEASURED).exists()
+    found = gallery.faces(config, generator(), weights / scores.WEIGHTS, *where)
+    assert not (tmp_path / "work" / gallery.MEASURED).exists()
     assert set(found["v7-joint"]["identity"]) == {*IDENTITY}
     rows = json.loads((tmp_path / "work" / "v7-joint-tested.json").read_text())
     drifts = [[*row["drift"].values(), *row["identity"].values()] for row in rows]
@@ -281,8 +285,8 @@ def test_a_gallery_is_chosen_by_who_she_stays_where_that_is_known(
     about = json.loads((weights / "config.json").read_text())
     assert about["ruler"]["watched"] == [*IDENTITY]
     figures, _ = judged(tmp_path, None)
-    drifts = {f"{key} drift {name}" for key in ("mean", "worst") for name in (*HELD, *IDENTITY)}
-    assert drifts <= set(figures) and figures["faces"] == 1
+    told = {f"{key} drift {name}" for key in ("mean", "worst") for name in (*HELD, *IDENTITY)}
+    assert told <= set(figures) and figures["faces"] == 1
     del about["ruler"]["watched"], about["ruler"]["watched_sd"]  # a gallery of before
     (weights / "config.json").write_text(json.dumps(about))
     monkeypatch.setattr("bot.evaluation.faces.LOOKED_AT", 12)
