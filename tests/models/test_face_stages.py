@@ -271,7 +271,7 @@ def test_a_gallery_is_chosen_by_who_she_stays_where_that_is_known(
     torch.manual_seed(6)
     save_scores(build(ScoreConfig("identity", 0.1, 64)), weights / scores.IDENTITY_WEIGHTS)
     config = gallery.FacesConfig(steps=60, faces=(("v7-joint", 2, 1),), limits=(), threads=1)
-    where = ({}, tmp_path / "work", weights, NOBODY)
+    where: Any = ({}, tmp_path / "work", weights, NOBODY)
     with pytest.raises(TimeUpError):
         gallery.faces(replace(config, minutes=0.0), generator(), weights / scores.WEIGHTS, *where)
     assert (tmp_path / "work" / gallery.MEASURED).exists()
