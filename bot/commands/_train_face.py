@@ -82,7 +82,7 @@ def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Pat
         _hair(overrides, work, out, docs, bar)
     elif stage in ("scores", "filters"):
         _scores(stage, overrides, work, out, docs, bar)
-        if stage == "scores":
+        if stage == "scores" and "photos" not in overrides:  # of photographs nobody knows who they show
             _identity(overrides, work, out, docs, bar)
     elif stage == "faces":
         _faces(overrides, work, out, docs, bar)
@@ -90,6 +90,16 @@ def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Pat
         _vectorfind(overrides, work, out, docs, bar)
     else:
         _lineage(stage, overrides, work, out, docs, bar)
+
+
+def _photos(overrides: dict[str, Any]) -> Any:
+    """The photographs that were named. Raises ModelError where they cannot be used, FileNotFoundError."""
+    from models.face.data.photos import PhotoFolder
+
+    try:
+        return PhotoFolder(Path(overrides["photos"]))
+    except ValueError as err:
+        raise ModelError(f"{err}\nlook at them with: face photos {overrides['photos']}") from None
 
 
 def _portraits(overrides: dict[str, Any], work: Path, bar: Bar) -> None:
@@ -103,10 +113,16 @@ def _portraits(overrides: dict[str, Any], work: Path, bar: Bar) -> None:
 def _generator(stage: str, overrides: dict[str, Any], work: Path, docs: Path, bar: Bar) -> None:
     from models.face import make, reports
 
-    config, portraits = overridden(make.STAGES[stage].config, overrides), make.painted(work)
+    config = overridden(make.STAGES[stage].config, overrides)
+    if "photos" in overrides and stage not in PLAIN:
+        raise ModelError(
+            f"{stage} learns from painted portraits alone; {', '.join(PLAIN)} from photographs, too"
+        )
+    portraits = _photos(overrides) if "photos" in overrides else make.painted(work)
     with bar(stage, config.steps) as report:
         make.stage(stage, config, portraits, work, report)
-    reports.generator(work, portraits, docs)
+    if "photos" not in overrides:  # whose codes nobody knows
+        reports.generator(work, portraits, docs)
 
 
 def _hair(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
@@ -124,7 +140,7 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: 
     from models.face.scores import make
     from models.face.scores.train import FOLDS
 
-    portraits = painted(work)
+    portraits = _photos(overrides) if stage == "scores" and "photos" in overrides else painted(work)
     if stage == "scores":
         config = overridden(make.PROPERTIES, overrides)
         with bar("scores", config.epochs) as report:
@@ -168,10 +184,16 @@ def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs:
     from models.face.scores.make import WEIGHTS, load_filters
     from models.runtime.saving import TimeUpError
 
-    config = overridden(make.CONFIGS[stage], overrides)
+    config, theirs = overridden(make.CONFIGS[stage], overrides), overrides.get("generator")
     with bar(stage, config.steps) as report:
         outcome = make.lineage(
-            stage, config, latest(work), out / WEIGHTS, load_filters(work), work / "lineage", report
+            stage,
+            config,
+            Path(theirs) if theirs else latest(work),
+            out / WEIGHTS,
+            load_filters(work),
+            work / "lineage",
+            report,
         )
     make.write_report(work / "lineage", docs)
     print(json.dumps(outcome))
@@ -183,6 +205,7 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Ba
     from models.face import reports
     from models.face.make import her_generator
     from models.face.scores.make import WEIGHTS, load_filters
+    from models.face.stylegan.importing import load_generator
     from models.face.vectorfind import make
 
     config = overridden(make.CONFIG, overrides)
@@ -194,7 +217,8 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Ba
             done = number if what == "sample" else done + 1
             report(done, {})
 
-        generator = her_generator(work)
+        theirs = overrides.get("generator")
+        generator = load_generator(Path(theirs)) if theirs else her_generator(work)
         print(json.dumps(make.faces(config, generator, out / WEIGHTS, load_filters(work), work, out, told)))
     reports.gallery(out, docs)
 

@@ -54,6 +54,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--device", metavar="NAME", help="cpu (default), cuda, cuda:1 … (face)")
     minutes = "end after about so many, with a checkpoint; the same command goes on (face)"
     parser.add_argument("--minutes", type=_minutes, metavar="N", help=minutes)
+    whose = "v1 and on, faces: of this generator, which face import wrote"
+    parser.add_argument("--generator", metavar="DIR", help=whose)
+    parser.add_argument("--photos", metavar="DIR", help="plain64 and on, scores: learn from photographs")
     parser.add_argument("--bf16", action="store_const", const=True, help="generator and scores in bfloat16")
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints, paint portraits anew")
     parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
@@ -86,7 +89,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return exits.USAGE
     out = (args.out or settings.weights_dir) / args.model
     work = settings.var_dir / "train" / args.model
-    chosen = ("steps", "seed", "batch", "threads", "bf16", "device", "minutes")
+    chosen = ("steps", "seed", "batch", "threads", "bf16", "device", "minutes", "generator", "photos")
     overrides = {name: value for name in chosen if (value := getattr(args, name)) is not None}
     if args.base:
         stages = args.stage or ["adapters"]

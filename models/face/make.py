@@ -73,6 +73,7 @@ KEPT: Final = {
     "scores": ("properties.pt", "truths.npz", "identity.pt"),
     "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
     "vectorfind": ("vectorfind",),
+    "faces": ("faces.npz",),
     "v1": ("lineage",),  # all others lean on it
 }
 

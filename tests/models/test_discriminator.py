@@ -211,7 +211,7 @@ def test_critics_learn_to_tell_and_do_not_learn_when_they_are_fooled() -> None:
     judging.opt.zero_grad(set_to_none=True)
     loss = judging.fool(fake, label)
     assert float(loss.detach()) == pytest.approx(softplus(-logits[1].double().numpy()).mean(), rel=1e-4)
-    loss.backward()
+    torch.autograd.backward(loss)
     assert fake.grad is not None and float(fake.grad.abs().max()) > 0
     assert all(p.grad is None and p.requires_grad for p in judging.nets.parameters())
 
@@ -222,14 +222,14 @@ def test_critics_learn_to_tell_and_do_not_learn_when_they_are_fooled() -> None:
 def test_a_muon_step_turns_and_never_stretches() -> None:
     """The step of a kernel is, nearly, the orthogonal factor of its gradient, of the size of Adam's."""
     torch.manual_seed(0)
-    net = torch.nn.Sequential(
-        torch.nn.Conv2d(4, 6, 3), torch.nn.Conv2d(6, 5, 1), torch.nn.Conv2d(5, 8, 3, bias=False)
-    )
-    trained, lr = Convolutions(net, 0.05), 0.05
-    first, pixel, second = (net[i].weight for i in range(3))
+    layers = torch.nn.Conv2d(4, 6, 3), torch.nn.Conv2d(6, 5, 1), torch.nn.Conv2d(5, 8, 3)
+    trained, lr = Convolutions(torch.nn.Sequential(*layers), 0.05), 0.05
+    first, pixel, second = (layer.weight for layer in layers)
     assert [p is q for p, q in zip(trained.weights, (first, second), strict=True)] == [True, True]
-    before, bias, grad = first.detach().clone(), net[0].bias.detach().clone(), torch.randn(6, 4, 3, 3)
+    before, grad = first.detach().clone(), torch.randn(6, 4, 3, 3)
     others = [pixel.detach().clone(), second.detach().clone()]
+    assert layers[0].bias is not None
+    bias = layers[0].bias.detach().clone()
     first.grad = grad
     trained.step()
     moved = (first.detach() - before).view(6, 36)
@@ -238,7 +238,7 @@ def test_a_muon_step_turns_and_never_stretches() -> None:
     assert float((moved * (u @ v)).sum() / (moved.norm() * 6**0.5)) < -0.97
     stretch = torch.linalg.svdvals(moved) / size
     assert 0.6 < float(stretch.min()) and float(stretch.max()) < 1.3
-    assert torch.equal(net[0].bias, bias) and torch.equal(pixel, others[0])
+    assert torch.equal(layers[0].bias, bias) and torch.equal(pixel, others[0])
     assert torch.equal(second, others[1])  # without a gradient it stays
     trained.clear()
     assert first.grad is None

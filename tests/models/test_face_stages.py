@@ -18,6 +18,7 @@ from core.colours import AURORA
 from core.errors import ModelError
 from core.people import NEUTRAL
 from models.face.data.dataset import PortraitSet, paint_set
+from models.face.data.photos import PhotoFolder
 from models.face.finetune import make as lineage
 from models.face.finetune.data import digest
 from models.face.hair.network import HairNet, HairNetConfig, save_hair
@@ -34,6 +35,7 @@ from models.face.vectorfind import make as gallery
 from models.face.vectorfind.codes import HELD, Ruler
 from models.face.vectorfind.find import VERSIONS
 from models.runtime.queue import Whole
+from models.runtime.saving import TimeUpError
 
 OUTPUTS = (*NAMES, "hairstyle")
 SCALE = {name: [0.1 * i, 0.5] for i, name in enumerate(OUTPUTS)}
@@ -86,6 +88,21 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
     save_scores(build(ScoreConfig("hairstyle", 0.05, 64)), tmp_path / "other.safetensors")
     with pytest.raises(ModelError, match="other"):
         scores.scale_of(tmp_path / "other.safetensors")
+
+
+def test_scores_are_learnt_of_photographs(tmp_path: Path) -> None:
+    photos, rows = tmp_path / "photos", [",".join(["file", *OUTPUTS])]
+    photos.mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(12):
+        Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(photos / f"{i:02}.png")
+        rows.append(",".join([f"{i:02}.png", *(f"{value:.3f}" for value in rng.normal(5, 2, len(OUTPUTS)))]))
+    (photos / "labels.csv").write_text("\n".join(rows))
+    config = replace(scores.PROPERTIES, net=ScoreConfig("merged", 0.05, 64), epochs=1, batch=12)
+    figures = scores.properties(config, PhotoFolder(photos, 64), tmp_path / "work", tmp_path / "out", NOBODY)
+    assert figures["held_out"] == 2
+    mid, unit = scores.scale_of(tmp_path / "out" / scores.WEIGHTS)
+    assert (np.abs(mid) < 1).all() and (unit > 0).all()
 
 
 def test_who_she_is_is_learnt_and_told(painted: PortraitSet, tmp_path: Path) -> None:
@@ -255,9 +272,12 @@ def test_a_gallery_is_chosen_by_who_she_stays_where_that_is_known(
     torch.manual_seed(6)
     save_scores(build(ScoreConfig("identity", 0.1, 64)), weights / scores.IDENTITY_WEIGHTS)
     config = gallery.FacesConfig(steps=60, faces=(("v7-joint", 2, 1),), limits=(), threads=1)
-    found = gallery.faces(
-        config, generator(), weights / scores.WEIGHTS, {}, tmp_path / "work", weights, NOBODY
-    )
+    where: Any = ({}, tmp_path / "work", weights, NOBODY)
+    with pytest.raises(TimeUpError):
+        gallery.faces(replace(config, minutes=0.0), generator(), weights / scores.WEIGHTS, *where)
+    assert (tmp_path / "work" / gallery.MEASURED).exists()
+    found = gallery.faces(config, generator(), weights / scores.WEIGHTS, *where)
+    assert not (tmp_path / "work" / gallery.MEASURED).exists()
     assert set(found["v7-joint"]["identity"]) == {*IDENTITY}
     rows = json.loads((tmp_path / "work" / "v7-joint-tested.json").read_text())
     drifts = [[*row["drift"].values(), *row["identity"].values()] for row in rows]
@@ -266,8 +286,8 @@ def test_a_gallery_is_chosen_by_who_she_stays_where_that_is_known(
     about = json.loads((weights / "config.json").read_text())
     assert about["ruler"]["watched"] == [*IDENTITY]
     figures, _ = judged(tmp_path, None)
-    drifts = {f"{key} drift {name}" for key in ("mean", "worst") for name in (*HELD, *IDENTITY)}
-    assert drifts <= set(figures) and figures["faces"] == 1
+    told = {f"{key} drift {name}" for key in ("mean", "worst") for name in (*HELD, *IDENTITY)}
+    assert told <= set(figures) and figures["faces"] == 1
     del about["ruler"]["watched"], about["ruler"]["watched_sd"]  # a gallery of before
     (weights / "config.json").write_text(json.dumps(about))
     monkeypatch.setattr("bot.evaluation.faces.LOOKED_AT", 12)

@@ -15,8 +15,7 @@ import pytest
 import torch
 
 from models.face import make
-from models.face.data import labels as labelling
-from models.face.data.dataset import STRETCH, PortraitSet, paint_set
+from models.face.data.dataset import STRETCH, PortraitSet, draws, paint_set
 from models.face.data.labels import labelled, labels_of
 from models.face.data.photos import PhotoFolder
 from models.face.finetune import data as tuning
@@ -37,6 +36,7 @@ from models.face.scores.train import (
 from models.face.stylegan.generator import Generator, GeneratorConfig
 from models.face.stylegan.train import FaceTrainConfig, FaceTrainer, stream, train
 from models.face.vectorfind.codes import draw, measure, space_of
+from models.face.vectorfind.memo import Memo
 from models.runtime.saving import TimeUpError
 
 TINY = FaceTrainConfig(resolution=8, steps=3, batch=2, lr=0.01, fit=4)
@@ -111,7 +111,7 @@ def test_the_plain_way_draws_its_codes_and_sees_what_is_real(painted: PortraitSe
     trainer.done = 1
     assert not torch.equal(trainer.inputs(labels)[0], z)
     given, real = next(stream(PLAIN, painted, 4))
-    index = next(labelling.draws(18, seed=PLAIN.seed, batch=2, start=4))
+    index = next(draws(18, seed=PLAIN.seed, batch=2, start=4))
     assert torch.equal(real, painted.pictures(index, 16))
     assert np.allclose(given, painted.codes[index, :3] / STRETCH)
     before = parameters(FaceTrainer(PLAIN))
@@ -269,9 +269,9 @@ def test_no_training_mixes_devices(monkeypatch: pytest.MonkeyPatch) -> None:
         assert {value.device.type for value in parameters(trainer)} == {"meta"}
     hair = HairTrainer(HairTrainConfig(HAIR, device="meta"))
     hair.step(pictures(2), pictures(2)[..., 0])
-    config = ScoreTrainConfig(ScoreConfig("merged", 0.05, 64), device="meta")
+    judging = ScoreTrainConfig(ScoreConfig("merged", 0.05, 64), device="meta")
     task = _Task(pictures(12), np.zeros((12, 8)), np.arange(10), np.arange(10, 12), squares, NOTHING)
-    scores = _Trainer(config, task, (0,))
+    scores = _Trainer(judging, task, (0,))
     scores._step(np.arange(4))
     nets = [*hair.net.parameters(), *scores.net.parameters()]
     assert {value.device.type for value in nets} == {"meta"} and hair.done == 1
@@ -286,3 +286,33 @@ def test_bfloat16_pictures_are_measured_on_their_device() -> None:
     scorer: Any = lambda images: images.mean((2, 3))  # noqa: E731
     one, other = (measure(space, scorer, codes).values for space in (rough, exact))
     assert not np.array_equal(one, other) and np.abs(one - other).max() < 0.1
+
+
+# What was measured
+
+
+def test_a_search_goes_on_from_what_it_measured(tmp_path: Path) -> None:
+    generator = Generator(GeneratorConfig.mini(16)).eval()
+    painted: list[int] = []
+
+    def space_until(until: float, about: str = "these nets") -> Any:
+        plain = space_of(generator, batch=4)
+
+        def paint(codes: torch.Tensor) -> torch.Tensor:
+            painted.append(len(codes))
+            return plain.paint(codes)
+
+        return replace(plain, paint=paint, memo=Memo(tmp_path / "kept.npz", about, until))
+
+    scorer: Any = lambda images: {"red": images[:, 0].mean((1, 2)), "top": images[:, 1, 0, 0]}  # noqa: E731
+    codes = space_of(generator).codes(draw(space_of(generator), 10, 0))
+    wanted = measure(space_of(generator, batch=4), scorer, codes)
+    whole, stopped = in_parts(lambda: measure(space_until(0.0), scorer, codes))
+    assert stopped == 3 and painted == [4, 4, 2]  # each part once, and each stop after one
+    assert whole.names == wanted.names and np.array_equal(whole.values, wanted.values)
+    later = space_until(math.inf)
+    assert np.array_equal(measure(later, scorer, codes[4:8]).values, wanted.values[4:8]) and len(painted) == 3
+    measure(space_until(math.inf, "other nets"), scorer, codes[:4])
+    assert len(painted) == 4
+    later.memo.forget()
+    assert not (tmp_path / "kept.npz").exists()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.face.data.dataset import PortraitSet
+from models.face.data.photos import PhotoFolder
 from models.face.scores.measures import normalise
 from models.face.scores.networks import ScoreConfig, ScoreNet, load_scores, save_scores
 from models.face.scores.train import (
@@ -28,7 +29,15 @@ from models.face.scores.train import (
     train_filter,
     train_property_scores,
 )
-from models.face.scores.truths import TRUTHS, Small, filter_truths, identity_truths, truths
+from models.face.scores.truths import (
+    TRUTHS,
+    Small,
+    as_painted,
+    filter_truths,
+    identity_truths,
+    photo_truths,
+    truths,
+)
 from models.runtime.loading import loading
 
 PROPERTIES: Final = ScoreTrainConfig(
@@ -69,14 +78,19 @@ class FiltersConfig:
 
 
 def properties(
-    config: ScoreTrainConfig, portraits: PortraitSet, work: Path, out: Path, report: Report
+    config: ScoreTrainConfig, portraits: PortraitSet | PhotoFolder, work: Path, out: Path, report: Report
 ) -> dict[str, Any]:
     """Train the merged property network and write it; its figures on the tenth that was held out.
 
     With the weights go means and standard deviations of the raw scores, which its z-scores are made of.
+    Raises ModelError where photographs lack labels.
     """
     work.mkdir(parents=True, exist_ok=True)
-    targets, means, deviations = normalise(truths(portraits, work / "truths.npz"))
+    if isinstance(portraits, PhotoFolder):
+        raw = photo_truths(portraits)
+        targets, (means, deviations) = normalise(raw)[0], as_painted(raw)
+    else:
+        targets, means, deviations = normalise(truths(portraits, work / "truths.npz"))
     pictures = Small(portraits, config.net.resolution)
     trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "properties.pt")
     found = {name: round(value, 4) for name, value in trained.figures.items()}

@@ -14,7 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from models.face.vectorfind.calibration import Calibration, Look, calibrate, edit, grid
-from models.face.vectorfind.codes import EXPRESSION, Floats, Ruler, Scorer, Space, measure, together
+from models.face.vectorfind.codes import EXPRESSION, Floats, Ruler, Scorer, Space, measure
 from models.face.vectorfind.find import Directions, Found, Version
 
 STABLE: Final = 0.15  # standard deviations of random codes that hair and background may change by
@@ -121,16 +121,14 @@ class Candidate:
 def trial(
     space: Space, scorer: Scorer, found: Found, latents: Tensor, *, calibrated: bool = True,
     stable: float | None = STABLE, report: Callable[[int], None] | None = None,
-    watcher: Scorer | None = None,
 ) -> list[Candidate]:  # fmt: skip
     """Test the codes of ``latents`` [n, z_dim + n_labels] one by one, until the version's number has passed.
 
     ``calibrated``: with scores in [-1, 1] through each face's own table (about 160 pictures more), else with
-    the version's multipliers. The group is that of the unedited picture. ``watcher`` tells what the ruler
-    watches.
+    the version's multipliers. The group is that of the unedited picture.
     """
     version, ruler, look = found.version, found.ruler, looking(space, scorer, found.ruler)
-    watch, watched = (look, ()) if watcher is None else _watching(space, scorer, watcher, ruler)
+    watch, watched = looking(space, scorer, ruler, watch=True), ruler.watched
     codes = space.codes(latents)
     out: list[Candidate] = []
     for number, code in enumerate(codes):
@@ -148,10 +146,6 @@ def trial(
         if sum(each.passed for each in out) >= version.passes:
             break
     return out
-
-
-def _watching(space: Space, scorer: Scorer, watcher: Scorer, ruler: Ruler) -> tuple[Look, tuple[str, ...]]:
-    return looking(space, together(scorer, watcher), ruler, watch=True), ruler.watched
 
 
 def summary(tested: list[Candidate]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from models.face.scores.networks import IDENTITY
 from models.face.stylegan.generator import Generator
+from models.face.vectorfind.memo import Memo
 
 Floats = NDArray[np.float64]
 # Images [B, 3, r, r] in [-1, 1] -> scores by name [B] or [B, 1], or [B, k] in the order of the scorer's
@@ -57,8 +58,8 @@ class Space:
 
     ``encode`` takes z [B, z_dim] and label [B, n_labels] there, ``paint`` makes images [B, 3, r, r] in
     [-1, 1] of codes [B, d]; neither minds on which device its arguments are. ``batch`` pictures at once,
-    their convolutions in bfloat16 if ``bf16`` (for processors with AMX); ``device`` is the kind of device on
-    which they are painted.
+    their convolutions in bfloat16 if ``bf16`` (for processors with AMX), on a device of the kind ``device``.
+    A ``memo`` knows what was measured before: by one scorer alone.
     """
 
     z_dim: int
@@ -68,6 +69,7 @@ class Space:
     batch: int = 16
     bf16: bool = False
     device: str = "cpu"
+    memo: Memo | None = None
 
     def codes(self, latents: Tensor) -> Tensor:
         """Codes [n, d], on the CPU, of z and label side by side [n, z_dim + n_labels]."""
@@ -151,13 +153,23 @@ def measure(
         raise ValueError("no codes to measure")
     parts, done = [], 0
     for part in codes.split(space.batch):
-        with torch.no_grad(), torch.autocast(space.device, torch.bfloat16, enabled=space.bf16):
-            images = space.paint(part)
-        parts.append(read(scorer, images.float()))
+        parts.append(_measured(space, scorer, part))
         done += len(part)
         if report:
             report(done)
     return Table(parts[0].names, np.concatenate([part.values for part in parts]))
+
+
+def _measured(space: Space, scorer: Scorer, codes: Tensor) -> Table:
+    known = space.memo.get(codes) if space.memo else None
+    if known is not None:
+        return Table(*known)
+    with torch.no_grad(), torch.autocast(space.device, torch.bfloat16, enabled=space.bf16):
+        images = space.paint(codes)
+    table = read(scorer, images.float())
+    if space.memo:
+        space.memo.put(codes, table.names, table.values)
+    return table
 
 
 def together(*scorers: Scorer) -> Scorer:
@@ -165,11 +177,7 @@ def together(*scorers: Scorer) -> Scorer:
 
     def told(images: Tensor) -> Mapping[str, Tensor]:
         tables = [read(scorer, images) for scorer in scorers]
-        return {
-            name: torch.from_numpy(table.values[:, i])
-            for table in tables
-            for i, name in enumerate(table.names)
-        }
+        return {name: torch.from_numpy(t.values[:, i]) for t in tables for i, name in enumerate(t.names)}
 
     return told
 
@@ -229,8 +237,7 @@ class Ruler:
     """From scores to expression, (score - mid) / unit, and to standard deviations of what should stay.
 
     ``mid``, ``unit`` [3]; ``held`` names of HELD that the scorer tells, against whose change a face is held;
-    ``sd`` [held] over random codes; ``watched`` names of IDENTITY and their ``watched_sd``, which are looked
-    at alone.
+    ``sd`` [held] over random codes; ``watched`` names of IDENTITY, only looked at, and ``watched_sd``.
     """
 
     mid: Floats
@@ -242,10 +249,8 @@ class Ruler:
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary for ``config.json``."""
-        sizes = {
-            name: [float(v) for v in getattr(self, name)] for name in ("mid", "unit", "sd", "watched_sd")
-        }
-        return {"held": list(self.held), "watched": list(self.watched), **sizes}
+        out: dict[str, Any] = {"held": list(self.held), "watched": list(self.watched)}
+        return out | {name: getattr(self, name).tolist() for name in ("mid", "unit", "sd", "watched_sd")}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ruler:

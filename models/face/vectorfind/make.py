@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +13,7 @@ from typing import Any, Final
 
 import torch
 
+from models.face.finetune.data import digest
 from models.face.scores.make import load_identity, scale_of
 from models.face.scores.networks import ScoreNet, load_scores
 from models.face.service import save_faces
@@ -19,6 +22,7 @@ from models.face.vectorfind.check import Candidate, summary, trial
 from models.face.vectorfind.codes import Scorer, Space, draw, sample, space_of, together
 from models.face.vectorfind.find import VERSIONS, Found, find
 from models.face.vectorfind.gallery import Liked, choose, joined, within
+from models.face.vectorfind.memo import Memo
 
 Report = Callable[[str, int], None]  # what is going on, and how many codes are done
 
@@ -41,6 +45,8 @@ class FacesConfig:
     seed: int = 2025
     threads: int = 2
     bf16: bool = False  # pictures in bfloat16, for processors with AMX
+    device: str = "cpu"
+    minutes: float = math.inf  # after which a call ends; the next one goes on
 
     @property
     def total(self) -> int:
@@ -49,6 +55,7 @@ class FacesConfig:
 
 
 CONFIG: Final = FacesConfig()
+MEASURED: Final = "faces.npz"
 
 
 def faces(
@@ -59,43 +66,52 @@ def faces(
 
     ``judge`` are the weights of the merged property network, beside which the identity's may lie: then it
     counts how much she stays herself, too. ``work`` gets ``*-tested.json``, what became of each tested code.
-    Raises ModelError where the judge is missing, ValueError where no code is left.
+    Raises ModelError where the judge is missing, ValueError where no code is left, TimeUpError.
     """
     torch.set_num_threads(config.threads)
-    cnn, space = load_scores(judge), space_of(generator, bf16=config.bf16)
-    who = load_identity(judge.parent)
-    codes = sample(
-        space,
-        together(cnn, who) if who else cnn,
-        draw(space, config.steps, config.seed),
-        lambda n: report("sample", n),
-    )
+    space, cnn = _measuring(config, generator, judge, work)
+    codes = sample(space, cnn, draw(space, config.steps, config.seed), lambda n: report("sample", n))
     galleries, figures = [], {}
     for name, number, most in config.faces:
         version = replace(VERSIONS[name], n=config.steps, tested=number, passes=number)
         found = find(space, codes, version, scale=scale_of(judge))
-        tested = _tested(space, cnn, who, found, config, partial(report, name))
+        tested = _tested(space, cnn, found, config, partial(report, name))
         galleries.append(choose(space, "w", tested, most, _liked(filters, config), prefix=f"{name[:2]}-"))
         figures[name] = summary(tested) | {"faces": len(galleries[-1].faces)}
         _keep(work, name, tested)
     gallery = joined(galleries)
     about = {"ruler": found.ruler.to_json(), "galleries": figures}
-    save_faces(out, generator, gallery.normals, gallery.faces, gallery.space, **about)
+    save_faces(out, generator.cpu(), gallery.normals, gallery.faces, gallery.space, **about)
+    if space.memo:
+        space.memo.forget()
     return figures
 
 
+def _measuring(
+    config: FacesConfig, generator: Generator, judge: Path, work: Path
+) -> tuple[Space, Scorer]:  # fmt: skip
+    """The space of codes with what was measured in it before, and the scorer."""
+    nets = [net.to(config.device) for net in (load_scores(judge), load_identity(judge.parent)) if net]
+    memo = Memo(
+        work / MEASURED, digest(generator, *nets), until=time.monotonic() + 60 * config.minutes
+    )  # fmt: skip
+    space = space_of(generator.to(config.device), bf16=config.bf16)
+    return replace(space, memo=memo), together(*nets)
+
+
 def _tested(
-    space: Space, cnn: ScoreNet, who: Scorer | None, found: Found, config: FacesConfig,
-    report: Callable[[int], None],
-) -> list[Candidate]:  # fmt: skip
+    space: Space, cnn: Scorer, found: Found, config: FacesConfig, report: Callable[[int], None]
+) -> list[Candidate]:
     latents = draw(space, found.version.tested, config.seed + int(found.version.name[1]))
-    return trial(space, cnn, found, latents, report=report, watcher=who)
+    return trial(space, cnn, found, latents, report=report)
 
 
 def _liked(filters: Mapping[str, Sequence[ScoreNet]], config: FacesConfig) -> Liked | None:
     """Likes a face at rest whose mean filter scores are within the limits; everything without filters."""
     known = [
-        (_mean_of(filters[kind]), kind, least, most) for kind, least, most in config.limits if kind in filters
+        (_mean_of([net.to(config.device) for net in filters[kind]]), kind, least, most)
+        for kind, least, most in config.limits
+        if kind in filters
     ]
     return within(*known) if known else None
 
