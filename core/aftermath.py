@@ -38,6 +38,7 @@ from core.turns import Line, WorkingTurn
 log = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.25
+LATEST = 3  # turns among which her last expression is looked for; the newest has none yet
 GIVEN = 0.8  # intensity of labels that an exchange brings along: nobody wrote down how strong they are
 
 
@@ -60,6 +61,7 @@ class Aftermath:
 
     async def show(self, turn: WorkingTurn, plan: ReplyPlan, line: Line) -> list[str]:
         """Express the reply and draw the face; emits FaceReady."""
+        line.last_expression = line.last_expression or await self._before(turn)
         before = NEUTRAL if line.last_expression is None else line.last_expression.scores
         expression = await self._expression(turn, plan, line)
         line.last_expression = expression
@@ -80,6 +82,15 @@ class Aftermath:
         except StoreError as err:
             log.warning("expression of %s not kept: %s", turn.incoming.id, type(err).__name__)
         return missing
+
+    async def _before(self, turn: WorkingTurn) -> Expression | None:
+        """Her last expression of before the program started, None for none."""
+        try:
+            turns = await self.history.last_turns(turn.incoming.owner, LATEST)
+        except StoreError as err:
+            log.warning("no expression of before %s: %s", turn.incoming.id, type(err).__name__)
+            return None
+        return next((each.expression for each in reversed(turns) if each.expression), None)
 
     async def _face(
         self, turn: WorkingTurn, choices: dict[str, str], before: Scores, expression: Expression

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from models.face.stylegan.generator import Generator
 
+KINDS = ("generator", "property", "hairstyle", "merged", "gender", "quality", "age", "glass")
 _IMPORT = """examples:
   python bot.py face import generator.pth --out var/generators/v8
-  python bot.py face import v7.pth --label-weight vector_find_v7.pth --out var/generators/v7"""
+  python bot.py face import v7.pth --label-weight vector_find_v7.pth --out var/generators/v7
+  python bot.py face import property_score_cnn.pth --kind property --out var/scores"""
 _SYNTH = """example:
   python bot.py face synth --model var/generators/v8 --z z.npy --label l.npy --out images.npy --w-out w.npy"""
 
@@ -40,10 +42,15 @@ def add_parsers(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     bring = actions.add_parser(
         "import", help="turn a StyleGAN1 generator's .pth into safetensors", epilog=_IMPORT,
         description="Turn a StyleGAN1 generator's .pth into a folder with generator.safetensors and "
-        "config.json. Only tensors are read, no code is run, and every weight must fit.",
+        "config.json, or a score network's into KIND.safetensors and KIND.json. Only tensors are read, no "
+        "code is run, and every weight must fit.",
     )  # fmt: skip
-    bring.add_argument("source", type=Path, metavar="FILE.pth", help="the generator's weights")
-    bring.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the result")
+    bring.add_argument("source", type=Path, metavar="FILE.pth", help="the weights")
+    bring.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder of the result, a new one"
+    )
+    kinds = f"what it is: {', '.join(KINDS)} (default: generator)"
+    bring.add_argument("--kind", choices=KINDS, default="generator", metavar="KIND", help=kinds)
     matrix = "its label matrix, where the file lacks it or has another: a .npy, or a .pth that holds it"
     bring.add_argument("--label-weight", type=Path, metavar="FILE", help=matrix)
     bring.add_argument("--json", action="store_true", help="print what was found as JSON")
@@ -67,6 +74,8 @@ def run_import(args: argparse.Namespace, settings: Settings) -> int:
     """Import; the exit code."""
     from models.face.stylegan.importing import import_generator
 
+    if args.kind != "generator":
+        return _import_scores(args)
     try:
         config = import_generator(args.source, args.out, args.label_weight)
     except ModelError as err:
@@ -82,6 +91,29 @@ def run_import(args: argparse.Namespace, settings: Settings) -> int:
     split = ", split mapping" if config.split_mapping else ""
     said = f"{args.out}: {config.resolution} px, z {config.z_dim}, w {config.w_dim}, {labels}{split}"
     print(json.dumps(out, ensure_ascii=False) if args.json else said)
+    return exits.OK
+
+
+def _import_scores(args: argparse.Namespace) -> int:
+    from models.face.scores.importing import import_scores
+
+    if args.label_weight:
+        print("--label-weight goes with generators", file=sys.stderr)
+        return exits.USAGE
+    out = args.out / f"{args.kind}.safetensors"
+    if out.exists():
+        print(f"{out} is there already; name another folder", file=sys.stderr)
+        return exits.CANNOT_CREATE
+    try:
+        net = import_scores(args.source, out, args.kind)
+    except ModelError as err:
+        print(f"No score network was imported: {err}", file=sys.stderr)
+        return exits.BAD_INPUT
+    except OSError as err:
+        return _unwritten(args.out, err)
+    names = list(net.config.outputs)
+    found = {"out": str(out), "source": str(args.source), "kind": args.kind, "scores": names}
+    print(json.dumps(found, ensure_ascii=False) if args.json else f"{out}: {', '.join(names)}")
     return exits.OK
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import fields, replace
@@ -11,7 +14,8 @@ from typing import Any, Final
 
 from core.errors import ModelError
 
-GENERATOR: Final = ("paired64", "paired128", "paired256", "adversarial256")
+PLAIN: Final = ("plain64", "plain128", "plain256")  # only where they are named
+GENERATOR: Final = (*PLAIN, "paired64", "paired128", "paired256", "adversarial256")
 FACE_STAGES: Final = (
     "portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces",
     "vectorfind",
@@ -21,8 +25,13 @@ Bar = Callable[[str, int], AbstractContextManager[Callable[[int, dict[str, float
 
 
 def overridden(config: Any, overrides: dict[str, Any]) -> Any:
-    """A config with those of the command line's values that it knows; ``steps`` may be its epochs."""
+    """A config with those of the command line's values that it knows; ``steps`` may be its epochs.
+
+    ``until``, a moment (monotonic), becomes the minutes that are left.
+    """
     known = {field.name for field in fields(config)}
+    if "until" in overrides:
+        overrides = {**overrides, "minutes": (overrides["until"] - time.monotonic()) / 60}
     if "steps" in overrides and "steps" not in known:
         overrides = {**overrides, "epochs": overrides["steps"]}
     return replace(config, **{name: value for name, value in overrides.items() if name in known})
@@ -32,19 +41,36 @@ def train_face(
     stages: list[str], overrides: dict[str, Any], work: Path, out: Path, report: Path, *, fresh: bool,
     bar: Bar,
 ) -> None:  # fmt: skip
-    """Run the stages in the order given; reports go to ``report``.
+    """Run the stages in the order given, or as far as they come in the minutes; reports go to ``report``.
 
     Raises as they do: FileNotFoundError, ModelError, OSError.
     """
     from models.face.make import begin_anew
+    from models.runtime.saving import TimeUpError
 
+    _check_device(overrides.get("device", "cpu"))
+    until = time.monotonic() + 60 * overrides.get("minutes", math.inf)
     for stage in stages:
         if fresh:
             begin_anew(stage, work)
         try:
-            _run(stage, overrides, work, out, report, bar)
+            _run(stage, overrides | {"until": until}, work, out, report, bar)
+        except TimeUpError:
+            same = "the same command, without --fresh," if fresh else "the same command"
+            print(f"time is up in the stage {stage}; {same} goes on", file=sys.stderr)
+            return
         except ValueError as err:  # what lies there is of another training
             raise ModelError(f"{err}; begin anew with: train face {stage} --fresh") from err
+
+
+def _check_device(name: str) -> None:
+    """Raises ModelError where PyTorch has no such device."""
+    import torch
+
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as err:  # the latter where it was built without
+        raise ModelError(f"no device {name}: {str(err).splitlines()[0]}") from None
 
 
 def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
@@ -56,12 +82,24 @@ def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Pat
         _hair(overrides, work, out, docs, bar)
     elif stage in ("scores", "filters"):
         _scores(stage, overrides, work, out, docs, bar)
+        if stage == "scores" and "photos" not in overrides:  # of photographs nobody knows who they show
+            _identity(overrides, work, out, docs, bar)
     elif stage == "faces":
         _faces(overrides, work, out, docs, bar)
     elif stage == "vectorfind":
         _vectorfind(overrides, work, out, docs, bar)
     else:
         _lineage(stage, overrides, work, out, docs, bar)
+
+
+def _photos(overrides: dict[str, Any]) -> Any:
+    """The photographs that were named. Raises ModelError where they cannot be used, FileNotFoundError."""
+    from models.face.data.photos import PhotoFolder
+
+    try:
+        return PhotoFolder(Path(overrides["photos"]))
+    except ValueError as err:
+        raise ModelError(f"{err}\nlook at them with: face photos {overrides['photos']}") from None
 
 
 def _portraits(overrides: dict[str, Any], work: Path, bar: Bar) -> None:
@@ -75,10 +113,16 @@ def _portraits(overrides: dict[str, Any], work: Path, bar: Bar) -> None:
 def _generator(stage: str, overrides: dict[str, Any], work: Path, docs: Path, bar: Bar) -> None:
     from models.face import make, reports
 
-    config, portraits = overridden(make.STAGES[stage].config, overrides), make.painted(work)
+    config = overridden(make.STAGES[stage].config, overrides)
+    if "photos" in overrides and stage not in PLAIN:
+        raise ModelError(
+            f"{stage} learns from painted portraits alone; {', '.join(PLAIN)} from photographs, too"
+        )
+    portraits = _photos(overrides) if "photos" in overrides else make.painted(work)
     with bar(stage, config.steps) as report:
         make.stage(stage, config, portraits, work, report)
-    reports.generator(work, portraits, docs)
+    if "photos" not in overrides:  # whose codes nobody knows
+        reports.generator(work, portraits, docs)
 
 
 def _hair(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
@@ -91,19 +135,18 @@ def _hair(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar
 
 
 def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
-    from models.face import reports
     from models.face.make import painted
+    from models.face.reports import filters
     from models.face.scores import make
     from models.face.scores.train import FOLDS
 
-    portraits = painted(work)
+    portraits = _photos(overrides) if stage == "scores" and "photos" in overrides else painted(work)
     if stage == "scores":
         config = overridden(make.PROPERTIES, overrides)
         with bar("scores", config.epochs) as report:
             figures = make.properties(
                 config, portraits, work, out, lambda n, seen: report(n + 1, {"mse": seen["loss"]})
             )
-        reports.scores(work, portraits, out, docs)
     else:
         each = overridden(make.FiltersConfig(), overrides)
         with bar("filters", FOLDS * each.epochs * len(each.kinds)) as report:
@@ -118,28 +161,51 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: 
                 return count
 
             figures = make.filters(each, portraits, work, told)
-        reports.filters(work, portraits, docs)
+        filters(work, portraits, docs)
     print(json.dumps(figures))
+
+
+def _identity(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
+    from models.face import reports
+    from models.face.make import painted
+    from models.face.scores import make
+
+    config, portraits = overridden(make.IDENTITY, overrides), painted(work)
+    with bar("identity", config.epochs) as report:
+        print(json.dumps(make.identity(
+            config, portraits, work, out, lambda n, seen: report(n + 1, {"mse": seen["loss"]})
+        )))  # fmt: skip
+    reports.scores(work, portraits, out, docs)
 
 
 def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
     from models.face.finetune import make
     from models.face.make import latest
     from models.face.scores.make import WEIGHTS, load_filters
+    from models.runtime.saving import TimeUpError
 
-    config = overridden(make.CONFIGS[stage], overrides)
+    config, theirs = overridden(make.CONFIGS[stage], overrides), overrides.get("generator")
     with bar(stage, config.steps) as report:
         outcome = make.lineage(
-            stage, config, latest(work), out / WEIGHTS, load_filters(work), work / "lineage", report
+            stage,
+            config,
+            Path(theirs) if theirs else latest(work),
+            out / WEIGHTS,
+            load_filters(work),
+            work / "lineage",
+            report,
         )
     make.write_report(work / "lineage", docs)
     print(json.dumps(outcome))
+    if not outcome["finished"]:
+        raise TimeUpError(work)
 
 
 def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
     from models.face import reports
     from models.face.make import her_generator
     from models.face.scores.make import WEIGHTS, load_filters
+    from models.face.stylegan.importing import load_generator
     from models.face.vectorfind import make
 
     config = overridden(make.CONFIG, overrides)
@@ -151,7 +217,8 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Ba
             done = number if what == "sample" else done + 1
             report(done, {})
 
-        generator = her_generator(work)
+        theirs = overrides.get("generator")
+        generator = load_generator(Path(theirs)) if theirs else her_generator(work)
         print(json.dumps(make.faces(config, generator, out / WEIGHTS, load_filters(work), work, out, told)))
     reports.gallery(out, docs)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bot import exits
-from bot.commands import _face_generators, _face_paint, _face_sheet
+from bot.commands import _face_generators, _face_paint, _face_photos, _face_sheet
 from bot.settings import Settings
 from core.colours import NATURAL, hair_of
 from core.people import Film
@@ -26,6 +26,7 @@ _EXAMPLE = """examples:
   python bot.py face import generator.pth --out var/generators/v8
   python bot.py face synth --model var/generators/v8 --z z.npy --label l.npy --out images.npy
   python bot.py face paint --n 20000 --out var/portraits
+  python bot.py face photos faces --sheet look.png
   python bot.py face sheet --seed 7 --out var/reading"""
 
 
@@ -58,7 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "face", help="draw one face", epilog=_EXAMPLE,
         usage="bot.py face [-h] [--face FACE] [--eyes X] [--mouth X] [--pose X]\n"
         "                   [--hair COLOUR] --out FILE [--json]\n"
-        "       bot.py face {import,synth,paint,sheet} ...",
+        "       bot.py face {import,synth,paint,photos,sheet} ...",
         description="Draw one face: eyes and mouth are wider, the head turns further to her left, the "
         "larger the number.",
     )  # fmt: skip
@@ -75,12 +76,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--json", action="store_true", help="print what was drawn as JSON")
     parser.set_defaults(run=run)
     actions = parser.add_subparsers(
-        title="other generators, painted portraits, readings",
-        metavar="{import,synth,paint,sheet}",
+        title="other generators, portraits, readings",
+        metavar="{import,synth,paint,photos,sheet}",
         prog="bot.py face",
     )
     _face_generators.add_parsers(actions)
     _face_paint.add_parser(actions)
+    _face_photos.add_parser(actions)
     _face_sheet.add_parser(actions)
 
 

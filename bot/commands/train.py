@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import exits
-from bot.commands._train_face import FACE_OPTIONS, FACE_STAGES, overridden, train_face
+from bot.commands._train_face import FACE_OPTIONS, FACE_STAGES, PLAIN, overridden, train_face
 from bot.settings import Settings, SettingsError
 from core.errors import ModelError
 
@@ -24,6 +25,7 @@ EPILOG = """examples:
   python bot.py train face                     portraits, generator, scores, lineage, hair, faces
   python bot.py train face portraits --steps 2000 --threads 4     paint 2,000 portraits by 4 processes
   python bot.py train face paired64 --bf16     in bfloat16, where the processor is quick with it (AMX)
+  python bot.py train face plain64 --device cuda --minutes 9.5    the plain adversarial way, in parts
   python bot.py train face --dry-run           say what would happen
 
 Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
@@ -31,7 +33,10 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 """
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
-ON_DEMAND = ("candidates", *ADAPTERS, *FACE_OPTIONS)
+OVERRIDES = (
+    "steps", "seed", "batch", "threads", "bf16", "device", "minutes", "generator", "photos", "picked",
+)  # fmt: skip
+ON_DEMAND = ("candidates", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -49,8 +54,16 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--seed", type=int, help="seed of the stage")
     threads = "torch threads (default 1); of portraits: painting processes (default 2)"
     parser.add_argument("--threads", type=int, help=threads)
+    parser.add_argument("--device", metavar="NAME", help="cpu (default), cuda, cuda:1 … (face)")
+    minutes = "end after about so many, with a checkpoint; the same command goes on (face)"
+    parser.add_argument("--minutes", type=_minutes, metavar="N", help=minutes)
+    whose = "v1 and on, faces: of this generator, which face import wrote"
+    parser.add_argument("--generator", metavar="DIR", help=whose)
+    parser.add_argument("--photos", metavar="DIR", help="plain64 and on, scores: learn from photographs")
     parser.add_argument("--bf16", action="store_const", const=True, help="generator and scores in bfloat16")
-    parser.add_argument("--picked", type=Path, help="face faces: only those whose ids stand in this file")
+    parser.add_argument(
+        "--picked", type=_ids, metavar="FILE", help="face faces: only those whose ids stand in this file"
+    )
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints, paint portraits anew")
     parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
     parser.add_argument(
@@ -63,6 +76,23 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+def _minutes(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError("a number of minutes")
+    return number
+
+
+def _ids(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(Path(value).read_text("utf-8").split())
+    except (OSError, UnicodeDecodeError) as err:
+        raise argparse.ArgumentTypeError(f"cannot read {value}") from err
+
+
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train what was asked for; the exit code."""
     known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": ("embed",)}[args.model]
@@ -72,8 +102,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return exits.USAGE
     out = (args.out or settings.weights_dir) / args.model
     work = settings.var_dir / "train" / args.model
-    chosen = ("steps", "seed", "batch", "threads", "bf16")
-    overrides = {name: value for name in chosen if (value := getattr(args, name)) is not None}
+    overrides = {name: value for name in OVERRIDES if (value := getattr(args, name)) is not None}
     if args.base:
         stages = args.stage or ["adapters"]
         if args.model != "text" or not {*stages} <= {"adapters", *ADAPTERS}:
@@ -94,8 +123,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         else:
-            if args.picked:
-                overrides["picked"] = tuple(args.picked.read_text("utf-8").split())
             train_face(stages, overrides, work, out, args.report, fresh=args.fresh, bar=_bar)
     except (FileNotFoundError, ModelError, SettingsError) as err:
         wrong = f"missing: {err.filename or err}" if isinstance(err, FileNotFoundError) else err

@@ -6,9 +6,11 @@ The others are in :mod:`models.face.scores.make`, :mod:`models.face.finetune.mak
 
 from __future__ import annotations
 
+import math
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,7 @@ import numpy as np
 import torch
 
 from core.errors import ModelError
-from models.face.data.dataset import SEED, PortraitSet, draws, learnt, paint_set, unpaint
+from models.face.data.dataset import SEED, Portraits, PortraitSet, draws, learnt, paint_set, unpaint
 from models.face.finetune.data import digest
 from models.face.finetune.run import OUTCOME, begun_from
 from models.face.hair.network import save_hair
@@ -24,7 +26,9 @@ from models.face.hair.train import Batch, HairTrainConfig, evaluate, train_hair
 from models.face.scores.networks import FILTERS
 from models.face.stylegan.generator import Generator
 from models.face.stylegan.importing import build, load_generator, recognise
-from models.face.stylegan.train import FaceTrainConfig, train
+from models.face.stylegan.stage import FaceTrainConfig
+from models.face.stylegan.train import train
+from models.runtime.saving import TimeUpError
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class PortraitsConfig:
     size: int = 256
     seed: int = SEED
     threads: int = 2
+    minutes: float = math.inf  # after which no other shard is begun
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,11 @@ class Stage:
 
 
 PORTRAITS = PortraitsConfig()
+_PLAIN = FaceTrainConfig(steps=20_000, batch=16, lr=0.002, paired=0.0, adversarial=1.0)
 STAGES = {
+    "plain64": Stage(_PLAIN),
+    "plain128": Stage(replace(_PLAIN, resolution=128), "plain64"),
+    "plain256": Stage(replace(_PLAIN, resolution=256, batch=8), "plain128"),
     "paired64": Stage(FaceTrainConfig(64, steps=2_500, lr=0.012, muon=0.1)),
     "paired128": Stage(FaceTrainConfig(128, steps=3_000, lr=0.008, muon=0.07), "paired64"),
     "paired256": Stage(FaceTrainConfig(256, steps=3_000, lr=0.006, muon=0.05), "paired128"),
@@ -62,11 +71,11 @@ Report = Callable[[int, dict[str, float]], None]
 KEPT: Final = {
     **{name: (f"{name}.pt",) for name in STAGES},
     "hair": ("hair.pt",),
-    "scores": ("properties.pt", "truths.npz"),
+    "scores": ("properties.pt", "truths.npz", "identity.pt"),
     "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
     "vectorfind": ("vectorfind",),
+    "faces": ("faces.npz",),
     "v1": ("lineage",),  # all others lean on it
-    "faces": ("codes.kept", "v7-joint.kept", "v8-joint.kept"),
 }
 
 
@@ -84,12 +93,19 @@ def begin_anew(stage: str, work: Path) -> None:
 def paint(config: PortraitsConfig, work: Path, report: Report) -> PortraitSet:
     """Paint the portraits of all other stages, or what is missing of them.
 
-    Raises ModelError where those that are there are others, or the painter cannot work.
+    Raises ModelError where those that are there are others, or the painter cannot work; TimeUpError.
     """
+    until = time.monotonic() + 60 * config.minutes
+
+    def told(done: int) -> None:
+        report(done, {})
+        if done < config.steps and time.monotonic() >= until:
+            raise TimeUpError(work / "portraits")
+
     try:
         return paint_set(
             work / "portraits", config.steps, seed=config.seed, size=config.size, workers=config.threads,
-            report=lambda done: report(done, {}),
+            report=told,
         )  # fmt: skip
     except ValueError as err:
         raise ModelError(f"{err}; paint anew with: train face portraits --fresh") from None
@@ -108,10 +124,10 @@ def painted(work: Path) -> PortraitSet:
         raise ModelError(f"{err}; paint anew with: train face portraits --fresh") from None
 
 
-def stage(name: str, config: FaceTrainConfig, portraits: PortraitSet, work: Path, report: Report) -> None:
+def stage(name: str, config: FaceTrainConfig, portraits: Portraits, work: Path, report: Report) -> None:
     """Train one stage, resuming its own checkpoint or starting from the stage before.
 
-    Raises FileNotFoundError, which names that stage, where there is no checkpoint of it.
+    Raises FileNotFoundError, which names that stage, where there is no checkpoint of it, and TimeUpError.
     """
     before = STAGES[name].after
     checkpoint, start = work / f"{name}.pt", work / f"{before}.pt" if before else None
@@ -121,7 +137,10 @@ def stage(name: str, config: FaceTrainConfig, portraits: PortraitSet, work: Path
 
 
 def latest(work: Path) -> Path:
-    """The checkpoint of the furthest stage. Raises FileNotFoundError when there is none."""
+    """The checkpoint of the furthest stage, a plain one where there is no other.
+
+    Raises FileNotFoundError when there is none.
+    """
     for name in reversed(STAGES):
         if (work / f"{name}.pt").exists():
             return work / f"{name}.pt"
@@ -130,7 +149,7 @@ def latest(work: Path) -> Path:
 
 def load_ema(checkpoint: Path) -> Generator:
     """The averaged generator of a checkpoint."""
-    weights = torch.load(checkpoint, weights_only=True)["ema"]
+    weights = torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"]
     return build(weights, recognise(weights, checkpoint.name), checkpoint.name).eval()
 
 

@@ -24,13 +24,13 @@ from models.face.make import STAGES, load_ema
 from models.face.motion import row
 from models.face.pixels import to_bytes, to_pictures
 from models.face.reporting import Report, numbers, percent, share, tiles
-from models.face.scores.make import WEIGHTS, load_filters
+from models.face.scores.make import IDENTITY_WEIGHTS, WEIGHTS, load_filters
 from models.face.scores.networks import load_scores, score, score_mean
 from models.face.scores.truths import TRUTHS, Small, parted, truths
 from models.face.service import load_engine
 from models.face.stylegan.generator import Generator
 from models.face.stylegan.latent import code_of_gaussian
-from models.face.stylegan.train import crop
+from models.face.stylegan.losses import crop
 from models.face.vectorfind.find import VERSIONS
 
 COMPARED: Final = 64  # portraits behind a generator's differences
@@ -50,12 +50,18 @@ FILTERS: Final = {
     "gender": (0.981, 0.962), "quality": (0.986, 0.968), "age": (0.885, 0.892), "glass": (0.990, 0.977),
 }  # fmt: skip
 HAIR: Final = {"dice": 0.9838, "iou": 0.9681, "recall": 0.9836, "precision": 0.9840}
+GALLERY: Final = (
+    "gallery", "passed", "eyes / mouth / pose", "drift of hair colour / hair length / background",
+    "mean drift of who she is", "kept", "of those kept",
+)  # fmt: skip
 PICKS: Final = {"v7": (27, (0.936, 0.903, 0.927)), "v8": (19, (0.932, 0.886, 0.917))}
 
 
 def generator(work: Path, portraits: PortraitSet, docs: Path) -> None:
-    """``generator.md``: held-out portraits and what each stage in ``work`` draws of their codes."""
+    """``generator.md``: held-out portraits and what each stage draws of their codes; nothing without any."""
     index = np.arange(learnt(portraits), len(portraits))[:COMPARED]
+    if not len(index):
+        return
     codes, rows = torch.from_numpy(portraits.codes[index]), []
     shown = [list(portraits.rows("pictures", index[:SHOWN]))]
     made = {name: work / f"{name}.pt" for name in STAGES if (work / f"{name}.pt").exists()}
@@ -63,9 +69,11 @@ def generator(work: Path, portraits: PortraitSet, docs: Path) -> None:
         net = load_ema(checkpoint)
         drawn, size = _drawn(net, codes), net.config.resolution
         real = portraits.pictures(index, size)
-        whole, part = (float(F.l1_loss(f(drawn), f(real))) for f in (lambda images: images, crop))
-        done = torch.load(checkpoint, weights_only=True, mmap=True)["done"]
-        rows.append([name, f"{size} px", f"{done:,}", f"{whole:.3f}", f"{part:.3f}"])
+        done = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["done"]
+        cells = [f"{float(F.l1_loss(*each)):.3f}" for each in ((drawn, real), (crop(drawn), crop(real)))]
+        if not STAGES[name].config.paired:  # its codes are nobody's
+            cells = ["", ""]
+        rows.append([name, f"{size} px", f"{done:,}", *cells])
         shown.append(list(to_bytes(drawn[:SHOWN])))
     count = sum(p.numel() for p in net.parameters())
     told = Report("generator", "The generator, stage by stage")
@@ -105,6 +113,11 @@ def scores(work: Path, portraits: PortraitSet, out: Path, docs: Path) -> None:
         f"Of {about['held_out']:,} portraits held out; z-scores. The original's are of its own pictures."
     )
     told.table("", ("score", "correlation", "original", "mean absolute error", "original"), rows)
+    if (who := (out / IDENTITY_WEIGHTS).with_suffix(".json")).exists():
+        told.say("Another network tells who she is, which the original did not ask.")
+        told.table(
+            "", ("score", "correlation"), [[k, f"{v:.3f}"] for k, v in _json(who)["correlation"].items()]
+        )
     panels = [
         Panel(name, [Line(list(zip(*each, strict=True)), COLOURS[0], dots=True)], "true; up: found")
         for name, each in zip(TRUTHS, zip(true.T, found.T, strict=True), strict=True)
@@ -174,7 +187,7 @@ def gallery(out: Path, docs: Path) -> None:
         rows.append([name, *_gallery(seen), str(seen["faces"]), numbers(np.mean(kept, axis=0))])
         if original and original.passed:
             passed = share(original.passed, original.tested)
-            followed = [numbers(original.correlation), "", str(picked), numbers(again)]
+            followed = [numbers(original.correlation), "", "", str(picked), numbers(again)]
             rows.append([f"{of}, original", passed, *followed])
     told = Report("gallery", "The faces that are offered")
     told.say(
@@ -182,8 +195,7 @@ def gallery(out: Path, docs: Path) -> None:
         "and are liked by the filters before they are kept; `python bot.py eval faces --sheets` shows "
         "expressions."
     )
-    head = ("gallery", "passed", "eyes / mouth / pose", "drift of what is held", "kept", "of those kept")
-    told.table("", head, rows)
+    told.table("", GALLERY, rows)
     at_rest = [to_pictures(engine.images(face, row(NEUTRAL)), TILE)[0] for face in faces]
     sheet = tiles([at_rest[i : i + SHOWN] for i in range(0, len(at_rest), SHOWN)], TILE)
     told.show(sheet, "All faces at rest, in the order of /face choose", most=FACES_MOST)
@@ -191,11 +203,9 @@ def gallery(out: Path, docs: Path) -> None:
 
 
 def _gallery(seen: Mapping[str, Any]) -> list[str]:
-    return [
-        share(seen["passed"], seen["tested"]),
-        numbers(seen["correlation"]),
-        numbers(seen["drift"].values()),
-    ]
+    passed, who = share(seen["passed"], seen["tested"]), [*seen.get("identity", {}).values()]
+    drifts = [numbers(seen["drift"].values()), f"{np.mean(who):.3f}" if who else ""]
+    return [passed, numbers(seen["correlation"]), *drifts]
 
 
 def _json(path: Path) -> Any:

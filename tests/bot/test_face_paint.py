@@ -14,10 +14,11 @@ from bot import exits
 from bot.cli import build_parser, main
 from models.face.data.dataset import PortraitSet
 
-GENERATOR = ["paired64", "paired128", "paired256", "adversarial256"]
+PLAIN = ["plain64", "plain128", "plain256"]
+GENERATOR = [*PLAIN, "paired64", "paired128", "paired256", "adversarial256"]
 STAGES = ["portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces"]
 STAGES += ["vectorfind"]
-USUAL = [stage for stage in STAGES if stage not in ("v3", "v4", "v5", "v9", "vectorfind")]
+USUAL = [stage for stage in STAGES if stage not in ("v3", "v4", "v5", "v9", "vectorfind", *PLAIN)]
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +101,7 @@ def test_the_plan_shows_the_stages(place: Path, capsys: pytest.CaptureFixture[st
     assert main(["train", "face", "paired32"]) == exits.USAGE
 
 
-@pytest.mark.parametrize("stage", [*STAGES[1:7], "hair"])
+@pytest.mark.parametrize("stage", [*GENERATOR, "scores", "filters", "hair"])
 def test_stages_ask_for_portraits(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "face", stage]) == exits.CONFIG
     said = capsys.readouterr().err
@@ -121,8 +122,9 @@ def test_the_first_stage_paints(place: Path, capsys: pytest.CaptureFixture[str])
     assert "run the stage paired64 first" in capsys.readouterr().err
     assert main(["train", "face", "faces"]) == exits.CONFIG
     assert "no checkpoint" in capsys.readouterr().err
-    assert main(["train", "face", "faces", "--picked", str(place / "mine.txt")]) == exits.CONFIG
-    assert "missing" in (said := capsys.readouterr().err) and "mine.txt" in said
+    with pytest.raises(SystemExit, match=str(exits.USAGE)):
+        main(["train", "face", "faces", "--picked", "mine.txt"])
+    assert "cannot read mine.txt" in capsys.readouterr().err
 
 
 def test_a_stage_writes_its_report(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,3 +136,29 @@ def test_a_stage_writes_its_report(place: Path, capsys: pytest.CaptureFixture[st
     assert "dice" in json.loads(capsys.readouterr().out) and (place / "w" / "face").is_dir()
     assert main(["train", "face", "vectorfind", "--out", "nowhere"]) == exits.CONFIG
     assert "generator in nowhere" in capsys.readouterr().err
+
+
+def test_a_stage_that_ends_by_its_minutes_goes_on(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("skia")
+    portraits = ["train", "face", "portraits", "--steps", "2", "--threads", "1"]
+    assert main([*portraits, "--minutes", "0"]) == exits.OK
+    assert "time is up in the stage portraits; the same command goes on" in capsys.readouterr().err
+    assert main([*portraits, "--minutes", "0", "--fresh"]) == exits.OK
+    assert "the same command, without --fresh, goes on" in capsys.readouterr().err
+    assert main(portraits) == exits.OK
+    command = ["train", "face", "plain64", "--steps", "2", "--batch", "1"]
+    capsys.readouterr()
+    assert main([*command, "--minutes", "0", "--device", "cpu"]) == exits.OK
+    assert "time is up in the stage plain64" in capsys.readouterr().err
+    assert main([*command, "--minutes", "5"]) == exits.OK
+    assert "time is up" not in capsys.readouterr().err
+    assert (place / "var" / "train" / "face" / "plain64.pt").exists()
+
+
+def test_devices_and_minutes_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "face", "paired64", "--device", "abacus"]) == exits.CONFIG
+    assert "no device abacus" in capsys.readouterr().err
+    for wrong in ("-1", "nan", "inf", "soon"):
+        with pytest.raises(SystemExit) as caught:
+            main(["train", "face", "--minutes", wrong])
+        assert caught.value.code == exits.USAGE

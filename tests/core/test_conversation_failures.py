@@ -183,6 +183,17 @@ async def test_without_a_sure_label_the_last_expression_fades(labels: str, logpr
     assert face(await world.say("안녕", "mina")).expression == eased(None)
 
 
+async def test_the_last_expression_outlives_a_restart() -> None:
+    world = World()
+    first = face(await world.say("안녕")).expression
+    world.restart()
+    world.model.scripts[Task.EXPRESSION] = lambda _: "?"
+    assert face(await world.say("응")).expression == eased(first)
+    world.restart()
+    world.switch("history reads").fails = StoreError("broken")
+    assert face(await world.say("그래")).expression == eased(None)
+
+
 async def test_the_head_turns_to_one_side_for_each_reply() -> None:
     world = World()
     world.model.scripts[Task.EXPRESSION] = lambda _: "<|eyes:보통|><|mouth:보통|><|pose:많이|>"

@@ -25,6 +25,7 @@ from models.face.stylegan.generator import Generator, GeneratorConfig
 from models.face.vectorfind.calibration import Calibration
 from models.face.vectorfind.compare import CompareConfig, compare
 from models.face.vectorfind.gradient import GradientConfig
+from models.runtime.saving import TimeUpError
 
 OUTPUTS = (*NAMES, "hairstyle")
 TINY = GeneratorConfig(64, 8, 16, 3, 4, (8, 8, 8, 6, 4))
@@ -139,7 +140,7 @@ def test_hair_is_shown_found_and_dyed(painted: PortraitSet, tmp_path: Path) -> N
 def test_the_gallery_stands_beside_the_originals_faces(out: Path, tmp_path: Path) -> None:
     reports.gallery(out, tmp_path / "docs")
     text, picture = shown(tmp_path / "docs", "gallery")
-    ours = "| v8-joint | 4 of 10 (40.0 %) | 0.900 / 0.900 / 0.900 | 0.010 | 1 | 0.900 / 0.800 / 0.800 |"
+    ours = "| v8-joint | 4 of 10 (40.0 %) | 0.900 / 0.900 / 0.900 | 0.010 |  | 1 | 0.900 / 0.800 / 0.800 |"
     assert ours in text and "| 19 | 0.932 / 0.886 / 0.917 |" in text
     assert picture.size == (2 * reports.TILE, reports.TILE)
 
@@ -161,6 +162,8 @@ def test_versions_are_compared_beside_the_originals_figures(
         gradient=GradientConfig(epochs=1),
     )  # fmt: skip
     told: list[int] = []
+    with pytest.raises(TimeUpError):
+        compare(replace(config, minutes=0), out, tmp_path, tmp_path / "docs", NO_COUNT)
     rows = compare(config, out, tmp_path, tmp_path / "docs", told.append)
     text = (tmp_path / "docs" / "vectorfind.md").read_text()
     table = cells(text)

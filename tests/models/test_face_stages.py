@@ -13,10 +13,12 @@ import pytest
 import torch
 from PIL import Image
 
+from bot.evaluation.faces import faces as judged
 from core.colours import AURORA
 from core.errors import ModelError
 from core.people import NEUTRAL
 from models.face.data.dataset import PortraitSet, paint_set
+from models.face.data.photos import PhotoFolder
 from models.face.finetune import make as lineage
 from models.face.finetune.data import digest
 from models.face.hair.network import HairNet, HairNetConfig, save_hair
@@ -25,7 +27,7 @@ from models.face.pixels import TILE, chosen, numbered, to_bytes, to_images, to_p
 from models.face.portraits import LocalPortraits
 from models.face.scores import make as scores
 from models.face.scores.measures import NAMES
-from models.face.scores.networks import ScoreConfig, build, load_scores, save_scores
+from models.face.scores.networks import IDENTITY, ScoreConfig, build, load_scores, save_scores
 from models.face.service import load_engine
 from models.face.stylegan.generator import Generator, GeneratorConfig
 from models.face.stylegan.importing import load_generator
@@ -33,6 +35,7 @@ from models.face.vectorfind import make as gallery
 from models.face.vectorfind.codes import HELD, Ruler
 from models.face.vectorfind.find import VERSIONS
 from models.runtime.queue import Whole
+from models.runtime.saving import TimeUpError
 
 OUTPUTS = (*NAMES, "hairstyle")
 SCALE = {name: [0.1 * i, 0.5] for i, name in enumerate(OUTPUTS)}
@@ -85,6 +88,36 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
     save_scores(build(ScoreConfig("hairstyle", 0.05, 64)), tmp_path / "other.safetensors")
     with pytest.raises(ModelError, match="other"):
         scores.scale_of(tmp_path / "other.safetensors")
+
+
+def test_scores_are_learnt_of_photographs(tmp_path: Path) -> None:
+    photos, rows = tmp_path / "photos", [",".join(["file", *OUTPUTS])]
+    photos.mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(12):
+        Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(photos / f"{i:02}.png")
+        rows.append(",".join([f"{i:02}.png", *(f"{value:.3f}" for value in rng.normal(5, 2, len(OUTPUTS)))]))
+    (photos / "labels.csv").write_text("\n".join(rows))
+    config = replace(scores.PROPERTIES, net=ScoreConfig("merged", 0.05, 64), epochs=1, batch=12)
+    figures = scores.properties(config, PhotoFolder(photos, 64), tmp_path / "work", tmp_path / "out", NOBODY)
+    assert figures["held_out"] == 2
+    mid, unit = scores.scale_of(tmp_path / "out" / scores.WEIGHTS)
+    assert (np.abs(mid) < 1).all() and (unit > 0).all()
+
+
+def test_who_she_is_is_learnt_and_told(painted: PortraitSet, tmp_path: Path) -> None:
+    net = ScoreConfig("identity", 0.1, 64)
+    config = replace(scores.IDENTITY, net=net, epochs=2, period=2, batch=12)
+    assert scores.load_identity(tmp_path / "out") is None
+    figures = scores.identity(config, painted, tmp_path / "work", tmp_path / "out", NOBODY)
+    assert figures["held_out"] == 4 and tuple(figures["correlation"]) == IDENTITY
+    told = scores.load_identity(tmp_path / "out")
+    assert told is not None and told(torch.zeros(2, 3, 256, 256)).shape == (2, len(IDENTITY))
+    assert (tmp_path / "work" / "identity.pt").exists()
+    begin_anew("scores", tmp_path / "work")
+    assert not (tmp_path / "work" / "identity.pt").exists()
+    parts = build(scores.IDENTITY.net)
+    assert sum(p.numel() for p in parts.parameters()) < 400_000  # beside 11 MB of all
 
 
 def test_filters_are_learnt_in_folds(painted: PortraitSet, tmp_path: Path) -> None:
@@ -172,15 +205,15 @@ async def test_a_gallery_of_two_versions(
     await portraits.close()
     with Image.open(tmp_path / "work" / "v8-joint-offered" / "01.webp") as offered:
         assert offered.width == 7 * 160
-    told.clear()
+    measured = len(np.load(tmp_path / "work" / gallery.MEASURED)["keys"])
     picked = replace(config, picked=(min(engine.faces), max(engine.faces)))
     folders = tmp_path / "work", tmp_path / "picked"
-    gallery.faces(picked, generator(), judge, filters(), *folders, lambda what, n: told.append((what, n)))
-    assert told == []  # nothing is drawn or tested twice
+    gallery.faces(picked, generator(), judge, filters(), *folders, NOBODY)
+    assert len(np.load(tmp_path / "work" / gallery.MEASURED)["keys"]) == measured  # nothing is measured twice
     assert sorted(load_engine(tmp_path / "picked").faces) == [*picked.picked]
     with pytest.raises(ValueError, match="v8-9999"):
         more = replace(picked, picked=(*picked.picked, "v8-9999"))
-        gallery.faces(more, generator(), judge, filters(), *folders, lambda what, n: None)
+        gallery.faces(more, generator(), judge, filters(), *folders, NOBODY)
 
 
 def trial(*args: Any, **how: Any) -> Any:
@@ -236,3 +269,37 @@ def test_pictures_and_images() -> None:
     pictures = to_pictures(images, 8)
     assert [picture.size for picture in pictures] == [(8, 8), (8, 8)]
     assert numbered(pictures * 4, 20).size == (5 * TILE, 2 * TILE)
+
+
+def test_a_gallery_is_chosen_by_who_she_stays_where_that_is_known(
+    judge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(VERSIONS, "v7-joint", replace(VERSIONS["v7-joint"], pass_at=(-1.0, -1.0, -1.0)))
+    monkeypatch.setattr(gallery, "trial", lambda *args, **how: trial(*args, stable=None, **how))
+    weights = tmp_path / "face"
+    weights.mkdir()
+    for path in judge.parent.iterdir():
+        (weights / path.name).write_bytes(path.read_bytes())
+    torch.manual_seed(6)
+    save_scores(build(ScoreConfig("identity", 0.1, 64)), weights / scores.IDENTITY_WEIGHTS)
+    config = gallery.FacesConfig(steps=60, faces=(("v7-joint", 2, 1),), limits=(), threads=1)
+    where: Any = ({}, tmp_path / "work", weights, NOBODY)
+    with pytest.raises(TimeUpError):
+        gallery.faces(replace(config, minutes=0.0), generator(), weights / scores.WEIGHTS, *where)
+    assert (tmp_path / "work" / gallery.MEASURED).exists()
+    found = gallery.faces(config, generator(), weights / scores.WEIGHTS, *where)
+    assert set(found["v7-joint"]["identity"]) == {*IDENTITY}
+    rows = json.loads((tmp_path / "work" / "v7-joint-tested.json").read_text())
+    drifts = [[*row["drift"].values(), *row["identity"].values()] for row in rows]
+    unrest = np.sqrt(np.square(drifts).mean(axis=1))
+    assert [*load_engine(weights).faces] == [f"v7-{rows[int(np.argmin(unrest))]['number']:04d}"]
+    about = json.loads((weights / "config.json").read_text())
+    assert about["ruler"]["watched"] == [*IDENTITY]
+    figures, _ = judged(tmp_path, None)
+    told = {f"{key} drift {name}" for key in ("mean", "worst") for name in (*HELD, *IDENTITY)}
+    assert told <= set(figures) and figures["faces"] == 1
+    del about["ruler"]["watched"], about["ruler"]["watched_sd"]  # a gallery of before
+    (weights / "config.json").write_text(json.dumps(about))
+    monkeypatch.setattr("bot.evaluation.faces.LOOKED_AT", 12)
+    again, _ = judged(tmp_path, None)
+    assert set(again) == set(figures) and again["mean drift hair_color"] == figures["mean drift hair_color"]

@@ -28,7 +28,9 @@ from models.face.data.dataset import PortraitSet, batches, codes_of, contact_she
 from models.face.data.photos import LABELS, PhotoFolder
 from models.face.painter.params import PARAM_NAMES, from_gaussian
 from models.face.pixels import chosen
-from models.face.stylegan.train import FaceTrainConfig, FaceTrainer, paired_loss, train
+from models.face.stylegan.losses import paired_loss
+from models.face.stylegan.stage import FaceTrainConfig
+from models.face.stylegan.train import FaceTrainer, train
 
 HOW: dict[str, Any] = {"seed": 3, "size": 16, "workers": 1, "shard": 8}  # 20 portraits: shards of 8, 8 and 4
 EVERY = np.arange(20)

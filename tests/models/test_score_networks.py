@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from core.errors import ModelError
+from models.face.scores.importing import import_scores
 from models.face.scores.networks import (
     FILTERS,
     FilterCNN,
@@ -22,7 +23,6 @@ from models.face.scores.networks import (
     PropertyScoreCNN,
     ScoreConfig,
     build,
-    import_scores,
     load_scores,
     save_scores,
     score,

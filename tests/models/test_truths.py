@@ -6,11 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from core.errors import ModelError
 from models.face.data.dataset import PortraitSet, paint_set
+from models.face.data.photos import PhotoFolder
+from models.face.painter.palette import palette_of
 from models.face.painter.params import from_gaussian
 from models.face.scores.measures import HAIR, algorithm2
-from models.face.scores.truths import TRUTHS, Small, filter_truths, truths
+from models.face.scores.networks import IDENTITY
+from models.face.scores.truths import (
+    TRUTHS,
+    Small,
+    as_painted,
+    filter_truths,
+    identity_truths,
+    photo_truths,
+    truths,
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +78,47 @@ def test_small_pictures_are_averages(portraits: PortraitSet) -> None:
     assert abs(small[3][4, 7] - picture[8:10, 14:16].mean(axis=(0, 1))).max() <= 0.5
     with pytest.raises(ValueError, match="64"):
         Small(portraits, 24)
+
+
+def test_who_is_shown_is_the_painters_and_hues_are_colours(portraits: PortraitSet) -> None:
+    found = identity_truths(portraits)
+    params = [from_gaussian(code) for code in portraits.codes]
+    assert found.shape == (12, len(IDENTITY))
+    for name in ("skin", "face_width", "fringe", "age", "gender"):
+        assert found[:, IDENTITY.index(name)].tolist() == [getattr(p, name) for p in params]
+    red, blue = (found[:, IDENTITY.index(name)] for name in ("hair_red", "hair_blue"))
+    hair = [palette_of(p).hair for p in params]
+    assert np.allclose(red - blue, [r - b for r, _, b in hair]) and np.allclose(
+        red, [r - g for r, g, _ in hair]
+    )
+
+
+def test_photographs_are_scored_by_their_labels_or_their_maps(tmp_path: Path) -> None:
+    rng, side = np.random.default_rng(0), 32
+    ids = np.zeros((side, side), np.uint8)
+    ids[:9], ids[12:14, 8:12], ids[12:15, 20:24], ids[22:24, 12:20] = HAIR, 4, 5, 8
+    for name in ("a", "b"):
+        Image.fromarray(rng.integers(0, 256, (side, side, 3), dtype=np.uint8)).save(tmp_path / f"{name}.png")
+    (tmp_path / "labels.csv").write_text("file,eyes,pose\na.png,5,0.5\nb.png,,-0.5\n")
+    with pytest.raises(ModelError, match="1 of 2 photographs have no label of eyes, and no map"):
+        photo_truths(PhotoFolder(tmp_path, side))
+    (tmp_path / "maps").mkdir()
+    for name in ("a", "b"):
+        Image.fromarray(ids).save(tmp_path / "maps" / f"{name}.png")
+    photos = PhotoFolder(tmp_path, side)
+    found = photo_truths(photos)
+    measured = [algorithm2(ids, picture) for picture in photos.images]
+    assert found[:, TRUTHS.index("eyes")].tolist() == [5, measured[1]["eyes"]]
+    assert found[:, TRUTHS.index("pose")].tolist() == [0.5, -0.5]
+    assert found[:, TRUTHS.index("hair_color")].tolist() == [each["hair_color"] for each in measured]
+
+
+def test_photographs_scores_are_put_on_the_painters_scale() -> None:
+    scores = np.random.default_rng(0).normal(7, 3, (500, len(TRUTHS)))
+    mean, deviation = as_painted(scores)
+    z = (scores - scores.mean(axis=0)) / scores.std(axis=0, ddof=1)
+    painted = mean + deviation * z
+    for name in ("eyes", "mouth", "pose"):
+        column = painted[:, TRUTHS.index(name)]
+        assert np.quantile(column, [0.05, 0.95]) == pytest.approx([-0.9, 0.9])
+    assert np.allclose(painted[:, TRUTHS.index("hair_color")], scores[:, TRUTHS.index("hair_color")])

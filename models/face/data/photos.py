@@ -50,7 +50,8 @@ class PhotoFolder:
     A picture is turned upright as its camera says, cut to its box enlarged by a quarter on each side, or to
     the square in its middle where it has none, and resized (bicubic, antialiased) without regard to its
     proportions, as the original did; maps take the nearest pixel. Transparency is laid on white, grey
-    becomes RGB. Boxes and maps belong to the upright picture. ``maps`` is None without a folder ``maps``.
+    becomes RGB. Boxes, of which there are ``boxes``, and maps belong to the upright picture. ``maps`` is None
+    without a folder ``maps``.
     All is kept in memory, 192 KB a picture of 256 px.
 
     Raises FileNotFoundError where there are no pictures, and ValueError for a table that makes no sense and
@@ -79,6 +80,7 @@ class PhotoFolder:
         if not read:
             raise FileNotFoundError(f"no photographs in {folder}")
         self.names, self.broken = tuple(read), tuple(problems)
+        self.boxes = sum(name in boxes for name in read)
         self.images: Bytes = np.stack([picture for picture, _ in read.values()])
         parts = [ids for _, ids in read.values() if ids is not None]
         self.maps: Bytes | None = np.stack(parts) if parts else None

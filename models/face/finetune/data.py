@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,12 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.face.finetune.recipes import styles
+from models.face.finetune.recipes import ENDLESS, styles
 from models.face.pixels import chosen, to_bytes
 from models.face.scores.measures import NAMES, normalise
 from models.face.scores.networks import ScoreNet, score, score_mean
 from models.face.stylegan.generator import Generator
+from models.runtime.saving import TimeUpError
 
 PART: Final = 250  # pictures between two notes of how far the drawing has come
 SIGNS: Final = {"gender": 1, "quality": 1, "age": -1, "glass": -1}  # + : high scores are wanted
@@ -98,11 +100,13 @@ class GeneratedSet:
 
 
 def generated_set(
-    generator: Generator, n: int, seed: int, folder: Path, report: Callable[[int], None] | None = None
-) -> GeneratedSet:
+    generator: Generator, n: int, seed: int, folder: Path, report: Callable[[int], None] | None = None,
+    until: float = ENDLESS,
+) -> GeneratedSet:  # fmt: skip
     """Draw ``n`` random pictures of a generator into ``folder``, or what is missing of them.
 
-    ``report`` gets the number done. Raises ValueError where the folder holds another set.
+    ``report`` gets the number done. Raises ValueError where the folder holds another set, TimeUpError when
+    some are missing at the moment ``until`` (monotonic), after one part at least.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state, size = folder / "set.json", generator.config.resolution
@@ -129,6 +133,8 @@ def generated_set(
         partial.replace(state)
         if report:
             report(done)
+        if done < n and time.monotonic() >= until:
+            raise TimeUpError(folder)
     return GeneratedSet(pictures, z, labels)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import torch
 
 from models.face.finetune.data import drawn, random_codes
-from models.face.finetune.recipes import EXPRESSION, RECIPES, FineTune
+from models.face.finetune.recipes import ENDLESS, EXPRESSION, RECIPES, FineTune
 from models.face.finetune.report import curves, report
 from models.face.finetune.run import GENERATOR, Judges, lay_base, load_step, run_finetune, run_vae
 from models.face.finetune.training import Report as Told
@@ -33,6 +33,8 @@ class LineageConfig:
     batch: int = 8
     threads: int = 2
     labels: tuple[str, ...] = EXPRESSION
+    device: str = "cpu"
+    minutes: float = ENDLESS  # after which a call ends, with a step made at least; the next one goes on
 
 
 STEPS: Final = ("v1", "v8", "v3", "v4", "v5", "v9")  # in the order in which they lean on each other
@@ -58,7 +60,7 @@ def lineage(
     """One step of the lineage in ``work``, from ``checkpoint`` on; its outcome.
 
     ``judge`` are the weights of the merged property network. Raises ModelError where a step before it is
-    missing.
+    missing, TimeUpError when the minutes are over before it has pictures to learn from.
     """
     torch.set_num_threads(config.threads)
     properties = load_scores(judge)
@@ -66,11 +68,11 @@ def lineage(
         raise ValueError(f"{judge} holds no property network")
     judges = Judges(filters, properties)
     lay_base(checkpoint, work)
+    how: dict[str, Any] = {"n": config.pictures, "device": config.device, "minutes": config.minutes}
     if name == "v3":
         tune = replace(VaeTune(), batch=config.batch, speed=config.speed)
-        return run_vae(tune, work, judges, epochs=config.steps, n=config.pictures, report=report_step)
-    recipe = recipe_of(name, config)
-    return run_finetune(recipe, work, judges, steps=config.steps, n=config.pictures, report=report_step)
+        return run_vae(tune, work, judges, epochs=config.steps, report=report_step, **how)
+    return run_finetune(recipe_of(name, config), work, judges, steps=config.steps, report=report_step, **how)
 
 
 def write_report(work: Path, out: Path) -> None:

@@ -154,16 +154,17 @@ class Gathered:
 
 def gather(
     recipe: FineTune | VaeTune, work: Path, judges: Judges, *, n: int | None = None, device: str = "cpu",
-    report: Callable[[int], None] | None = None,
+    report: Callable[[int], None] | None = None, until: float = ENDLESS,
 ) -> Gathered:  # fmt: skip
     """Draw, score and filter the pictures of ``recipe.data``, or what of that is missing.
 
     ``n`` pictures are drawn (default: as many as the original's); ``report`` gets the number drawn. Raises
-    ModelError when that step is missing, ValueError when its folder holds another number of pictures.
+    ModelError when that step is missing, ValueError when its folder holds another number of pictures,
+    TimeUpError when they are not all drawn at the moment ``until``.
     """
     limits, folder = LIMITS[recipe.data], work / "sets" / recipe.data
     generator, _ = load_step(work / recipe.data)
-    made = generated_set(generator.to(device), n or limits.n, SET_SEED, folder, report)
+    made = generated_set(generator.to(device), n or limits.n, SET_SEED, folder, report, until)
     scores = _scores(made, judges, folder)
     kept = filtered(scores, limits.bounds, limits.share)
     if recipe.labels:
@@ -205,12 +206,12 @@ def run_finetune(
     Call it again to go on. Every ``every`` steps the log gets losses and the mean filter scores of 100
     random pictures; ``report`` gets step and losses. At each end the networks and ``outcome.json`` are
     written: ``steps``, ``finished``, ``kept`` (the filter's shares), ``before`` and ``after`` of 300 pictures
-    each. The minutes hold for the training; drawing the pictures, at the first call, is resumed where it was
-    cut off. Raises ModelError when a step it needs is missing, ValueError when a folder is of another run.
+    each. Raises ModelError when a step it needs is missing, ValueError when a folder is of another run,
+    TimeUpError when the minutes are over before the pictures to learn from are drawn.
     """
     until, device = time.monotonic() + 60 * minutes, device_of(device)
     judges.to(device)
-    gathered = gather(recipe, work, judges, n=n, device=device)
+    gathered = gather(recipe, work, judges, n=n, device=device, until=until)
     generator, critic = load_step(work / recipe.start)
     tuner = FineTuner(recipe, *prepare(recipe, generator, critic, judges.properties), device)
 
@@ -247,7 +248,7 @@ def run_vae(
     """
     until, device = time.monotonic() + 60 * minutes, device_of(device)
     judges.to(device)
-    gathered = gather(recipe, work, judges, n=n, device=device)
+    gathered = gather(recipe, work, judges, n=n, device=device, until=until)
     generator, _ = load_step(work / recipe.start)
     epoch, folder = max(1, len(gathered.reals) // recipe.batch), work / recipe.name
     networks = prepare_vae(recipe, generator)

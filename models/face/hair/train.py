@@ -24,12 +24,13 @@ from torch.nn import functional as F
 from models.face.hair.network import HairNet, HairNetConfig, fold, hair_maps
 from models.face.hair.ombre import dye_of, ombre
 from models.face.pixels import to_images
-from models.runtime.saving import save_whole
+from models.runtime.saving import TimeUpError, save_whole
 
 # Pictures uint8 [B, r, r, 3] and the teacher's maps [B, r, r]: uint8 in 0..255 or float in [0, 1].
 Batch: TypeAlias = tuple[NDArray[np.uint8], NDArray[Any]]
 Report: TypeAlias = Callable[[int, float], None]
 
+FREE = ("steps", "threads", "device", "minutes")  # of a run's settings, may change while it goes on
 LOSSES = ("bce", "mse", "kl")
 SCHEDULES = ("cosine", "exponential")
 FINAL_RATE = 0.01  # of the learning rate, at the end of a run
@@ -54,6 +55,8 @@ class HairTrainConfig:
     augment: bool = True
     seed: int = 20031011
     threads: int = 1
+    device: str = "cpu"
+    minutes: float = math.inf  # after which a call ends, with a step made at least; the next one goes on
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES or self.schedule not in SCHEDULES:
@@ -128,7 +131,7 @@ class HairTrainer:
     def __init__(self, config: HairTrainConfig) -> None:
         torch.manual_seed(config.seed)
         self.config, self.done = config, 0
-        self.net = HairNet(config.net)
+        self.net = HairNet(config.net).to(config.device)
         self.opt = torch.optim.AdamW(self.net.parameters(), config.lr, weight_decay=config.weight_decay)
 
     def step(self, pictures: NDArray[np.uint8], maps: NDArray[Any]) -> float:
@@ -137,6 +140,7 @@ class HairTrainer:
         if self.config.augment:
             rng = torch.Generator().manual_seed(self.config.seed + self.done)
             image, target = augment(image, target, rng)
+        image, target = image.to(self.config.device), target.to(self.config.device)
         for group in self.opt.param_groups:
             group["lr"] = self.config.rate(self.done)
         loss = hair_loss(self.net.train().logits(image), target, self.config.loss)
@@ -156,8 +160,11 @@ class HairTrainer:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take over a checkpoint. Raises ValueError when it is of another run than this, steps aside."""
-        if state["config"] | {"steps": 0} != asdict(self.config) | {"steps": 0}:
+        """Take over a checkpoint. Raises ValueError when it is of another run than this, FREE aside."""
+        theirs, own = (
+            {k: v for k, v in c.items() if k not in FREE} for c in (state["config"], asdict(self.config))
+        )
+        if theirs != own:
             raise ValueError("the checkpoint was made with another configuration")
         self.net.load_state_dict(state["net"])
         self.opt.load_state_dict(state["opt"])
@@ -172,7 +179,7 @@ def train_hair(
     save_every_s: float = 120.0,
     report: Report | None = None,
 ) -> HairNet:
-    """Run to ``config.steps``, resuming ``checkpoint`` when it exists; the network in eval mode.
+    """Run to ``config.steps``, resuming ``checkpoint`` when it exists; the network in eval mode, on the CPU.
 
     Args:
         config: The run.
@@ -180,22 +187,29 @@ def train_hair(
         checkpoint: File that the state is kept in.
         save_every_s: Seconds between two savings; it is saved at the end in any case.
         report: Called after each step with its number and loss.
+
+    Raises:
+        TimeUpError: The minutes are over before.
     """
     torch.set_num_threads(config.threads)
+    until = time.monotonic() + 60 * config.minutes
     trainer = HairTrainer(config)
     if checkpoint.exists():
-        trainer.load(torch.load(checkpoint, weights_only=True))
+        trainer.load(torch.load(checkpoint, map_location="cpu", weights_only=True))
     saved = time.monotonic()
     stream = batches(trainer.done)
     while trainer.done < config.steps and (batch := next(stream, None)) is not None:
         loss = trainer.step(*batch)
         if report:
             report(trainer.done, loss)
+        if time.monotonic() >= until and trainer.done < config.steps:
+            save_whole(trainer.state(), checkpoint)
+            raise TimeUpError(checkpoint)
         if time.monotonic() - saved > save_every_s:
             save_whole(trainer.state(), checkpoint)
             saved = time.monotonic()
     save_whole(trainer.state(), checkpoint)
-    return trainer.net.eval()
+    return trainer.net.cpu().eval()
 
 
 def evaluate(

@@ -6,6 +6,8 @@ They learn at a lower resolution than the pictures have, and with fewer channels
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.face.data.dataset import PortraitSet
+from models.face.data.photos import PhotoFolder
 from models.face.scores.measures import normalise
 from models.face.scores.networks import ScoreConfig, ScoreNet, load_scores, save_scores
 from models.face.scores.train import (
@@ -26,13 +29,23 @@ from models.face.scores.train import (
     train_filter,
     train_property_scores,
 )
-from models.face.scores.truths import TRUTHS, Small, filter_truths, truths
+from models.face.scores.truths import (
+    TRUTHS,
+    Small,
+    as_painted,
+    filter_truths,
+    identity_truths,
+    photo_truths,
+    truths,
+)
 from models.runtime.loading import loading
 
 PROPERTIES: Final = ScoreTrainConfig(
     ScoreConfig("merged", 0.25, 128), lr=1e-3, period=5, epochs=5, patience=5
 )
 WEIGHTS: Final = "property.safetensors"
+IDENTITY: Final = replace(PROPERTIES, net=ScoreConfig("identity", 0.5, 128))
+IDENTITY_WEIGHTS: Final = "identity.safetensors"
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,8 @@ class FiltersConfig:
     lr: float = 1e-3
     seed: int = 20031011
     threads: int = 1
+    device: str = "cpu"
+    minutes: float = math.inf  # after which a call ends; the next one goes on
     bf16: bool = False
     kinds: tuple[str, ...] = field(default=tuple(FILTERS))
 
@@ -58,19 +73,24 @@ class FiltersConfig:
         net = ScoreConfig(kind, self.width, self.resolution)
         return replace(
             FILTERS[kind], net=net, epochs=self.epochs, period=self.epochs, lr=self.lr, limit=np.inf,
-            seed=self.seed, threads=self.threads, bf16=self.bf16,
+            seed=self.seed, threads=self.threads, device=self.device, bf16=self.bf16,
         )  # fmt: skip
 
 
 def properties(
-    config: ScoreTrainConfig, portraits: PortraitSet, work: Path, out: Path, report: Report
+    config: ScoreTrainConfig, portraits: PortraitSet | PhotoFolder, work: Path, out: Path, report: Report
 ) -> dict[str, Any]:
     """Train the merged property network and write it; its figures on the tenth that was held out.
 
     With the weights go means and standard deviations of the raw scores, which its z-scores are made of.
+    Raises ModelError where photographs lack labels.
     """
     work.mkdir(parents=True, exist_ok=True)
-    targets, means, deviations = normalise(truths(portraits, work / "truths.npz"))
+    if isinstance(portraits, PhotoFolder):
+        raw = photo_truths(portraits)
+        targets, (means, deviations) = normalise(raw)[0], as_painted(raw)
+    else:
+        targets, means, deviations = normalise(truths(portraits, work / "truths.npz"))
     pictures = Small(portraits, config.net.resolution)
     trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "properties.pt")
     found = {name: round(value, 4) for name, value in trained.figures.items()}
@@ -86,6 +106,28 @@ def properties(
     return figures
 
 
+def identity(
+    config: ScoreTrainConfig, portraits: PortraitSet, work: Path, out: Path, report: Report
+) -> dict[str, Any]:
+    """Train the network that tells who she is and write it; its figures on the tenth that was held out."""
+    work.mkdir(parents=True, exist_ok=True)
+    targets, pictures = normalise(identity_truths(portraits))[0], Small(portraits, config.net.resolution)
+    trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "identity.pt")
+    figures = {
+        "held_out": len(portraits) - int(0.9 * len(portraits)),
+        "correlation": {name: round(trained.figures[f"{name}_corr"], 4) for name in config.net.outputs},
+    }
+    schedule = {"epochs": len(trained.history), "seed": config.seed}
+    save_scores(trained.net, out / IDENTITY_WEIGHTS, **schedule, **figures)
+    return figures
+
+
+def load_identity(folder: Path) -> ScoreNet | None:
+    """The network of :func:`identity`, None where there is none. Raises ModelError where it is damaged."""
+    path = folder / IDENTITY_WEIGHTS
+    return load_scores(path) if path.exists() else None
+
+
 def filters(
     config: FiltersConfig,
     portraits: PortraitSet,
@@ -94,14 +136,15 @@ def filters(
 ) -> dict[str, Any]:
     """Train the five networks of each filter into ``work``; mean AUROC and accuracy of the folds."""
     every, figures = filter_truths(portraits), {}
-    pictures = Small(portraits, config.resolution)
+    pictures, until = Small(portraits, config.resolution), time.monotonic() + 60 * config.minutes
     for kind in config.kinds:
         truth = every[kind] >= 0.5
         if kind == "gender":
             truth = ~truth  # the original's score is that of a woman, the painter's parameter a man's
         chosen = _with_enough(truth, config)
         few, labels = np.stack([pictures[int(i)] for i in chosen]), truth[chosen].astype(np.float64)
-        folds = train_filter(few, labels, config.of(kind), report(kind), work=work / f"{kind}-folds")
+        schedule = replace(config.of(kind), minutes=(until - time.monotonic()) / 60)
+        folds = train_filter(few, labels, schedule, report(kind), work=work / f"{kind}-folds")
         for fold, trained in enumerate(folds):
             save_scores(trained.net, work / "filters" / f"{kind}-{fold}.safetensors", **trained.figures)
         seen = [trained.figures for trained in folds]

@@ -42,11 +42,12 @@ class Part:
 
 _HALF = "32 64 / 64 / 128 / 128 / 128"
 _FILTER = "32 64 / 128 / 128 / 256"
+WHOLE: Final = Part((0, 32), (0, 32), _HALF + " /")
 PARTS: Final = {
     "eyes_score_cnn": Part((12, 18), (8, 24), "32 64 / 64 / 128 /"),
     "mouth_score_cnn": Part((20, 26), (12, 20), "32 64 / 64 / 128 /"),
     "pose_score_cnn": Part((14, 20), (11, 21), "32 64 / 64 / 128 128"),
-    "hair_color_score_cnn": Part((0, 32), (0, 32), _HALF + " /"),
+    "hair_color_score_cnn": WHOLE,
     "hair_length_score_cnn": Part((16, 32), (0, 32), _HALF),
     "background_score_cnn": Part((0, 16), (0, 32), _HALF),
 }
@@ -60,12 +61,14 @@ FILTERS: Final = {
     "age": Part((0, 16), (0, 32), _FILTER + " / 256", 512),
     "glass": Part((10, 16), (8, 24), _FILTER, 512),
 }
+IDENTITY: Final = ("skin", "hair_red", "hair_blue", "face_width", "fringe", "age", "gender")
 
 
 @dataclass(frozen=True)
 class ScoreConfig:
     """``kind`` is property (7 outputs), hairstyle (1), merged (8), or a filter: gender, quality, age, glass.
 
+    Not of the original: ``identity`` (7), what should stay when she moves, beside hair and background.
     ``resolution`` is a multiple of 32, 64 at least: ValueError otherwise.
     """
 
@@ -74,7 +77,7 @@ class ScoreConfig:
     resolution: int = FULL
 
     def __post_init__(self) -> None:
-        if self.kind not in ("property", "hairstyle", "merged", *FILTERS):
+        if self.kind not in ("property", "hairstyle", "merged", "identity", *FILTERS):
             raise ValueError(f"unknown kind {self.kind}")
         if self.resolution % GRID or self.resolution < 64:
             raise ValueError(f"{self.resolution} px is no multiple of 32 from 64 on")
@@ -82,7 +85,7 @@ class ScoreConfig:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Names of what the network puts out, in order."""
-        known = {"property": NAMES, "merged": (*NAMES, "hairstyle")}
+        known = {"property": NAMES, "merged": (*NAMES, "hairstyle"), "identity": IDENTITY}
         return known.get(self.kind, (self.kind,))
 
     def channels(self, n: int) -> int:
@@ -203,6 +206,15 @@ class MergedPropertyScoreCNN(PropertyScoreCNN):
         return torch.cat([super().forward(image), self.hairstyle_score_cnn(image)], dim=1)
 
 
+class IdentityCNN(PartScoreCNN):
+    """Who she is, read off the whole picture: z-scores [B, 7] in the order of ``IDENTITY``."""
+
+    def __init__(self, width: float = 1.0, resolution: int = FULL) -> None:
+        config = ScoreConfig("identity", width, resolution)
+        super().__init__(WHOLE, config, len(IDENTITY))
+        self.config = config
+
+
 class FilterCNN(Trunk):
     """Probability [B, 1] that a portrait has a quality, e.g. that she wears glasses."""
 
@@ -221,7 +233,7 @@ class FilterCNN(Trunk):
         return self.fc_final(self.fc1(self.features((image + 1) / 2)))
 
 
-ScoreNet = PropertyScoreCNN | HairstyleScoreCNN | FilterCNN
+ScoreNet = PropertyScoreCNN | HairstyleScoreCNN | IdentityCNN | FilterCNN
 
 
 def build(config: ScoreConfig) -> ScoreNet:
@@ -230,6 +242,8 @@ def build(config: ScoreConfig) -> ScoreNet:
         return FilterCNN(config.kind, config.width, config.resolution)
     if config.kind == "hairstyle":
         return HairstyleScoreCNN(config.width, config.resolution)
+    if config.kind == "identity":
+        return IdentityCNN(config.width, config.resolution)
     if config.kind == "merged":
         return MergedPropertyScoreCNN(config.width, config.resolution)
     return PropertyScoreCNN(config.width, config.resolution)
@@ -275,16 +289,3 @@ def load_scores(path: Path) -> ScoreNet:
         net = build(ScoreConfig(**json.loads(path.with_suffix(".json").read_text())["net"]))
         net.load_state_dict({k: v.float() for k, v in load_file(path).items()}, strict=True)
     return net.eval()
-
-
-def import_scores(source: Path, out: Path, kind: str) -> ScoreNet:
-    """Turn weights of the original (.pth, .pt) into safetensors; the network as stored, in eval mode.
-
-    Nothing but tensors is read from the pickle. Raises ModelError when it holds anything else, is damaged,
-    or does not fit ``kind`` exactly; ValueError for an unknown kind.
-    """
-    net = build(ScoreConfig(kind))
-    with loading(f"score weights {source.name}"):
-        net.load_state_dict(torch.load(source, map_location="cpu", weights_only=True), strict=True)
-    save_scores(net, out, source=source.name)
-    return load_scores(out)

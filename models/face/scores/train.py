@@ -4,13 +4,14 @@ The schedules are those of the original Oh-LoRA: AdamW with a rate that swings a
 early end once the loss on held-out pictures has not fallen for a while. Pictures are uint8 [n, r, r, 3]
 and may lie in a file (``np.load(path, mmap_mode="r")``) or be a torch ``Dataset`` of pictures [r, r, 3]:
 one batch at a time is read. Everything is drawn from the seed and the epoch, so a resumed training ends
-like an uninterrupted one.
+like an uninterrupted one, on a CPU to the last bit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,20 +19,18 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
-from torch.nn import functional as F
 
 from models.face import pixels
+from models.face.scores.losses import cross_entropy, errors, squares, verdicts
 from models.face.scores.networks import FILTERS as NETS
 from models.face.scores.networks import ScoreConfig, ScoreNet, build, score
 from models.face.scores.truths import parted
-from models.runtime.saving import save_whole
+from models.runtime.saving import TimeUpError, save_whole
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, dict[str, float]], None]
-UNCOUNTED: Final = "background_std"  # hardly learnable, so it has no say in when training ends
 FOLDS: Final = 5
 
 
@@ -52,6 +51,7 @@ class ScoreTrainConfig:
     seed: int = 20031011
     threads: int = 1
     device: str = "cpu"
+    minutes: float = math.inf  # after which a call ends, with a step made at least; the next one goes on
     bf16: bool = False  # convolutions in bfloat16, for processors with AMX
 
 
@@ -92,7 +92,8 @@ def train_property_scores(
     The loss is the squared error, summed over the scores. Figures of an epoch: ``train``; ``loss``, the
     mean squared error on held-out pictures without background_std, by which the best epoch is chosen; and
     ``<name>_mse``, ``<name>_mae``, ``<name>_corr`` of every score. ``checkpoint`` is written after each
-    epoch and resumed when it exists. Raises ValueError when numbers do not belong together.
+    epoch and resumed when it exists. Raises ValueError when numbers do not belong together, TimeUpError when
+    the minutes are over before.
     """
     names, n = config.net.outputs, len(images)
     if (
@@ -104,8 +105,9 @@ def train_property_scores(
         wanted = f"10 or more, and {len(names)} for each"
         raise ValueError(f"{config.net.kind}: {n} pictures, targets {list(targets.shape)}; {wanted}")
     learnt, held_out = parted(n, config.seed)
-    task = _Task(images, targets, learnt, held_out, _squares, lambda found, true: _errors(found, true, names))
-    return _run(_Trainer(config, task, (0,)), checkpoint, report or _silent)
+    task = _Task(images, targets, learnt, held_out, squares, lambda found, true: errors(found, true, names))
+    until = time.monotonic() + 60 * config.minutes
+    return _run(_Trainer(config, task, (0,)), checkpoint, report or _silent, until)
 
 
 def train_filter(
@@ -123,7 +125,7 @@ def train_filter(
     The loss is the binary cross-entropy, in training summed over a batch. Figures of an epoch: ``fold``,
     ``train``, and on the held-out fifth ``loss`` (by which the best epoch is chosen), ``auroc``,
     ``accuracy``. ``start`` gives the weights to begin with, ``work`` the folder of the checkpoints. Raises
-    ValueError for other labels, or fewer than five of a kind.
+    ValueError for other labels, or fewer than five of a kind; TimeUpError.
     """
     truth = np.asarray(labels, np.float64)
     counts = [int(np.count_nonzero(truth == value)) for value in (0, 1)]
@@ -132,15 +134,16 @@ def train_filter(
         found = f"labels {list(truth.shape)} with {counts} times 0 and 1"
         raise ValueError(f"{config.net.kind}: {n} pictures, {found}")
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=config.seed).split(truth[:, None], truth)
-    out = []
+    out, until = [], time.monotonic() + 60 * config.minutes
     for fold, (train, valid) in enumerate(folds):
-        judge = _verdicts(config.threshold, fold)
-        task = _Task(images, truth[:, None], train, valid, _cross_entropy, judge)
+        judge = verdicts(config.threshold, fold)
+        task = _Task(images, truth[:, None], train, valid, cross_entropy, judge)
         tries: list[Trained] = []
         while not tries or (tries[-1].figures["loss"] > config.limit and len(tries) < config.tries):
             name = (fold, len(tries))
             trainer = _Trainer(config, task, name, None if tries else start)  # after a miss: from scratch
-            tries.append(_run(trainer, work and work / "fold{}_{}.pt".format(*name), report or _silent))
+            checkpoint = work and work / "fold{}_{}.pt".format(*name)
+            tries.append(_run(trainer, checkpoint, report or _silent, until))
         out.append(min(tries, key=lambda trained: trained.figures["loss"]))
     return out
 
@@ -172,6 +175,8 @@ class _Trainer:
         self.net.to(config.device)
         self.opt = torch.optim.AdamW(self.net.parameters(), config.lr)
         self.history: list[dict[str, float]] = []
+        self.losses: list[float] = []  # of the steps of the epoch that has begun,
+        self.chance = torch.get_rng_state()  # and what comes next by chance in it
         self.best, self.least, self.weights = 0, math.inf, _copy(self.net)
 
     def _seed(self, number: int) -> None:
@@ -184,22 +189,37 @@ class _Trainer:
         done = len(self.history)
         return done >= self.config.epochs or done - 1 - self.best >= self.config.patience
 
-    def epoch(self) -> None:
-        """Go once through the pictures, judge those held out, keep the weights if they are the best yet."""
+    def epoch(self, until: float = math.inf) -> bool:
+        """Go once through the pictures, judge those held out, keep the weights if they are the best yet.
+
+        Whether it came to the end before the moment ``until`` (monotonic); else the next call goes on.
+        """
         done, config = len(self.history), self.config
         self._seed(done + 1)
         for group in self.opt.param_groups:
             group["lr"] = rate(config, done)
         order = self.task.train[torch.randperm(len(self.task.train)).numpy()]
+        batches = [order[i : i + config.batch] for i in range(0, len(order), config.batch)]
         self.net.train()
-        losses = [self._step(order[i : i + config.batch]) for i in range(0, len(order), config.batch)]
+        if self.losses:
+            torch.set_rng_state(self.chance)
+        for batch in batches[len(self.losses) :]:
+            self.losses.append(self._step(batch))
+            if time.monotonic() >= until:
+                self.chance = torch.get_rng_state()
+                return False
+        self._judge()
+        return True
+
+    def _judge(self) -> None:
         seen = score(self.net, self.task.pictures, self.task.valid)
+        losses, self.losses = self.losses, []
         figures = {
             "train": float(np.mean(losses)),
             **self.task.judge(seen, self.task.targets[self.task.valid]),
         }
         if figures["loss"] < self.least:
-            self.best, self.least, self.weights = done, figures["loss"], _copy(self.net)
+            self.best, self.least, self.weights = len(self.history), figures["loss"], _copy(self.net)
         self.history.append(figures)
 
     def _step(self, chosen: NDArray[np.int64]) -> float:
@@ -222,10 +242,12 @@ class _Trainer:
             "weights": self.weights,
             "best": self.best,
             "history": self.history,
+            "losses": self.losses,
+            "chance": self.chance,
         }
 
     def _about(self) -> dict[str, Any]:
-        free = ("epochs", "patience", "threads", "device", "bf16")  # may be changed between two runs
+        free = ("epochs", "patience", "threads", "device", "minutes", "bf16")  # may change between two runs
         config = {key: value for key, value in asdict(self.config).items() if key not in free}
         sums = [float(total) for total in self.task.targets.sum(axis=0)]
         return {"config": config, "name": self.name, "pictures": len(self.task.targets), "targets": sums}
@@ -237,18 +259,25 @@ class _Trainer:
         self.net.load_state_dict(state["net"])
         self.opt.load_state_dict(state["opt"])
         self.best, self.history, self.weights = state["best"], state["history"], state["weights"]
-        self.least = self.history[self.best]["loss"]
+        self.losses, self.chance = state.get("losses", []), state.get("chance", self.chance).cpu()
+        self.least = self.history[self.best]["loss"] if self.history else math.inf
 
 
-def _run(trainer: _Trainer, checkpoint: Path | None, report: Report) -> Trained:
-    """Train to the end; ``checkpoint`` is resumed when it exists and written after each epoch."""
+def _run(trainer: _Trainer, checkpoint: Path | None, report: Report, until: float) -> Trained:
+    """Train to the end; ``checkpoint`` is resumed when it exists and written after each epoch.
+
+    Raises TimeUpError at the moment ``until`` (monotonic); ``checkpoint`` is written then, too.
+    """
     if checkpoint is not None and checkpoint.exists():
         trainer.load(torch.load(checkpoint, map_location=trainer.config.device, weights_only=True))
     while not trainer.finished:
-        trainer.epoch()
-        report(len(trainer.history) - 1, trainer.history[-1])
+        whole = trainer.epoch(until)
         if checkpoint is not None:
             save_whole(trainer.state(), checkpoint)
+        if whole:
+            report(len(trainer.history) - 1, trainer.history[-1])
+        if time.monotonic() >= until and not trainer.finished:
+            raise TimeUpError(checkpoint)
     trainer.net.load_state_dict(trainer.weights)
     return Trained(trainer.net.eval(), trainer.best, tuple(trainer.history))
 
@@ -266,32 +295,3 @@ def _silent(epoch: int, figures: dict[str, float]) -> None:
 
 def _copy(net: ScoreNet) -> dict[str, Tensor]:
     return {key: value.detach().clone() for key, value in net.state_dict().items()}
-
-
-def _squares(found: Tensor, wanted: Tensor) -> Tensor:
-    return (found - wanted).square().mean(dim=0).sum()
-
-
-def _cross_entropy(found: Tensor, wanted: Tensor) -> Tensor:
-    return F.binary_cross_entropy(found, wanted, reduction="sum")
-
-
-def _errors(found: Floats, wanted: Floats, names: Sequence[str]) -> dict[str, float]:
-    squares, sizes = ((found - wanted) ** 2).mean(axis=0), np.abs(found - wanted).mean(axis=0)
-    out = {"loss": float(np.mean([s for s, name in zip(squares, names, strict=True) if name != UNCOUNTED]))}
-    for i, name in enumerate(names):
-        out[f"{name}_mse"], out[f"{name}_mae"] = float(squares[i]), float(sizes[i])
-        varies = min(np.ptp(found[:, i]), np.ptp(wanted[:, i])) > 0
-        out[f"{name}_corr"] = float(np.corrcoef(found[:, i], wanted[:, i])[0, 1]) if varies else 0.0
-    return out
-
-
-def _verdicts(threshold: float, fold: int) -> Callable[[Floats, Floats], dict[str, float]]:
-    def judge(found: Floats, wanted: Floats) -> dict[str, float]:
-        sure = np.clip(found, 1e-7, 1 - 1e-7)
-        loss = -np.mean(wanted * np.log(sure) + (1 - wanted) * np.log(1 - sure))
-        right = np.mean((found >= threshold) == (wanted == 1))
-        auroc = roc_auc_score(wanted[:, 0], found[:, 0])
-        return {"fold": fold, "loss": float(loss), "auroc": float(auroc), "accuracy": float(right)}
-
-    return judge

@@ -5,157 +5,36 @@ portrait shows (:mod:`models.face.stylegan.passage`), the painter draws it and t
 draw the same (L1 on the picture, its edges and a half-size copy, eyes and mouth weighted).
 Adversarial stage: the non-saturating logistic loss with R1 (Mescheder et al., ICML 2018) on top of
 the paired loss, with discriminators on the whole, on the crop of eyes and mouth, and on a window that
-is elsewhere at every step. An exponential moving
-average of the generator (Karras et al., ICLR 2018) is what ships. A batch is a pure function of seed
-and number, so a resumed run sees the same pictures as an uninterrupted one.
+is elsewhere at every step (:mod:`models.face.stylegan.critics`). An exponential moving
+average of the generator (Karras et al., ICLR 2018) is what ships. Without weight on the paired loss
+that is the plain way: z and labels are drawn N(0, 1), and what is real alone teaches. A batch is a pure
+function of seed and number, so a resumed run sees the same pictures as an uninterrupted one.
 """
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from models.face.data.dataset import PortraitSet, batches, learnt
-from models.face.stylegan.discriminator import Discriminator
+from models.face.data.dataset import Portraits, PortraitSet, batches, learnt
+from models.face.data.labels import labelled
+from models.face.stylegan.critics import Critics
 from models.face.stylegan.generator import Generator, GeneratorConfig
 from models.face.stylegan.latent import code_of_gaussian, orthonormal_label_weight
+from models.face.stylegan.losses import paired_loss
+from models.face.stylegan.muon import Convolutions
 from models.face.stylegan.passage import fit_mapping, temper
-from models.runtime.saving import save_whole
+from models.face.stylegan.stage import FaceTrainConfig
+from models.runtime.saving import TimeUpError, save_whole
 
-FEATURES = (slice(80, 208), slice(64, 192))  # rows, columns of eyes and mouth at 256 px
-EYES = (slice(96, 144), slice(48, 208))  # of the eyes, of heads that are turned to the end, too
-
-
-@dataclass(frozen=True)
-class FaceTrainConfig:
-    """One stage of the training. Steps are optimiser steps of ``batch`` portraits."""
-
-    resolution: int = 64
-    steps: int = 3000
-    batch: int = 8
-    lr: float = 2e-3
-    fit: int = 4000  # steps that fit the mapping before the first stage
-    muon: float = 0.0  # rate of Muon for the convolutions; 0: Adam trains them, too
-    adversarial: float = 0.0  # weight of the adversarial loss; 0 = the paired stage
-    r1_gamma: float = 2.0
-    r1_every: int = 16
-    ema: float = 0.998
-    seed: int = 20031011
-    threads: int = 1
-    bf16: bool = False  # convolutions in bfloat16: five times as fast on processors with AMX, slow on others
-
-
-def crop(image: Tensor, part: tuple[slice, slice] = FEATURES) -> Tensor:
-    """A part of images [B, 3, r, r]; that with eyes and mouth is [B, 3, r/2, r/2]."""
-    k = image.shape[-1] / 256
-    rows, cols = (slice(int(s.start * k), int(s.stop * k)) for s in part)
-    return image[:, :, rows, cols]
-
-
-def paired_loss(fake: Tensor, real: Tensor) -> Tensor:
-    """L1 on picture, edges and half size; eyes and mouth count again by themselves, the eyes twice.
-
-    Edges of the whole picture weigh most: they are few, and what is blurred costs little otherwise.
-    """
-    loss = 0.5 * F.l1_loss(F.avg_pool2d(fake, 2), F.avg_pool2d(real, 2))
-    parts = (fake, real, 5.0), (crop(fake), crop(real), 1.0), (crop(fake, EYES), crop(real, EYES), 1.0)
-    for mine, true, edges in parts:
-        loss = loss + F.l1_loss(mine, true)
-        for dim in (2, 3):
-            loss = loss + edges * F.l1_loss(mine.diff(dim=dim), true.diff(dim=dim))
-    return loss
-
-
-def slim(resolution: int) -> GeneratorConfig:
-    """The generator's size with half its channels: discriminators that cost a quarter suffice here."""
-    full = GeneratorConfig.mini(resolution)
-    return replace(full, channels=tuple(n // 2 for n in full.channels))
-
-
-class Convolutions:
-    """Muon (Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024) on 3x3 kernels.
-
-    A kernel counts as a matrix [n_out, 9 n_in]. Updates are brought to the size of Adam's.
-    """
-
-    def __init__(self, module: torch.nn.Module, lr: float) -> None:
-        self.weights = [p for p in module.parameters() if p.ndim == 4 and p.shape[2:] == (3, 3)]
-        # The same memory, seen as matrices: Muon takes no others.
-        self._matrices = [torch.nn.Parameter(p.detach().view(len(p), -1)) for p in self.weights]
-        self.opt = torch.optim.Muon(
-            self._matrices, lr=lr, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"
-        )  # fmt: skip
-
-    def clear(self) -> None:
-        """Forget the gradients of before."""
-        for weight in self.weights:
-            weight.grad = None
-
-    def step(self) -> None:
-        """One step by the gradients of the kernels; one without a gradient stays as it is."""
-        for weight, matrix in zip(self.weights, self._matrices, strict=True):
-            matrix.grad = None if weight.grad is None else weight.grad.view_as(matrix)
-        self.opt.step()
-
-
-class Critics:
-    """Discriminators on the whole portrait, on the crop of eyes and mouth, and on a window of half its size.
-
-    Where the window is depends on the step's number only.
-    """
-
-    def __init__(self, config: FaceTrainConfig) -> None:
-        self.config, self.half = config, config.resolution // 2
-        sizes = (config.resolution, self.half, self.half)
-        self.nets = torch.nn.ModuleList([Discriminator(slim(size)) for size in sizes])
-        self.convs = Convolutions(self.nets, config.muon) if config.muon else None
-        taken = {id(p) for p in self.convs.weights} if self.convs else set()
-        others = [p for p in self.nets.parameters() if id(p) not in taken]
-        self.opt = torch.optim.Adam(others, config.lr, (0.0, 0.99))
-
-    def judge(self, image: Tensor, label: Tensor, number: int, *, exact: bool = False) -> Tensor:
-        """Logits [3B, 1] of the whole portraits, their crops and their windows; ``exact``: in float32."""
-        part = F.interpolate(crop(image), size=(self.half, self.half), mode="bilinear")
-        top, left = np.random.default_rng((self.config.seed, number)).integers(self.half + 1, size=2)
-        window = image[:, :, top : top + self.half, left : left + self.half]
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16 and not exact):
-            shown = zip(self.nets, (image, part, window), strict=True)
-            return torch.cat([net(pictures, label) for net, pictures in shown]).float()
-
-    def step(self, real: Tensor, fake: Tensor, label: Tensor, number: int) -> float:
-        """One step on real and generated portraits, with R1 on every ``r1_every``-th; the loss."""
-        real = real.clone().requires_grad_(number % self.config.r1_every == 0)
-        # oneDNN kills the process in the second derivative of small convolutions in bfloat16.
-        on_real = self.judge(real, label, number, exact=real.requires_grad)
-        loss = F.softplus(self.judge(fake.detach(), label, number)).mean() + F.softplus(-on_real).mean()
-        if real.requires_grad:
-            (grad,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
-            r1 = grad.square().sum(dim=(1, 2, 3)).mean()
-            loss = loss + self.config.r1_gamma / 2 * self.config.r1_every * r1
-        self.opt.zero_grad(set_to_none=True)
-        if self.convs:
-            self.convs.clear()
-        loss.backward()
-        self.opt.step()
-        if self.convs:
-            self.convs.step()
-        return float(loss.detach())
-
-    def fool(self, fake: Tensor, label: Tensor, number: int) -> Tensor:
-        """The generator's non-saturating loss; the discriminators get no gradient."""
-        self.nets.requires_grad_(False)
-        loss = F.softplus(-self.judge(fake, label, number)).mean()
-        self.nets.requires_grad_(True)
-        return loss
+FREE = ("steps", "threads", "device", "minutes", "bf16")
 
 
 class FaceTrainer:
@@ -163,12 +42,15 @@ class FaceTrainer:
 
     def __init__(self, config: FaceTrainConfig) -> None:
         torch.manual_seed(config.seed)
+        if not (config.paired or config.adversarial):
+            raise ValueError("neither a paired nor an adversarial loss")
         self.config, self.done = config, 0
         net = GeneratorConfig.mini(config.resolution)
         self.net, self.g = net, Generator(net)
         self.g.mapping.label_weight.data.copy_(orthonormal_label_weight(net))
         self.g.mapping.label_weight.requires_grad_(False)
         temper(self.g.synthesis)
+        self.g.to(config.device)
         self.ema = copy.deepcopy(self.g).requires_grad_(False)
         mapping = [p for p in self.g.mapping.parameters() if p.requires_grad]
         self.convs = Convolutions(self.g.synthesis, config.muon) if config.muon else None
@@ -198,14 +80,15 @@ class FaceTrainer:
                 group["lr"] = rate * factor
 
     def fit(self) -> None:
-        """Fit the mapping to the traits of portraits, before the first stage."""
-        fit_mapping(self.g.mapping, self.config.fit, seed=self.config.seed)
+        """Fit the mapping to the traits of portraits, before the first stage; on the CPU, as they are."""
+        fit_mapping(self.g.mapping.cpu(), self.config.fit, seed=self.config.seed)
+        self.g.mapping.to(self.config.device)
         self.ema.mapping.load_state_dict(self.g.mapping.state_dict())
 
     def goes_on(self, state: dict[str, Any]) -> bool:
-        """Whether a checkpoint is of the same stage; steps, threads and bf16 may change between runs."""
-        free = {key: state["config"][key] for key in ("steps", "threads", "bf16")}
-        return bool(state["config"] == asdict(self.config) | free)
+        """Whether a checkpoint is of the same stage; what is in FREE may change between runs."""
+        theirs = asdict(FaceTrainConfig()) | state["config"]  # older ones lack what has come since
+        return bool(theirs == asdict(self.config) | {key: theirs[key] for key in FREE})
 
     def load(self, state: dict[str, Any]) -> None:
         """Take over a checkpoint: the same stage is resumed, another stage starts from its weights."""
@@ -234,16 +117,27 @@ class FaceTrainer:
     def draw(self, z: Tensor, label: Tensor) -> Tensor:
         """The generator's pictures [B, 3, r, r]; its mapping, whose channels cancel, stays in float32."""
         wp = self.g.truncation(self.g.mapping(z, label))
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
-            return self.g.synthesis(wp).float()
+        with torch.autocast(wp.device.type, torch.bfloat16, enabled=self.config.bf16):
+            return self.g.synthesis(wp, randomize_noise=not self.config.paired).float()
 
-    def step(self, codes: Tensor, real: Tensor) -> dict[str, float]:
-        """One step on codes [B, n_params] and portraits [B, 3, r, r]; returns the losses."""
+    def inputs(self, given: Tensor) -> tuple[Tensor, Tensor]:
+        """z [B, z_dim] and label [B, n_labels] of codes [B, n_params]; in the plain way, of labels."""
         free = torch.Generator().manual_seed(self.config.seed + self.done)
-        z, label = code_of_gaussian(codes, self.net, free)
-        fake = self.draw(z, label)
-        loss = paired_loss(fake, real)
-        out = {"paired": float(loss.detach())}
+        if self.config.paired:
+            z, label = code_of_gaussian(given, self.net, free)
+        else:
+            torch.manual_seed(self.config.seed + self.done)  # of the noise
+            z, label = torch.randn(len(given), self.net.z_dim, generator=free), given
+        return z.to(self.config.device), label.to(self.config.device)
+
+    def step(self, given: Tensor, real: Tensor) -> dict[str, float]:
+        """One step on portraits [B, 3, r, r] and what :meth:`inputs` takes; returns the losses."""
+        (z, label), real = self.inputs(given), real.to(self.config.device)
+        fake, out = self.draw(z, label), dict[str, float]()
+        loss = fake.new_zeros(())
+        if self.config.paired:
+            paired = paired_loss(fake, real)
+            loss, out["paired"] = self.config.paired * paired, float(paired.detach())
         if self.critics:
             out["d"] = self.critics.step(real, fake, label, self.done)
             fool = self.critics.fool(fake, label, self.done)
@@ -263,42 +157,61 @@ class FaceTrainer:
         return out
 
 
+def stream(config: FaceTrainConfig, portraits: Portraits, start: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """What :meth:`FaceTrainer.step` takes, from a step on. Raises ValueError for pictures without codes."""
+    how: dict[str, Any] = {"batch": config.batch, "resolution": config.resolution, "start": start}
+    if not config.paired:
+        return labelled(portraits, seed=config.seed, **how)
+    if not isinstance(portraits, PortraitSet):
+        raise ValueError("only painted portraits have codes to be paired with")
+    return batches(portraits, seed=config.seed, among=learnt(portraits), **how)
+
+
 def train(
     config: FaceTrainConfig,
-    portraits: PortraitSet,
+    portraits: Portraits,
     checkpoint: Path,
     *,
     start: Path | None = None,
     save_every_s: float = 120.0,
     report: Callable[[int, dict[str, float]], None] | None = None,
 ) -> FaceTrainer:
-    """Run one stage on painted portraits to ``config.steps``; resumes ``checkpoint`` when it exists.
+    """Run one stage on portraits to ``config.steps``; resumes ``checkpoint`` when it exists.
 
     The learning rate falls linearly to a tenth over the last half of the stage. Raises
     ``FileNotFoundError`` when ``start`` is named and missing, ``ValueError`` when ``checkpoint`` is of
-    another training.
+    another training, TimeUpError when the minutes are over before.
     """
     torch.set_num_threads(config.threads)
-    trainer = FaceTrainer(config)
-    source = checkpoint if checkpoint.exists() else start
-    if source is None:
-        trainer.fit()
-    else:
-        state = torch.load(source, weights_only=True)
-        if source == checkpoint and not trainer.goes_on(state):
-            raise ValueError(f"{checkpoint} is of another training")
-        trainer.load(state)
+    until = time.monotonic() + 60 * config.minutes
+    trainer = _begun(config, checkpoint, start)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     saved = time.monotonic()
-    sizes = {"seed": config.seed, "batch": config.batch, "resolution": config.resolution}
-    stream = batches(portraits, **sizes, start=trainer.done, among=learnt(portraits))
+    source = stream(config, portraits, trainer.done)
     while trainer.done < config.steps:
         share = trainer.done / config.steps
         trainer.slow(min(1.0, 1.0 - 1.8 * (share - 0.5)))
-        losses = trainer.step(*next(stream))
+        losses = trainer.step(*next(source))
         if report:
             report(trainer.done, losses)
-        if time.monotonic() - saved > save_every_s or trainer.done == config.steps:
+        now, finished = time.monotonic(), trainer.done == config.steps
+        if finished or now >= until or now - saved > save_every_s:
             save_whole(trainer.state(), checkpoint)
-            saved = time.monotonic()
+            saved = now
+        if now >= until and not finished:
+            raise TimeUpError(checkpoint)
+    return trainer
+
+
+def _begun(config: FaceTrainConfig, checkpoint: Path, start: Path | None) -> FaceTrainer:
+    """The trainer of a stage as it was left, or as the one before left its networks, or a fresh one."""
+    trainer = FaceTrainer(config)
+    source = checkpoint if checkpoint.exists() else start
+    if source is not None:
+        state = torch.load(source, map_location="cpu", weights_only=True)
+        if source == checkpoint and not trainer.goes_on(state):
+            raise ValueError(f"{checkpoint} is of another training")
+        trainer.load(state)
+    elif config.paired:
+        trainer.fit()
     return trainer

@@ -6,9 +6,8 @@ hair and background change with the expression; here that counts too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -30,12 +29,20 @@ class Follow:
     ``correlation`` [3] of asked and measured eyes, mouth, pose; 0 where one of both does not vary. ``error``
     [3]: mean absolute difference of asked and measured expression; NaN where multipliers were asked.
     ``drift``: change of hair colour, hair length, background from the picture at rest, in standard deviations
-    of random codes, for 1.0 of change of the expression.
+    of random codes, for 1.0 of change of the expression. ``identity``: the same of who she is, where a
+    network tells it.
     """
 
     correlation: tuple[float, ...]
     error: tuple[float, ...]
     drift: dict[str, float]
+    identity: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def unrest(self) -> float:
+        """All that drifts in one number, its root mean square; 0 where nothing is measured."""
+        every = [*self.drift.values(), *self.identity.values()]
+        return float(np.sqrt(np.mean(np.square(every)))) if every else 0.0
 
     def passes(self, pass_at: tuple[float, ...], stable: float | None = STABLE) -> bool:
         """Whether correlations reach ``pass_at`` and no drift reaches ``stable`` (None: as the original).
@@ -46,12 +53,16 @@ class Follow:
         return follows and (stable is None or all(drift < stable for drift in self.drift.values()))
 
 
-def looking(space: Space, scorer: Scorer, ruler: Ruler) -> Look:
-    """Codes [B, d] -> expression [B, 3] and what is held [B, h], measured on their pictures."""
+def looking(space: Space, scorer: Scorer, ruler: Ruler, *, watch: bool = False) -> Look:
+    """Codes [B, d] -> expression [B, 3] and what is held [B, h], measured on their pictures.
+
+    With ``watch``, what is watched follows what is held, [B, h + watched].
+    """
 
     def look(codes: Tensor) -> tuple[Floats, Floats]:
         table = measure(space, scorer, codes)
-        return ruler.expression(table), ruler.rest(table)
+        still = [ruler.rest(table), ruler.who(table)] if watch else [ruler.rest(table)]
+        return ruler.expression(table), np.concatenate(still, axis=1)
 
     return look
 
@@ -70,8 +81,12 @@ def follow(
     *,
     moves: Floats,
     asked: Floats | None = None,
+    watched: tuple[str, ...] = (),
 ) -> Follow:
-    """Test ``code`` [d] with ``moves`` [50, m] of ``normals``; ``asked`` [50, 3] are expressions."""
+    """Test ``code`` [d] with ``moves`` [50, m] of ``normals``; ``asked`` [50, 3] are expressions.
+
+    ``look`` tells of ``held`` and then of ``watched``.
+    """
     seen, rest = look(edit(code, np.concatenate([np.zeros((1, moves.shape[1])), moves]), normals))
     wanted = moves[:, :3] if asked is None else asked
     pairs = [(wanted[:, i], seen[1:, i]) for i in range(len(EXPRESSION))]
@@ -79,8 +94,9 @@ def follow(
     change = np.linalg.norm(seen[1:] - seen[0], axis=1).sum()
     drift = np.abs(rest[1:] - rest[0]).sum(axis=0) / max(float(change), 1e-9)
     correlation = tuple(_correlation(a, b) for a, b in pairs)
-    named = {name: float(value) for name, value in zip(held, drift, strict=True)}
-    return Follow(correlation, tuple(float(value) for value in error), named)
+    named = {name: float(value) for name, value in zip((*held, *watched), drift, strict=True)}
+    still, identity = ({name: named[name] for name in names} for names in (held, watched))
+    return Follow(correlation, tuple(float(value) for value in error), still, identity)
 
 
 def _correlation(a: Floats, b: Floats) -> float:
@@ -104,54 +120,47 @@ class Candidate:
 
 def trial(
     space: Space, scorer: Scorer, found: Found, latents: Tensor, *, calibrated: bool = True,
-    stable: float | None = STABLE, before: Sequence[Candidate] = (),
-    report: Callable[[list[Candidate]], None] | None = None,
+    stable: float | None = STABLE, report: Callable[[int], None] | None = None,
 ) -> list[Candidate]:  # fmt: skip
     """Test the codes of ``latents`` [n, z_dim + n_labels] one by one, until the version's number has passed.
 
     ``calibrated``: with scores in [-1, 1] through each face's own table (about 160 pictures more), else with
-    the version's multipliers. The group is that of the unedited picture. ``before`` are the first codes,
-    already tested; ``report`` gets all tested so far.
+    the version's multipliers. The group is that of the unedited picture.
     """
-    out = list(before)
-    look, test = looking(space, scorer, found.ruler), partial(_test, space, scorer, found)
-    for number, code in enumerate(space.codes(latents)):
-        if sum(each.passed for each in out) >= found.version.passes:
+    version, ruler, look = found.version, found.ruler, looking(space, scorer, found.ruler)
+    watch, watched = looking(space, scorer, ruler, watch=True), ruler.watched
+    codes = space.codes(latents)
+    out: list[Candidate] = []
+    for number, code in enumerate(codes):
+        group = found.group_of(measure(space, scorer, code[None]))[0] if version.groups else ""
+        own, table = found.at(code, group), None
+        moves, asked = multipliers(version, own.spread), None
+        if calibrated:
+            table = calibrate(look, code, own.normals, REACH * own.spread)[0]
+            moves, asked = table.multipliers(ASKED), ASKED
+        seen = follow(watch, code, own.normals, ruler.held, moves=moves, asked=asked, watched=watched)
+        passed = seen.passes(version.pass_at, stable)
+        out.append(Candidate(number, code, group, own, table, seen, passed))
+        if report:
+            report(number + 1)
+        if sum(each.passed for each in out) >= version.passes:
             break
-        if number >= len(out):
-            out.append(test(look, number, code, calibrated, stable))
-            if report:
-                report(out)
     return out
 
 
-def _test(
-    space: Space, scorer: Scorer, found: Found, look: Look, number: int, code: Tensor,
-    calibrated: bool, stable: float | None,
-) -> Candidate:  # fmt: skip
-    version = found.version
-    group = found.group_of(measure(space, scorer, code[None]))[0] if version.groups else ""
-    own, table = found.at(code, group), None
-    moves, asked = multipliers(version, own.spread), None
-    if calibrated:
-        table = calibrate(look, code, own.normals, REACH * own.spread)[0]
-        moves, asked = table.multipliers(ASKED), ASKED
-    seen = follow(look, code, own.normals, found.ruler.held, moves=moves, asked=asked)
-    return Candidate(number, code, group, own, table, seen, seen.passes(version.pass_at, stable))
-
-
 def summary(tested: list[Candidate]) -> dict[str, Any]:
-    """Codes tested, share that passed, mean correlations and errors, mean drift of each score that is held.
+    """Codes tested, share that passed, mean correlations and errors, mean drift of what should stay.
 
     Raises ValueError for none.
     """
     if not tested:
         raise ValueError("no codes were tested")
-    mean = {
+    mean: dict[str, Any] = {
         key: [float(v) for v in np.mean([getattr(each.follow, key) for each in tested], axis=0)]
         for key in ("correlation", "error")
     }
-    names = tested[0].follow.drift
-    drift = {name: float(np.mean([each.follow.drift[name] for each in tested])) for name in names}
+    for key in ("drift", "identity"):
+        drifts = [getattr(each.follow, key) for each in tested]
+        mean[key] = {name: float(np.mean([drift[name] for drift in drifts])) for name in drifts[0]}
     passed = sum(each.passed for each in tested)
-    return {"tested": len(tested), "passed": passed, "rate": passed / len(tested), **mean, "drift": drift}
+    return {"tested": len(tested), "passed": passed, "rate": passed / len(tested), **mean}

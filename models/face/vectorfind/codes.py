@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +17,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from models.face.scores.networks import IDENTITY
 from models.face.stylegan.generator import Generator
+from models.face.vectorfind.memo import Memo
 
 Floats = NDArray[np.float64]
 # Images [B, 3, r, r] in [-1, 1] -> scores by name [B] or [B, 1], or [B, k] in the order of the scorer's
@@ -56,7 +58,8 @@ class Space:
 
     ``encode`` takes z [B, z_dim] and label [B, n_labels] there, ``paint`` makes images [B, 3, r, r] in
     [-1, 1] of codes [B, d]; neither minds on which device its arguments are. ``batch`` pictures at once,
-    their convolutions in bfloat16 if ``bf16`` (for processors with AMX).
+    their convolutions in bfloat16 if ``bf16`` (for processors with AMX), on a device of the kind ``device``.
+    A ``memo`` knows what was measured before: by one scorer alone.
     """
 
     z_dim: int
@@ -65,6 +68,8 @@ class Space:
     paint: Callable[[Tensor], Tensor]
     batch: int = 16
     bf16: bool = False
+    device: str = "cpu"
+    memo: Memo | None = None
 
     def codes(self, latents: Tensor) -> Tensor:
         """Codes [n, d], on the CPU, of z and label side by side [n, z_dim + n_labels]."""
@@ -98,7 +103,7 @@ def space_of(generator: Generator, kind: str = "w", batch: int = 16, *, bf16: bo
         w = to_w(generator, codes.to(device), kind)
         return generator.synthesis(generator.truncation(w)).clamp(-1, 1)
 
-    return Space(config.z_dim, config.n_labels, encode, paint, batch, bf16)
+    return Space(config.z_dim, config.n_labels, encode, paint, batch, bf16, device.type)
 
 
 def to_w(generator: Generator, codes: Tensor, kind: str) -> Tensor:
@@ -148,13 +153,33 @@ def measure(
         raise ValueError("no codes to measure")
     parts, done = [], 0
     for part in codes.split(space.batch):
-        with torch.no_grad(), torch.autocast(part.device.type, torch.bfloat16, enabled=space.bf16):
-            images = space.paint(part)
-        parts.append(read(scorer, images.float()))
+        parts.append(_measured(space, scorer, part))
         done += len(part)
         if report:
             report(done)
     return Table(parts[0].names, np.concatenate([part.values for part in parts]))
+
+
+def _measured(space: Space, scorer: Scorer, codes: Tensor) -> Table:
+    known = space.memo.get(codes) if space.memo else None
+    if known is not None:
+        return Table(*known)
+    with torch.no_grad(), torch.autocast(space.device, torch.bfloat16, enabled=space.bf16):
+        images = space.paint(codes)
+    table = read(scorer, images.float())
+    if space.memo:
+        space.memo.put(codes, table.names, table.values)
+    return table
+
+
+def together(*scorers: Scorer) -> Scorer:
+    """Several scorers as one that tells what all of them tell."""
+
+    def told(images: Tensor) -> Mapping[str, Tensor]:
+        tables = [read(scorer, images) for scorer in scorers]
+        return {name: torch.from_numpy(t.values[:, i]) for t in tables for i, name in enumerate(t.names)}
+
+    return told
 
 
 def read(scorer: Scorer, images: Tensor) -> Table:
@@ -209,26 +234,30 @@ def sample(
 
 @dataclass(frozen=True)
 class Ruler:
-    """From scores to expression, (score - mid) / unit, and to standard deviations of what is held.
+    """From scores to expression, (score - mid) / unit, and to standard deviations of what should stay.
 
-    ``mid``, ``unit`` [3]; ``held`` names of HELD that the scorer tells; ``sd`` [held] over random codes.
+    ``mid``, ``unit`` [3]; ``held`` names of HELD that the scorer tells, against whose change a face is held;
+    ``sd`` [held] over random codes; ``watched`` names of IDENTITY, only looked at, and ``watched_sd``.
     """
 
     mid: Floats
     unit: Floats
     held: tuple[str, ...]
     sd: Floats
+    watched: tuple[str, ...] = ()
+    watched_sd: Floats = field(default_factory=lambda: np.empty(0))
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary for ``config.json``."""
-        sizes = {name: [float(v) for v in getattr(self, name)] for name in ("mid", "unit", "sd")}
-        return {"held": list(self.held), **sizes}
+        out: dict[str, Any] = {"held": list(self.held), "watched": list(self.watched)}
+        return out | {name: getattr(self, name).tolist() for name in ("mid", "unit", "sd", "watched_sd")}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ruler:
-        """Undo :meth:`to_json`."""
-        mid, unit, sd = (np.array(data[name], np.float64) for name in ("mid", "unit", "sd"))
-        return cls(mid, unit, tuple(data["held"]), sd)
+        """Undo :meth:`to_json`; older ones watch nothing."""
+        data = {"watched": [], "watched_sd": []} | data
+        mid, unit, sd, watched = (np.array(data[n], np.float64) for n in ("mid", "unit", "sd", "watched_sd"))
+        return cls(mid, unit, tuple(data["held"]), sd, tuple(data["watched"]), watched)
 
     def expression(self, table: Table) -> Floats:
         """Eyes, mouth, pose [n, 3]; +-1 is the end of the range."""
@@ -237,6 +266,18 @@ class Ruler:
     def rest(self, table: Table) -> Floats:
         """What is held, in standard deviations, [n, held]."""
         return table.columns(self.held) / self.sd
+
+    def who(self, table: Table) -> Floats:
+        """What is watched, in standard deviations, [n, watched]."""
+        return table.columns(self.watched) / self.watched_sd
+
+    def watching(self, table: Table) -> Ruler:
+        """The same, with what random codes' scores tell of IDENTITY. ValueError for what never varies."""
+        watched = tuple(name for name in IDENTITY if name in table.names)
+        sd = table.columns(watched).std(axis=0)
+        if not (sd > 0).all():
+            raise ValueError("the identity of random codes does not vary")
+        return replace(self, watched=watched, watched_sd=sd)
 
 
 Scale = tuple[Floats, Floats]  # mid [3] and unit [3] of a ruler
@@ -255,4 +296,4 @@ def ruler_of(table: Table, scale: Scale | None = None) -> Ruler:
     if not ((high - low > 0).all() and (sd > 0).all()):
         raise ValueError("the scores of random codes do not vary")
     mid, unit = scale or ((low + high) / 2, (high - low) / 1.8)
-    return Ruler(mid, unit, held, sd)
+    return Ruler(mid, unit, held, sd).watching(table)

@@ -8,6 +8,8 @@ the generators by which it was done: the codes' scores a thousand at a time, and
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -28,6 +30,7 @@ from models.face.vectorfind.codes import Codes, Scale, Scorer, Space, Table, dra
 from models.face.vectorfind.find import VERSIONS, Found, Version, find
 from models.face.vectorfind.gradient import GradientConfig
 from models.face.vectorfind.report import write_report
+from models.runtime.saving import TimeUpError
 
 PART: Final = 1000  # codes whose scores are kept at a time
 HERS, SPLIT = "hers", "v9"  # names of the generators
@@ -54,7 +57,9 @@ class CompareConfig:
     seed: int = 2025
     batch: int = 16
     threads: int = 2
+    device: str = "cpu"
     bf16: bool = False  # pictures in bfloat16, for processors with AMX
+    minutes: float = math.inf  # after which a call ends; the next one goes on
 
     @property
     def total(self) -> int:
@@ -70,6 +75,23 @@ class CompareConfig:
 COMPARE: Final = CompareConfig()
 
 
+class _Progress:
+    """Counts codes for ``report``, and ends a call in a pause after its ``minutes``."""
+
+    def __init__(self, report: Callable[[int], None], minutes: float, work: Path) -> None:
+        self._report, self._until, self._work, self._done = report, time.monotonic() + 60 * minutes, work, 0
+
+    def count(self, number: int = 1) -> None:
+        """So many more codes are drawn or tested."""
+        self._done += number
+        self._report(self._done)
+
+    def pause(self) -> None:
+        """What is done is kept. Raises TimeUpError when the minutes are over."""
+        if time.monotonic() >= self._until:
+            raise TimeUpError(self._work)
+
+
 def compare(
     config: CompareConfig, out: Path, work: Path, docs: Path, report: Callable[[int], None]
 ) -> list[Row]:
@@ -77,43 +99,40 @@ def compare(
 
     ``out`` holds her finished generator and the property network, ``work`` perhaps the lineage, and keeps in
     ``vectorfind`` what is done. ``report`` gets the number of codes drawn or tested. Raises ModelError where
-    weights are missing, ValueError where ``work`` holds a comparison of other sizes or by another judge.
+    weights are missing, ValueError where ``work`` holds a comparison of other sizes or by another judge, and
+    TimeUpError.
     """
     torch.set_num_threads(config.threads)
-    generators, judge, done = _generators(out, work), out / WEIGHTS, 0
-    scorer, scale, work = load_scores(judge), scale_of(judge), work / "vectorfind"
+    generators, judge = _generators(out, work, config.device), out / WEIGHTS
+    scorer, scale, work = load_scores(judge).to(config.device), scale_of(judge), work / "vectorfind"
     work.mkdir(parents=True, exist_ok=True)
     _begin(config, scorer, work)
-    drawn: dict[str, Codes] = {}
-
-    def count(number: int = 1) -> None:
-        nonlocal done
-        done += number
-        report(done)
-
+    drawn, progress = dict[str, Codes](), _Progress(report, config.minutes, work)
     for name, generator in generators.items():
         space = space_of(generator, batch=config.batch, bf16=config.bf16)
         latents = draw(space, config.steps, config.seed)
-        drawn[name] = _scored(space, scorer, latents, work / f"{name}-{digest(generator)}", count)
+        kept = work / f"{name}-{digest(generator)}"
+        drawn[name] = _scored(space, scorer, latents, kept, progress)
     rows = []
     for name, by_table in config.tries:
         version = _sized(name, by_table, config)
-        own = _own(version, generators)
+        own, count = _own(version, generators), progress.count
         path = work / f"{name}{'-table' * by_table}-{digest(generators[own])}.json"
         if not path.exists():
             row = _judged(version, by_table, config, (own, generators[own]), drawn[own], scorer, scale, count)
             path.write_text(json.dumps(row))
+            progress.pause()
         rows.append(json.loads(path.read_text()))
     write_report(rows, space_of(generators[HERS], batch=config.batch), drawn[HERS], docs)
     return rows
 
 
-def _generators(out: Path, work: Path) -> dict[str, Generator]:
+def _generators(out: Path, work: Path, device: str) -> dict[str, Generator]:
     """Hers, and that of FineTune-v9 where there is one."""
-    split = work / "lineage" / "v9"
-    return {HERS: load_generator(out)} | (
-        {SPLIT: load_generator(split)} if (split / OUTCOME).exists() else {}
-    )
+    folders, split = {HERS: out}, work / "lineage" / "v9"
+    if (split / OUTCOME).exists():
+        folders[SPLIT] = split
+    return {name: load_generator(folder).to(device) for name, folder in folders.items()}
 
 
 def _own(version: Version, generators: Mapping[str, Generator]) -> str:
@@ -123,7 +142,7 @@ def _own(version: Version, generators: Mapping[str, Generator]) -> str:
 
 def _begin(config: CompareConfig, scorer: nn.Module, work: Path) -> None:
     """Raises ValueError where ``work`` is of another comparison."""
-    free = ("threads", "batch", "bf16", "versions", "tables")  # may be changed between two runs
+    free = ("threads", "batch", "bf16", "device", "minutes", "versions", "tables")  # may change between runs
     about = {key: value for key, value in asdict(config).items() if key not in free}
     about = json.loads(json.dumps(about | {"judge": digest(scorer)}))
     path = work / "about.json"
@@ -132,7 +151,7 @@ def _begin(config: CompareConfig, scorer: nn.Module, work: Path) -> None:
     path.write_text(json.dumps(about))
 
 
-def _scored(space: Space, scorer: Scorer, latents: Tensor, kept: Path, count: Callable[[int], None]) -> Codes:
+def _scored(space: Space, scorer: Scorer, latents: Tensor, kept: Path, progress: _Progress) -> Codes:
     """Random codes with the scores of their pictures, of which ``kept`` holds what was done before."""
     kept.mkdir(exist_ok=True)
     codes, tables = space.codes(latents), []
@@ -142,9 +161,10 @@ def _scored(space: Space, scorer: Scorer, latents: Tensor, kept: Path, count: Ca
             table, partial = measure(space, scorer, part), path.with_suffix(".part.npz")
             np.savez(partial, names=np.array(table.names), values=table.values)
             partial.replace(path)
+            progress.pause()
         with np.load(path) as found:
             tables.append(Table(tuple(map(str, found["names"])), found["values"]))
-        count(len(part))
+        progress.count(len(part))
     return Codes(latents, Table(tables[0].names, np.concatenate([table.values for table in tables])))
 
 
@@ -164,7 +184,8 @@ def _judged(
         space = space_of(generator, version.space, config.batch, bf16=config.bf16)
     except ValueError as err:
         return row | {"missing": f"{err}: train face v9"}
-    found = find(space, codes, version, scale=scale, gradient=config.gradient)
+    gradient = replace(config.gradient, device=config.device)
+    found = find(space, codes, version, scale=scale, gradient=gradient)
     latents = draw(space, version.tested, config.seed + 1)
     how: dict[str, Any] = {"calibrated": by_table, "stable": None, "report": lambda number: count()}
     tested = trial(space, scorer, found, latents, **how)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +11,14 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from core.people import NEUTRAL
+from models.face.motion import row
 from models.face.service import Face
+from models.face.vectorfind.calibration import edit
 from models.face.vectorfind.check import Candidate
 from models.face.vectorfind.codes import Scorer, Space, read
+
+log = logging.getLogger(__name__)
 
 Liked = Callable[[Tensor], bool]  # of the picture at rest, an image [1, 3, r, r] in [-1, 1]
 
@@ -47,9 +53,10 @@ def within(*limits: tuple[Scorer, str, float, float]) -> Liked:
 
 
 def likeable(space: Space, tested: Sequence[Candidate], liked: Liked | None = None) -> list[Candidate]:
-    """Those of the codes that passed and are liked at rest, those first whose hair and background move least.
+    """Those of the codes that passed and are liked at rest, those first that change least when they move.
 
-    Among equals, the one whose weakest property follows best comes first. Raises ValueError if none is left.
+    Among equals, the one whose weakest property follows best comes first. Raises ValueError if none is left,
+    and for codes that were tested without a table of their own.
     """
     passed = sorted((each for each in tested if each.passed), key=_worth)
     found = [each for each in passed if liked is None or _is_liked(space, each, liked)]
@@ -62,13 +69,15 @@ def choose(kind: str, offered: Sequence[Candidate], most: int, *, prefix: str = 
     """The first ``most`` of the codes on offer; ``kind`` is the name of their space.
 
     Ids are the numbers of the codes behind ``prefix``. Raises ValueError for no codes, for more than 60, and
-    for codes that were tested without a table of their own.
+    for codes that were tested without a table of their own. Fewer than ``most`` are warned of.
     """
     if most > len(NAMES):
         raise ValueError(f"there are names for {len(NAMES)} faces, not for {most}")
     if not offered:
         raise ValueError("no codes to choose from")
     chosen = offered[:most]
+    if len(chosen) < most:
+        log.warning("%d faces instead of %d", len(chosen), most)
     names = names_of([each.number for each in chosen])
     faces = tuple(_face(each, name, prefix) for each, name in zip(chosen, names, strict=True))
     return Gallery(faces, torch.stack([each.directions.normals for each in chosen]), kind)
@@ -93,13 +102,16 @@ def joined(galleries: Sequence[Gallery]) -> Gallery:
 
 
 def _worth(candidate: Candidate) -> tuple[float, float]:
-    seen = candidate.follow
-    return round(max(seen.drift.values(), default=0.0), 3), -min(seen.correlation)
+    return round(candidate.follow.unrest, 3), -min(candidate.follow.correlation)
 
 
 def _is_liked(space: Space, candidate: Candidate, liked: Liked) -> bool:
+    """Whether her picture at rest is, eyes and mouth as she has them when nobody has spoken."""
+    if candidate.calibration is None:
+        raise ValueError(f"code {candidate.number} was tested without calibration")
+    moves = candidate.calibration.multipliers(row(NEUTRAL))
     with torch.no_grad():
-        return liked(space.paint(candidate.code[None]))
+        return liked(space.paint(edit(candidate.code, moves, candidate.directions.normals)))
 
 
 def _face(candidate: Candidate, name: str, prefix: str) -> Face:

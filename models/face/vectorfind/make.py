@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,16 +14,16 @@ from typing import Any, Final
 import torch
 
 from models.face.finetune.data import digest
-from models.face.scores.make import scale_of
+from models.face.scores.make import load_identity, scale_of
 from models.face.scores.networks import ScoreNet, load_scores
 from models.face.service import save_faces
 from models.face.stylegan.generator import Generator
 from models.face.stylegan.latent import settled
 from models.face.vectorfind.check import Candidate, summary, trial
-from models.face.vectorfind.codes import Space, draw, space_of
+from models.face.vectorfind.codes import Scorer, Space, draw, sample, space_of, together
 from models.face.vectorfind.find import VERSIONS, Found, find
 from models.face.vectorfind.gallery import Liked, choose, id_of, joined, likeable, within
-from models.face.vectorfind.kept import keep, kept, sampled
+from models.face.vectorfind.memo import Memo
 from models.face.vectorfind.offered import candidate_sheets
 
 Report = Callable[[str, int], None]  # what is going on, and how many codes are done
@@ -47,6 +49,8 @@ class FacesConfig:
     threads: int = 2
     bf16: bool = False  # pictures in bfloat16, for processors with AMX
     picked: tuple[str, ...] = ()
+    device: str = "cpu"
+    minutes: float = math.inf  # after which a call ends; the next one goes on
 
     @property
     def total(self) -> int:
@@ -55,6 +59,7 @@ class FacesConfig:
 
 
 CONFIG: Final = FacesConfig()
+MEASURED: Final = "faces.npz"
 
 
 def faces(
@@ -63,23 +68,21 @@ def faces(
 ) -> dict[str, Any]:  # fmt: skip
     """Find directions, test random codes, keep those that follow, hold still and are liked; write all.
 
-    ``judge`` are the weights of the merged property network. ``work`` gets the random codes' scores and the
-    tested codes, from which a stage that was cut off goes on, ``*-tested.json`` (what became of each tested
-    code) and sheets of those on offer, to pick from. Raises ModelError without the judge, ValueError where no
-    code is left or a picked one is not among them.
+    ``judge`` are the weights of the merged property network, beside which the identity's may lie: then it
+    counts how much she stays herself, too. ``work`` keeps what was measured, from which a stage that was cut
+    off goes on, and gets ``*-tested.json``, what became of each tested code, and sheets of those on offer, to
+    pick from. Raises ModelError without the judge, ValueError where no code is left or a picked one is not
+    among them, TimeUpError.
     """
     torch.set_num_threads(config.threads)
-    cnn, space = load_scores(judge), space_of(generator, bf16=config.bf16)
-    of = f"{digest(generator, cnn)} {config.seed} {config.bf16}"
-    at_random = draw(space, config.steps, config.seed)
-    codes = sampled(space, cnn, at_random, work / "codes.kept", of, partial(report, "sample"))
+    space, cnn = _measuring(config, generator, judge, work)
+    codes = sample(space, cnn, draw(space, config.steps, config.seed), lambda n: report("sample", n))
     galleries, figures = [], {}
     for name, number, most in config.faces:
         prefix = f"{name[:2]}-"
         version = replace(VERSIONS[name], n=config.steps, tested=number, passes=number)
         found = find(space, codes, version, scale=scale_of(judge))
-        path, what = work / f"{name}.kept", f"{of} {config.steps} {name}"
-        tested = _tested(space, cnn, found, config, path, what, partial(report, name))
+        tested = _tested(space, cnn, found, config, partial(report, name))
         offered = likeable(space, tested, _liked(filters, config))
         candidate_sheets(space, offered, work / f"{name}-offered", prefix)
         if config.picked:
@@ -91,29 +94,37 @@ def faces(
     if lost := set(config.picked) - {face.id for face in gallery.faces}:
         raise ValueError(f"not among the faces on offer: {', '.join(sorted(lost))}")
     about = {"ruler": found.ruler.to_json(), "galleries": figures}
-    save_faces(out, generator, gallery.normals, gallery.faces, gallery.space, **about)
+    save_faces(out, generator.cpu(), gallery.normals, gallery.faces, gallery.space, **about)
+    if space.memo:
+        space.memo.save()  # for another choice among the same faces
     return figures
 
 
+def _measuring(
+    config: FacesConfig, generator: Generator, judge: Path, work: Path
+) -> tuple[Space, Scorer]:  # fmt: skip
+    """The space of codes with what was measured in it before, and the scorer."""
+    nets = [net.to(config.device) for net in (load_scores(judge), load_identity(judge.parent)) if net]
+    memo = Memo(
+        work / MEASURED, digest(generator, *nets), until=time.monotonic() + 60 * config.minutes
+    )  # fmt: skip
+    space = space_of(generator.to(config.device), bf16=config.bf16)
+    return replace(space, memo=memo), together(*nets)
+
+
 def _tested(
-    space: Space, cnn: ScoreNet, found: Found, config: FacesConfig, path: Path, of: str,
-    report: Callable[[int], None],
-) -> list[Candidate]:  # fmt: skip
-    """Tested codes; those that ``path`` holds ``of`` this test are not tested again."""
+    space: Space, cnn: Scorer, found: Found, config: FacesConfig, report: Callable[[int], None]
+) -> list[Candidate]:
     latents = settled(draw(space, found.version.tested, config.seed + int(found.version.name[1])))
-
-    def told(tested: list[Candidate]) -> None:
-        keep(path, of, tested)
-        report(len(tested))
-
-    before = kept(path, of)[: found.version.tested]
-    return trial(space, cnn, found, latents, before=before, report=told)
+    return trial(space, cnn, found, latents, report=report)
 
 
 def _liked(filters: Mapping[str, Sequence[ScoreNet]], config: FacesConfig) -> Liked | None:
     """Likes a face at rest whose mean filter scores are within the limits; everything without filters."""
     known = [
-        (_mean_of(filters[kind]), kind, least, most) for kind, least, most in config.limits if kind in filters
+        (_mean_of([net.to(config.device) for net in filters[kind]]), kind, least, most)
+        for kind, least, most in config.limits
+        if kind in filters
     ]
     return within(*known) if known else None
 
@@ -130,6 +141,7 @@ def _keep(work: Path, name: str, tested: list[Candidate]) -> None:
         {
             "number": each.number, "group": each.group, "passed": each.passed,
             "correlation": each.follow.correlation, "error": each.follow.error, "drift": each.follow.drift,
+            "identity": each.follow.identity,
         }
         for each in tested
     ]  # fmt: skip
