@@ -173,7 +173,7 @@ class Conversation:
         turn.task.add_done_callback(lambda task: self._ended(task, turn, line))
 
     async def _take_back(self, owner: Owner, message_id: str, keep: bool) -> tuple[str, dict[str, int]]:
-        """End and erase the turn that answers a message and, unless to ``keep``, its facts; reply and counts."""
+        """End and erase the turn that answers a message, and its facts unless to ``keep``; reply, counts."""
         ended = take_back(self._turns(owner), message_id)
         if ended:  # so that no write of theirs begins after the erasure
             await asyncio.wait(ended)

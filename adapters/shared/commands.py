@@ -14,7 +14,8 @@ from adapters.shared.answers import Answer, guarded
 from adapters.shared.erasure import Erasure
 from adapters.shared.gallery import face_of, pages
 from adapters.shared.hair import hair_typed
-from adapters.shared.memories import Memories, listed
+from adapters.shared.listing import listed
+from adapters.shared.memories import Memories
 from adapters.shared.texts import expression_words, text
 from core.colours import AURORA, NATURAL, hair_of
 from core.conversation import Conversation
@@ -58,12 +59,11 @@ class Commands:
                 return Answer(text("why_unknown", lang), done=False)
             used = delivery.recalled if delivery else ()
             facts = [memory for memory in await self.memories.list(owner) if memory.id in used]
-            lines = (
-                [text("why_memories", lang), *listed(facts, lang)] if facts else [text("why_nothing", lang)]
-            )
+            shown = [line for _, line in listed(facts, lang, owner.person)]
+            lines = [text("why_memories", lang), *shown] if facts else [text("why_nothing", lang)]
             if turn.expression is not None:
-                shown = turn.expression
-                words = expression_words(shown.eyes, shown.mouth, shown.pose, lang)
+                face = turn.expression
+                words = expression_words(face.eyes, face.mouth, face.pose, lang)
                 lines.append(text("why_face", lang, face=words))
             return Answer("\n".join(lines), memories=tuple(facts))
 
