@@ -107,32 +107,32 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     },
     "first_contact": {
         "ko": (
-            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 이 컴퓨터에 기억해 둬.",
-            "/memory 로 볼 수 있고, /memory off 로 끄고, /forget 으로 지울 수 있어.",
+            "나는 AI 버추얼 휴먼 오로라야. 나눈 대화와 네가 알려 준 것(일정, 취향 같은 거)을 이 컴퓨터에만 간직해.",
+            "/memory 로 보고 고치고, /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
         ),
         "en": (
-            "I'm Oh-LoRA, an AI virtual human. What you tell me (plans, tastes) is remembered on this computer.",
-            "See it with /memory, switch it off with /memory off, erase it with /forget.",
+            "I'm Oh-LoRA, an AI virtual human. I keep our talks and what you tell me (plans, tastes) on this computer only.",
+            "See and change it with /memory, stop learning with /memory off, erase it with /forget. More: /privacy",
         ),
     },
     "first_contact_discord": {
         "ko": (
-            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 기억해 두는데, 여기서 한 말은 여기서만 떠올려.",
-            "/기억 목록(/memory list)으로 보고, /기억 끄기(/memory off)로 끄고, /잊기(/forget)로 지울 수 있어. 자세한 건 /개인정보(/privacy)!",
+            "나는 AI 버추얼 휴먼 오로라야. 나눈 대화와 네가 알려 준 것(일정, 취향 같은 거)을 간직하고, 여기서 한 말은 여기서만 떠올려.",
+            "/기억 목록(/memory list)으로 보고, /기억 끄기(/memory off)로 새로 기억하기를 끄고, /잊기(/forget)로 지울 수 있어. 자세한 건 /개인정보(/privacy)!",
         ),
         "en": (
-            "I'm Oh-LoRA, an AI virtual human. I remember what you tell me (plans, tastes), and recall it only in this place.",
-            "See it with /memory list, switch it off with /memory off, erase it with /forget. More: /privacy",
+            "I'm Oh-LoRA, an AI virtual human. I keep our talks and what you tell me (plans, tastes), and recall it only in this place.",
+            "See it with /memory list, stop learning with /memory off, erase it with /forget. More: /privacy",
         ),
     },
     "first_contact_telegram": {
         "ko": (
-            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 기억해 두는데, 여기서 한 말은 여기서만 떠올려.",
-            "/memory list 로 보고, /memory off 로 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
+            "나는 AI 버추얼 휴먼 오로라야. 나눈 대화와 네가 알려 준 것(일정, 취향 같은 거)을 간직하고, 여기서 한 말은 여기서만 떠올려.",
+            "/memory list 로 보고, /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
         ),
         "en": (
-            "I'm Oh-LoRA, an AI virtual human. I remember what you tell me (plans, tastes), and recall it only in this place.",
-            "See it with /memory list, switch it off with /memory off, erase it with /forget. More: /privacy",
+            "I'm Oh-LoRA, an AI virtual human. I keep our talks and what you tell me (plans, tastes), and recall it only in this place.",
+            "See it with /memory list, stop learning with /memory off, erase it with /forget. More: /privacy",
         ),
     },
     "lost_reply": {
@@ -150,10 +150,6 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     "forgot": {
         "ko": ("다 지웠어. 기억 {memories}개, 대화 {turns}개, 거기 딸린 요약과 표정과 색인까지.",),
         "en": ("All gone (memories: {memories}, exchanges: {turns}), with their summaries, expressions and indexes.",),
-    },
-    "forget_ask": {
-        "ko": ("기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어. 지우려면 /forget yes",),
-        "en": ("Erase everything (memories: {memories}, exchanges: {turns})? This can't be undone. To do it: /forget yes",),
     },
     "reset": {
         "ko": ("새 대화 시작! 기억은 그대로 있어.",),

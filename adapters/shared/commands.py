@@ -7,7 +7,7 @@ Failures of stores and models become polite texts here, so none of the calls rai
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from adapters.shared.answers import Answer, guarded
@@ -69,6 +69,18 @@ class Commands:
 
         return await guarded(work, "store_failed", lang)
 
+    async def why_last(self, owner: Owner, lang: Lang) -> Answer:
+        """Why she said what she said last, which is quoted; for platforms without buttons."""
+
+        async def work() -> Answer:
+            last = await self.history.last_turns(owner, 1)
+            if not last:
+                return Answer(text("why_none", lang), done=False)
+            answer = await self.why(owner, last[0].message_id, lang)
+            return replace(answer, text=f"「{last[0].reply}」\n{answer.text}")
+
+        return await guarded(work, "store_failed", lang)
+
     async def forget_preview(self, owner: Owner, everywhere: bool | None, lang: Lang) -> Answer:
         """What would be erased, as a question; for platforms that confirm with a button.
 
@@ -80,11 +92,11 @@ class Commands:
 
         return await guarded(work, "store_failed", lang)
 
-    async def forget_ask(self, owner: Owner, lang: Lang) -> Answer:
-        """Counts for here and everywhere, and the question."""
+    async def forget_ask(self, owner: Owner, everywhere: bool | None, lang: Lang) -> Answer:
+        """The same, with the words that do it; for platforms without buttons. None asks about here."""
 
         async def work() -> Answer:
-            return Answer(await self._erasure.ask(owner, lang))
+            return Answer(await self._erasure.ask(owner, everywhere, lang))
 
         return await guarded(work, "store_failed", lang)
 

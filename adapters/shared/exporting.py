@@ -6,11 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from adapters.shared.listing import listed
 from adapters.shared.texts import text
 from core.people import DIRECT, Lang, Owner
 from core.ports_memory import Memory
+
+CHOICES: Final = ("language", "timezone", "face_id", "face", "hair", "learning")  # in the order of the text
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,15 @@ class Export:
         """The same to read, in ``lang``: the facts as they are listed, and below each when it was told."""
         direct = self.owner.scope == DIRECT.scope
         scope = text("export_direct", lang) if direct else self.owner.scope
-        chosen = ", ".join(f"{name}: {value}" for name, value in self.choices.items())
+        chosen = [
+            f"{text(f'choice_{name}', lang)}: {self.choices[name]}"
+            for name in CHOICES
+            if name in self.choices
+        ]
         lines = [
             text("export_title", lang, at=f"{self.at:%Y-%m-%d %H:%M}"),
             text("export_owner", lang, person=self.owner.person, scope=scope),
-            text("export_choices", lang, choices=chosen or "-"),
+            text("export_choices", lang, choices=", ".join(chosen) or "-"),
             text("export_count", lang, count=len(self.memories)),
             "",
         ]
