@@ -156,7 +156,10 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
         "en": ("A fresh conversation! Memories stay.",),
     },
     "memory_none": {"ko": ("아직 기억해 둔 게 없어.",), "en": ("Nothing remembered yet.",)},
-    "memory_off": {"ko": ("알았어, 이제부터는 아무것도 기억하지 않을게.",), "en": ("Okay, I won't remember anything from now on.",)},
+    "memory_off": {
+        "ko": ("알았어, 이제부터 너에 대해 새로 기억하지 않을게. 나눈 말은 이야기를 이어 가려고 남겨 두는데, 그것도 지우려면 /forget!",),
+        "en": ("Okay, I'll learn nothing new about you. Our talks stay so that I can follow them; /forget erases those, too.",),
+    },
     "memory_on": {"ko": ("좋아, 이제부터 다시 기억해 둘게!",), "en": ("Great, I'll remember things again!",)},
     "unknown_command": {"ko": ("그런 명령은 몰라. /help 를 봐 줘.",), "en": ("I don't know that command. Try /help.",)},
     "unknown_face": {
