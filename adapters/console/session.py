@@ -139,12 +139,12 @@ class Session:
         try:
             async for event in self.commands.conversation.respond(incoming):
                 await self._on(event, listening)
-                if isinstance(event, ReplyDone) and event.recalled:
-                    await self._note(incoming, event.recalled)
             if record.reply is None and not listening.merged:
                 log.error("no reply for %s", incoming.id)
                 record.reply = phrase("failed", record.lang)
                 self.view.reply(record)
+            if record.recalled and not listening.merged:  # nothing of a turn that was forgotten meanwhile
+                await self._note(incoming, record.recalled)
         finally:
             self.view.ended(record)
             listening.reach(Until.END)
