@@ -9,6 +9,7 @@ from bot.app import App
 from core.places import PlaceRules
 
 if TYPE_CHECKING:
+    from adapters.shared.commands import Commands
     from adapters.shared.doors import Doors
 
 
@@ -26,22 +27,27 @@ def telegram_doors(app: App) -> Doors:
     return _doors(app, mention)
 
 
+def commands_of(app: App) -> Commands:
+    """The commands of people, the same on every platform and in the terminal."""
+    from adapters.shared.commands import Commands
+
+    return Commands(
+        app.conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links
+    )
+
+
 def _doors(app: App, mention: Callable[[str], str]) -> Doors:
     """``mention`` writes a person's id as the platform shows a person."""
     from adapters.shared.admin import Admin
-    from adapters.shared.commands import Commands
     from adapters.shared.doors import Doors
     from adapters.shared.linking import Linking
 
     conversation = app.conversation
-    commands = Commands(
-        conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links
-    )
     admin = Admin(
         conversation, app.memories, app.groups, app.blocks, app.audit, app.clock, app.status, mention
     )
     return Doors(
-        conversation=conversation, commands=commands, admin=admin, history=app.history,
+        conversation=conversation, commands=commands_of(app), admin=admin, history=app.history,
         memories=app.memories, groups=app.groups, blocks=app.blocks, audit=app.audit,
         deliveries=app.deliveries, state=app.state, linking=Linking(app.links, app.clock), chats=app.chats,
         rules=conversation.rules or PlaceRules(app.groups, app.blocks), clock=app.clock,

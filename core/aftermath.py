@@ -166,7 +166,9 @@ class Aftermath:
     async def learn(self, turn: WorkingTurn, plan: ReplyPlan, learned: list[Learned]) -> None:
         """Write what the person told, and note it in ``learned``. Raises StoreError."""
         grounds = plan.grounds
-        if grounds is None or (await self._choices(turn)).get("learning") == "off":
+        if grounds is None or not turn.incoming.learns:
+            return
+        if (await self._choices(turn)).get("learning") == "off":
             return
         told_at = turn.incoming.at.astimezone(grounds.past.now.tzinfo)
         today = lived_day(told_at)

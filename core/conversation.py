@@ -37,7 +37,7 @@ from core.phrases import phrase
 from core.places import PlaceRules, SilentError, checked_zone
 from core.ports import HistoryStore, Turn
 from core.reply import ReplyMaker, ReplyPlan
-from core.turns import Line, WorkingTurn
+from core.turns import Line, WorkingTurn, take_back
 
 log = logging.getLogger(__name__)
 
@@ -75,14 +75,18 @@ class Conversation:
     async def redo(self, incoming: Incoming) -> AsyncIterator[Event]:
         """Answer a message again (its source was edited, or "try again"), with the same message id.
 
-        The old turn and the facts learned from it are gone first; the old reply is not repeated. Of
-        a burst it is the newest message, which carries the reply, that can be answered again.
+        The old turn is gone first, and what was learned from it unless nothing shall be learned now: of the
+        same words the person may have changed it. The old reply is not repeated. Of a burst it is the newest
+        message, which carries the reply, that can be answered again.
         """
+        before, keep = "", not incoming.learns
+        line = self._lines.get(incoming.owner, Line())
+        if keep and not await line.learned(incoming.id, SIDE_WAIT_S):
+            incoming = replace(incoming, learns=True)  # it is cut off now
         try:
-            before, _ = await self._take_back(incoming.owner, incoming.id)
+            before, _ = await self._take_back(incoming.owner, incoming.id, keep=keep)
         except StoreError as err:
             log.warning("old turn %s stays: %s", incoming.id, type(err).__name__)
-            before = ""
         async for event in self._turn(WorkingTurn(incoming, before)):
             yield event
 
@@ -92,7 +96,7 @@ class Conversation:
         Of a burst that is not answered yet the other messages still get their reply. Counts of
         "turns" and "memories". Raises StoreError.
         """
-        _, counts = await self._take_back(owner, message_id)
+        _, counts = await self._take_back(owner, message_id, keep=False)
         return counts
 
     async def reword(self, incoming: Incoming) -> None:
@@ -154,8 +158,7 @@ class Conversation:
             self.rules.forget(person)
 
     def _turns(self, owner: Owner) -> list[WorkingTurn]:
-        line = self._lines.get(owner)
-        return list(line.turns) if line is not None else []
+        return list(self._lines.get(owner, Line()).turns)
 
     async def _turn(self, turn: WorkingTurn) -> AsyncIterator[Event]:
         line = self._lines.setdefault(turn.incoming.owner, Line())
@@ -169,22 +172,17 @@ class Conversation:
         self._running.add(turn.task)
         turn.task.add_done_callback(lambda task: self._ended(task, turn, line))
 
-    async def _take_back(self, owner: Owner, message_id: str) -> tuple[str, dict[str, int]]:
-        """End and erase the turn that answers a message; its reply, and counts of what was kept."""
-        reply, ended = "", set()
-        for turn in self._turns(owner):
-            if not turn.answers(message_id) or turn.task is None:
-                continue
-            ended.add(turn.task)
-            reply = turn.reply
-            apart = turn.earlier.pop(message_id, None) is not None and not turn.visible
-            turn.cancel(again=apart)
+    async def _take_back(self, owner: Owner, message_id: str, keep: bool) -> tuple[str, dict[str, int]]:
+        """End and erase the turn that answers a message, and its facts unless to ``keep``; reply, counts."""
+        ended = take_back(self._turns(owner), message_id)
         if ended:  # so that no write of theirs begins after the erasure
             await asyncio.wait(ended)
         gone = await self.history.drop_turn(owner, message_id)
-        source = gone.message_id if gone else message_id
-        facts = await self.aftermath.memories.delete_source(owner, source)
-        return reply or (gone.reply if gone else ""), {"turns": int(gone is not None), "memories": facts}
+        source, facts = gone.message_id if gone else message_id, 0
+        if not keep:
+            facts = await self.aftermath.memories.delete_source(owner, source)
+        reply = "".join(ended.values()) or (gone.reply if gone else "")
+        return reply, {"turns": int(gone is not None), "memories": facts}
 
     async def _run(self, turn: WorkingTurn, line: Line) -> None:
         async with line.lock:

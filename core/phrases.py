@@ -107,32 +107,32 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     },
     "first_contact": {
         "ko": (
-            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 이 컴퓨터에 기억해 둬.",
-            "/memory 로 볼 수 있고, /memory off 로 끄고, /forget 으로 지울 수 있어.",
+            "나는 AI 버추얼 휴먼 오로라야. 나눈 대화와 네가 알려 준 것(일정, 취향 같은 거)을 이 컴퓨터에만 간직해.",
+            "/memory 로 보고 고치고, /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
         ),
         "en": (
-            "I'm Oh-LoRA, an AI virtual human. What you tell me (plans, tastes) is remembered on this computer.",
-            "See it with /memory, switch it off with /memory off, erase it with /forget.",
+            "I'm Oh-LoRA, an AI virtual human. I keep our talks and what you tell me (plans, tastes) on this computer only.",
+            "See and change it with /memory, stop learning with /memory off, erase it with /forget. More: /privacy",
         ),
     },
     "first_contact_discord": {
         "ko": (
-            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 기억해 두는데, 여기서 한 말은 여기서만 떠올려.",
-            "/기억 목록(/memory list)으로 보고, /기억 끄기(/memory off)로 끄고, /잊기(/forget)로 지울 수 있어. 자세한 건 /개인정보(/privacy)!",
+            "나는 AI 버추얼 휴먼 오로라야. 나눈 대화와 네가 알려 준 것(일정, 취향 같은 거)을 간직하고, 여기서 한 말은 여기서만 떠올려.",
+            "/기억 목록(/memory list)으로 보고, /기억 끄기(/memory off)로 새로 기억하기를 끄고, /잊기(/forget)로 지울 수 있어. 자세한 건 /개인정보(/privacy)!",
         ),
         "en": (
-            "I'm Oh-LoRA, an AI virtual human. I remember what you tell me (plans, tastes), and recall it only in this place.",
-            "See it with /memory list, switch it off with /memory off, erase it with /forget. More: /privacy",
+            "I'm Oh-LoRA, an AI virtual human. I keep our talks and what you tell me (plans, tastes), and recall it only in this place.",
+            "See it with /memory list, stop learning with /memory off, erase it with /forget. More: /privacy",
         ),
     },
     "first_contact_telegram": {
         "ko": (
-            "나는 AI 버추얼 휴먼 오로라야. 네가 알려 준 것(일정, 취향 같은 거)을 기억해 두는데, 여기서 한 말은 여기서만 떠올려.",
-            "/memory list 로 보고, /memory off 로 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
+            "나는 AI 버추얼 휴먼 오로라야. 나눈 대화와 네가 알려 준 것(일정, 취향 같은 거)을 간직하고, 여기서 한 말은 여기서만 떠올려.",
+            "/memory list 로 보고, /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어. 자세한 건 /privacy!",
         ),
         "en": (
-            "I'm Oh-LoRA, an AI virtual human. I remember what you tell me (plans, tastes), and recall it only in this place.",
-            "See it with /memory list, switch it off with /memory off, erase it with /forget. More: /privacy",
+            "I'm Oh-LoRA, an AI virtual human. I keep our talks and what you tell me (plans, tastes), and recall it only in this place.",
+            "See it with /memory list, stop learning with /memory off, erase it with /forget. More: /privacy",
         ),
     },
     "lost_reply": {
@@ -151,16 +151,15 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
         "ko": ("다 지웠어. 기억 {memories}개, 대화 {turns}개, 거기 딸린 요약과 표정과 색인까지.",),
         "en": ("All gone (memories: {memories}, exchanges: {turns}), with their summaries, expressions and indexes.",),
     },
-    "forget_ask": {
-        "ko": ("기억 {memories}개와 대화 {turns}개를 지울까? 되돌릴 수 없어. 지우려면 /forget yes",),
-        "en": ("Erase everything (memories: {memories}, exchanges: {turns})? This can't be undone. To do it: /forget yes",),
-    },
     "reset": {
         "ko": ("새 대화 시작! 기억은 그대로 있어.",),
         "en": ("A fresh conversation! Memories stay.",),
     },
     "memory_none": {"ko": ("아직 기억해 둔 게 없어.",), "en": ("Nothing remembered yet.",)},
-    "memory_off": {"ko": ("알았어, 이제부터는 아무것도 기억하지 않을게.",), "en": ("Okay, I won't remember anything from now on.",)},
+    "memory_off": {
+        "ko": ("알았어, 이제부터 너에 대해 새로 기억하지 않을게. 나눈 말은 이야기를 이어 가려고 남겨 두는데, 그것도 지우려면 /forget!",),
+        "en": ("Okay, I'll learn nothing new about you. Our talks stay so that I can follow them; /forget erases those, too.",),
+    },
     "memory_on": {"ko": ("좋아, 이제부터 다시 기억해 둘게!",), "en": ("Great, I'll remember things again!",)},
     "unknown_command": {"ko": ("그런 명령은 몰라. /help 를 봐 줘.",), "en": ("I don't know that command. Try /help.",)},
     "unknown_face": {

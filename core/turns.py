@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -91,6 +92,13 @@ class Line:
         if turn in self.turns:
             self.turns.remove(turn)
 
+    async def learned(self, message_id: str, timeout: float) -> bool:
+        """Whether all of a message that is to be learned is, after waiting ``timeout`` seconds at most."""
+        learning = [turn for turn in self.turns if turn.answers(message_id) and turn.incoming.learns]
+        if learning:
+            await self.side_done(timeout)
+        return all("memory" in turn.timings for turn in learning)
+
     async def side_done(self, timeout: float = 2.0) -> None:
         """Wait for memory and summary of earlier turns, ``timeout`` seconds at most."""
         if self.side:
@@ -102,3 +110,14 @@ class Line:
             turn.cancel()
         for task in self.side:
             task.cancel()
+
+
+def take_back(turns: Iterable[WorkingTurn], message_id: str) -> dict[asyncio.Task[None], str]:
+    """End the turns that answer a message, but for the other messages of a burst; their tasks and replies."""
+    ended = {}
+    for turn in turns:
+        if turn.answers(message_id) and turn.task is not None:
+            ended[turn.task] = turn.reply
+            apart = turn.earlier.pop(message_id, None) is not None and not turn.visible
+            turn.cancel(again=apart)
+    return ended

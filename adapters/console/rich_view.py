@@ -84,6 +84,11 @@ class RichView:
         self._rest()
         self._console.print(Text(text, style="cyan"), soft_wrap=True)
 
+    def document(self, content: str) -> None:
+        """As it is, to be copied."""
+        self._rest()
+        self._console.print(Text(content), soft_wrap=True)
+
     def picture(self, path: Path | None, png: bytes) -> None:
         """The picture and its path."""
         show(self._console, png, self._way)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from adapters.console.commands import TypedCommands, erases
 from adapters.console.faces import FaceFolder
 from adapters.console.views import TurnRecord, View
 from adapters.shared.answers import Answer
 from adapters.shared.commands import Commands
 from adapters.shared.greeting import first_contact
-from adapters.shared.memories import asked
-from adapters.shared.texts import text
+from adapters.shared.profile import language_of
+from core.errors import StoreError
 from core.language import answer_language
 from core.people import (
     DIRECT,
@@ -30,11 +30,10 @@ from core.people import (
     MemoryDone,
     Merged,
     Notice,
-    Owner,
     Person,
+    Recalled,
     ReplyDone,
     ReplyPart,
-    Scores,
     TurnEnd,
 )  # fmt: skip
 from core.phrases import phrase
@@ -43,7 +42,6 @@ from core.ports import Clock
 log = logging.getLogger(__name__)
 
 SETTLE_S: Final = 10.0
-_SURE: Final = ("yes", "here yes", "everywhere yes")  # after /forget
 
 
 class Until(Enum):
@@ -105,7 +103,7 @@ class Session:
         ``patience`` bounds the wait after that for a face (seconds).
         """
         if line.startswith("/"):
-            return await self._command(line.split())
+            return await self._command(line)
         await self._say(line, until, patience)
         return Outcome.GO_ON
 
@@ -145,6 +143,8 @@ class Session:
                 log.error("no reply for %s", incoming.id)
                 record.reply = phrase("failed", record.lang)
                 self.view.reply(record)
+            if record.recalled and not listening.merged:  # nothing of a turn that was forgotten meanwhile
+                await self._note(incoming, record.recalled)
         finally:
             self.view.ended(record)
             listening.reach(Until.END)
@@ -174,90 +174,39 @@ class Session:
             case Merged() | Dropped():
                 listening.merged = True
 
-    async def _command(self, words: list[str]) -> Outcome:
-        name, rest, lang = words[0].lower(), words[1:], self.lang()
+    async def _command(self, line: str) -> Outcome:
+        name, *words = line.split()
+        name, said = name.lower(), " ".join(words)
+        lang = self.chosen or await language_of(self.commands.history, self.person.id, self.lang())
         if name == "/quit":
             await self.goodbye()
             return Outcome.QUIT
-        handlers: dict[str, Callable[[list[str], Lang], Awaitable[Answer]]] = {
-            "/help": self._help, "/memory": self._memory, "/forget": self._forget, "/reset": self._reset,
-            "/face": self._face,
-        }  # fmt: skip
-        handler = handlers.get(name)
+        handler = TypedCommands(self.commands, self.faces, self.person).handler(name)
         if handler is None:
             self.view.told(phrase("unknown_command", lang))
             return Outcome.GO_ON
-        erases = name == "/forget" and " ".join(rest) in _SURE
-        if erases:  # so that no picture is saved after the others are gone
+        if erases(name, said):  # so that no picture is saved after the others are gone
             self.commands.conversation.drop(self.person.id)
         await self.settle()  # the list shows what was just learned
-        answer = await handler(rest, lang)
-        self.view.told(answer.text)
-        if answer.document is not None:
-            self.view.told(answer.document)
+        answer = await handler(said, lang)
+        if name == "/language" and answer.done:
+            self.chosen = None  # what was said at the start holds no longer
+        await self._show(answer)
+        return Outcome.FORGOTTEN if erases(name, said) and answer.done else Outcome.GO_ON
+
+    async def _show(self, answer: Answer) -> None:
+        if answer.text:
+            self.view.told(answer.text)
+        for document in filter(None, (answer.readable, answer.document)):
+            self.view.document(document)
         for png in (*([answer.png] if answer.png is not None else []), *answer.sheets):
             self.view.picture(await asyncio.to_thread(self.faces.save, png), png)
-        return Outcome.FORGOTTEN if erases and answer.done else Outcome.GO_ON
 
-    @property
-    def _owner(self) -> Owner:
-        return Owner(self.person.id, DIRECT.scope)
-
-    async def _help(self, rest: list[str], lang: Lang) -> Answer:
-        return Answer(text("help_console", lang))
-
-    async def _reset(self, rest: list[str], lang: Lang) -> Answer:
-        return await self.commands.reset(self._owner, lang)
-
-    async def _memory(self, rest: list[str], lang: Lang) -> Answer:
-        what = asked(" ".join(rest))
-        if what is None:
-            usage = "/memory [list | search WORDS | edit ID WORDS | delete ID | pin ID | export | off | on]"
-            return Answer(text("wrong_use", lang, usage=usage), done=False)
-        return await self.commands.memory.do(self._owner, what, lang)
-
-    async def _forget(self, rest: list[str], lang: Lang) -> Answer:
-        match rest:
-            case [] | ["here" | "everywhere"]:
-                return await self.commands.forget_ask(self._owner, lang)
-            case _ if " ".join(rest) in _SURE:
-                pictures = await asyncio.to_thread(self.faces.forget)
-                answer = await self.commands.forget(self._owner, rest[0] == "everywhere", lang)
-                said = text("forgot_pictures", lang, count=pictures) if pictures else ""
-                return replace(answer, text="\n".join(filter(None, (answer.text, said))))
-        return Answer(text("wrong_use", lang, usage="/forget [here | everywhere] [yes]"), done=False)
-
-    async def _face(self, rest: list[str], lang: Lang) -> Answer:
-        match rest:
-            case [] | ["show"]:
-                return await self.commands.face_show(self._owner, lang)
-            case ["choose"]:
-                return await self.commands.face_gallery(lang)
-            case ["choose", *words]:
-                return await self.commands.face_choose(self._owner, " ".join(words), lang)
-            case ["hair", *words] if words:
-                return await self.commands.face_hair(self._owner, " ".join(words), lang)
-            case ["on" | "off" as switch]:
-                return await self.commands.face_switch(self._owner, switch == "on", lang)
-            case ["on", "still" | "animated" as picture]:
-                return await self.commands.face_switch(self._owner, True, lang, picture)
-            case ["express", eyes, mouth, pose]:
-                scores = parse_scores(eyes, mouth, pose)
-                if scores is not None:
-                    return await self.commands.face_show(self._owner, lang, scores)
-        usage = (
-            "/face [show | choose [NUMBER | NAME] | hair COLOUR | off | on [still | animated]"
-            " | express EYES MOUTH POSE]"
-        )
-        return Answer(text("wrong_use", lang, usage=usage), done=False)
-
-
-def parse_scores(eyes: str, mouth: str, pose: str) -> Scores | None:
-    """Three numbers in [-1, 1]; None for anything else."""
-    try:
-        numbers = [float(part) for part in (eyes, mouth, pose)]
-    except ValueError:
-        return None
-    if not all(math.isfinite(number) and abs(number) <= 1 for number in numbers):
-        return None
-    return Scores(*numbers)
+    async def _note(self, said: Incoming, recalled: Sequence[Recalled]) -> None:
+        """Keep which memories a reply had before it, for "/why"."""
+        store = self.commands.deliveries
+        try:
+            if store is not None and await store.claim(said.id, said.owner.person, said.owner.scope, said.at):
+                await store.shown(said.id, "", (), tuple(memory.id for memory in recalled))
+        except StoreError as err:
+            log.warning("reply to %s not noted: %s", said.id, type(err).__name__)

@@ -77,6 +77,10 @@ class View(Protocol):
         """Everything that is no reply: what commands answer, asides, goodbyes."""
         ...
 
+    def document(self, content: str) -> None:
+        """A file's text (JSON, or one to read) that was asked for on standard output."""
+        ...
+
     def picture(self, path: Path | None, png: bytes) -> None:
         """A picture that a command asked for."""
         ...
@@ -122,6 +126,15 @@ class PipeView:
             print(text, file=self.err, flush=True)
         except (OSError, ValueError):
             return  # nobody reads it
+
+    def document(self, content: str) -> None:
+        """On stdout as it is; with ``--json``, where every line is an object, a JSON text in one line."""
+        if not self.json:
+            self._print(content.rstrip("\n"))
+        elif content.startswith("{"):
+            self._print(json.dumps(json.loads(content), ensure_ascii=False))
+        else:
+            self.told(content)
 
     def picture(self, path: Path | None, png: bytes) -> None:
         """Its path."""

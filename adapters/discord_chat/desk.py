@@ -226,8 +226,7 @@ async def show(
         attached = files()  # new ones for every try: they can be read once
         if answer.png is not None:
             attached.append(face_file(Face(answer.png, answer.text)))
-        if answer.document is not None:
-            attached.append(discord.File(io.BytesIO(answer.document.encode()), "oh-lora.json"))
+        attached += [discord.File(io.BytesIO(content), name) for name, content in answer.files]
         return await talk.edit_original_response(content=first, attachments=attached, view=view)
 
     await trying(edit)

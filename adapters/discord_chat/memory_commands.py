@@ -9,7 +9,7 @@ from discord import app_commands
 from adapters.discord_chat.desk import Desk, Talk
 from adapters.discord_chat.translate import person_of, place_of
 from adapters.discord_chat.translator import lang_of
-from adapters.shared.memories import numbered
+from adapters.shared.listing import numbered
 from core.people import Lang, Owner
 from core.ports_memory import Memory
 
@@ -65,7 +65,7 @@ class MemoryGroup(app_commands.Group):
 
     @app_commands.command(description="Your memories and settings here as a file")
     async def export(self, talk: Talk) -> None:
-        """A JSON file."""
+        """A text and a JSON file."""
         await self._desk.answer(talk, lambda who: self._desk.commands.memory.export(who.owner, who.lang))
 
     @app_commands.command(description="Stop remembering new things")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 from adapters.shared.texts import text
 from core.errors import StoreError
@@ -12,6 +13,8 @@ from core.people import Lang
 from core.ports_memory import Memory
 
 log = logging.getLogger(__name__)
+
+FILE: Final = "oh-lora"  # how files are called; they end in .json and .txt
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,15 @@ class Answer:
     done: bool = True
     sheets: tuple[bytes, ...] = ()
     document: str | None = None  # a file's text (JSON), where the answer is a file
+    readable: str | None = None  # the same as a text to read, a file beside it
     memories: tuple[Memory, ...] = ()  # the facts that the text speaks of, for buttons and menus
     buttons: tuple[tuple[str, str], ...] = ()  # (data, label) of the answers to a question
+
+    @property
+    def files(self) -> list[tuple[str, bytes]]:
+        """The files of the answer, to be read by people first: name and content."""
+        texts = {"txt": self.readable, "json": self.document}
+        return [(f"{FILE}.{kind}", said.encode()) for kind, said in texts.items() if said is not None]
 
 
 async def guarded(work: Callable[[], Awaitable[Answer]], failed: str, lang: Lang) -> Answer:

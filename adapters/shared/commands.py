@@ -7,14 +7,15 @@ Failures of stores and models become polite texts here, so none of the calls rai
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from adapters.shared.answers import Answer, guarded
 from adapters.shared.erasure import Erasure
 from adapters.shared.gallery import face_of, pages
 from adapters.shared.hair import hair_typed
-from adapters.shared.memories import Memories, listed
+from adapters.shared.listing import listed
+from adapters.shared.memories import Memories
 from adapters.shared.texts import expression_words, text
 from core.colours import AURORA, NATURAL, hair_of
 from core.conversation import Conversation
@@ -58,15 +59,28 @@ class Commands:
                 return Answer(text("why_unknown", lang), done=False)
             used = delivery.recalled if delivery else ()
             facts = [memory for memory in await self.memories.list(owner) if memory.id in used]
-            lines = [text("why_memories", lang), *listed(facts, lang)] if facts else []
+            shown = [line for _, line in listed(facts, lang, owner.person)]
+            lines = [text("why_memories", lang), *shown] if facts else []
             if len(facts) < len(used):
                 lines.append(text("why_gone", lang))
             lines = lines or [text("why_nothing", lang)]
             if turn.expression is not None:
-                shown = turn.expression
-                words = expression_words(shown.eyes, shown.mouth, shown.pose, lang)
+                face = turn.expression
+                words = expression_words(face.eyes, face.mouth, face.pose, lang)
                 lines.append(text("why_face", lang, face=words))
             return Answer("\n".join(lines), memories=tuple(facts))
+
+        return await guarded(work, "store_failed", lang)
+
+    async def why_last(self, owner: Owner, lang: Lang) -> Answer:
+        """Why she said what she said last, which is quoted; for platforms without buttons."""
+
+        async def work() -> Answer:
+            last = await self.history.last_turns(owner, 1)
+            if not last:
+                return Answer(text("why_none", lang), done=False)
+            answer = await self.why(owner, last[0].message_id, lang)
+            return replace(answer, text=f"「{last[0].reply}」\n{answer.text}")
 
         return await guarded(work, "store_failed", lang)
 
@@ -81,11 +95,11 @@ class Commands:
 
         return await guarded(work, "store_failed", lang)
 
-    async def forget_ask(self, owner: Owner, lang: Lang) -> Answer:
-        """Counts for here and everywhere, and the question."""
+    async def forget_ask(self, owner: Owner, everywhere: bool | None, lang: Lang) -> Answer:
+        """The same, with the words that do it; for platforms without buttons. None asks about here."""
 
         async def work() -> Answer:
-            return Answer(await self._erasure.ask(owner, lang))
+            return Answer(await self._erasure.ask(owner, everywhere, lang))
 
         return await guarded(work, "store_failed", lang)
 

@@ -40,15 +40,12 @@ class Erasure:
                 lines += [text(key, lang, **named(account, lang)) for account in linked]
         return "\n".join(lines)
 
-    async def ask(self, owner: Owner, lang: Lang) -> str:
-        """Counts for here and everywhere, and the question."""
-        linked = await self._linked(owner)
-        here, every = [await self._counts(owner, whole, linked) for whole in (False, True)]
-        question = phrase("forget_ask", lang, memories=here["memories"], turns=here["turns"])
-        lines = [_both(here, every, lang), question]
-        if here != every:
-            lines.append(text("forget_how", lang))
-        return "\n".join(lines)
+    async def ask(self, owner: Owner, everywhere: bool | None, lang: Lang) -> str:
+        """The same question where there are no buttons: with the words that do it. None asks about here."""
+        asked = await self.preview(owner, bool(everywhere), lang)
+        if everywhere is None:
+            return f"{asked}\n{text('forget_how_both', lang)}"
+        return f"{asked}\n{text('forget_how', lang, where='everywhere' if everywhere else 'here')}"
 
     async def erase(self, owner: Owner, everywhere: bool, lang: Lang) -> str:
         """Stop what is in flight for the person, then erase here or everywhere; the receipt.

@@ -9,16 +9,26 @@ from core.people import Lang
 GUIDES: Final[dict[str, dict[Lang, str]]] = {
     "help_console": {
         "ko": """/memory            기억해 둔 것 보기
-                   (/memory search 말 · edit 번호 말 · delete 번호 · pin 번호 · export · off · on)
-/forget            나에 대한 것을 모두 지우기
+                   (/memory search 말 · edit 번호 말 · delete 번호 · pin 번호 · off · on
+                    · export · export 파일.txt · export 파일.json)
+/why               마지막 대답에 어떤 기억을 떠올렸는지
+/forget            너에 대한 것을 지우기 (먼저 물어봐 · here · everywhere)
+/privacy           무엇을 간직하는지
+/profile           네가 고른 것
+                   (/language ko · en · auto   /timezone Asia/Seoul · default)
 /reset             새 대화 시작 (기억은 남아)
 /face              얼굴 보기
                    (/face choose 번호나 이름 · hair 색 · off · on · on still · on animated
                     · express 눈 입 고개, 각각 -1~1)
 /quit              끝내기 (Ctrl+D, Ctrl+C)""",
         "en": """/memory            what is remembered
-                   (/memory search WORDS · edit ID WORDS · delete ID · pin ID · export · off · on)
-/forget            erase everything about you
+                   (/memory search WORDS · edit ID WORDS · delete ID · pin ID · off · on
+                    · export · export FILE.txt · export FILE.json)
+/why               which memories the last reply had in mind
+/forget            erase what there is about you (asks first · here · everywhere)
+/privacy           what is kept
+/profile           what you chose
+                   (/language ko · en · auto   /timezone Asia/Seoul · default)
 /reset             a fresh conversation (memories stay)
 /face              show the face
                    (/face choose NUMBER or NAME · hair COLOUR · off · on · on still · on animated

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.shared.answers import Answer, guarded
+from adapters.shared.exporting import Export
+from adapters.shared.listing import listed
 from adapters.shared.texts import text
 from core.clock import lived_day
 from core.errors import HiddenError, StoreError
-from core.facts import Fact, dated_key, edited_fact
+from core.facts import Fact, edited_fact
 from core.gate import clean
 from core.instructions import is_instruction
 from core.memory import parse_tags
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 
 SEARCHED: Final = 10
 NEAR: Final = 0.15  # likeness of a memory that a search shows
-PIN: Final = "📌"
 LONGEST: Final = 200  # characters of a fact or a search
 _ALONE: Final = ("list", "export", "off", "on")
 _OF_ONE: Final = ("edit", "delete", "pin")
@@ -57,7 +57,7 @@ class Memories:
 
         async def work() -> Answer:
             found = await self.store.list(owner)
-            lines = listed(found, lang) or [phrase("memory_none", lang)]
+            lines = _lines(found, owner, lang) or [phrase("memory_none", lang)]
             if (await self.history.choices(owner.person)).get("learning") == "off":
                 lines.append(text("memory_is_off", lang))
             return Answer("\n".join(lines), memories=tuple(found))
@@ -115,15 +115,17 @@ class Memories:
         return await guarded(work, "store_failed", lang)
 
     async def search(self, owner: Owner, said: str, lang: Lang) -> Answer:
-        """The memories that are near to some words, best first."""
+        """The memories that hold some words, newest first, then those that are near to them."""
 
         async def work() -> Answer:
             vector, model_id = await self._vector(said)
-            found = await self.store.search(owner, said, vector, model_id, SEARCHED)
-            near = [memory for memory, score in found if score >= NEAR]
-            if not near:
+            near = await self.store.search(owner, said, vector, model_id, SEARCHED)
+            holding = [memory for memory in await self.store.list(owner) if _holds(memory, said)]
+            likely = [memory for memory, score in near if score >= NEAR]
+            best = tuple({memory.id: memory for memory in (*reversed(holding), *likely)}.values())[:SEARCHED]
+            if not best:
                 return Answer(text("memory_not_found", lang), done=False)
-            return Answer("\n".join(listed(near, lang)), memories=tuple(near))
+            return Answer("\n".join(_lines(best, owner, lang)), memories=best)
 
         return await guarded(work, "store_failed", lang)
 
@@ -141,7 +143,7 @@ class Memories:
             if told is None:
                 return Answer(text("memory_unusable", lang), done=False)
             before = Fact(old.key, old.value, old.lang, old.starts, old.ends)
-            fact = edited_fact(before, *told, await self._today(owner))
+            fact = edited_fact(before, *told, lived_day(await self._now(owner)))
             vector, model_id = await self._vector(f"[{fact.key}: {fact.value}]")
             new = await self.store.edit(
                 owner, old.id, NewMemory.of(fact, old.created, old.source, vector, model_id, old.pinned)
@@ -153,18 +155,13 @@ class Memories:
         return await guarded(work, "store_failed", lang)
 
     async def export(self, owner: Owner, lang: Lang) -> Answer:
-        """Everything that is remembered here, and what was chosen, as a JSON document."""
+        """Everything that is remembered here, and what was chosen: a JSON document, and a text to read."""
 
         async def work() -> Answer:
-            found = await self.store.list(owner)
-            document = {
-                "person": owner.person,
-                "scope": owner.scope,
-                "choices": await self.history.choices(owner.person),
-                "memories": [exported(memory) for memory in found],
-            }
+            found, chosen = await self.store.list(owner), await self.history.choices(owner.person)
+            export = Export(owner, chosen, found, await self._now(owner))
             told = text("memory_exported", lang, count=len(found))
-            return Answer(told, document=json.dumps(document, ensure_ascii=False, indent=2))
+            return Answer(told, document=export.as_json(), readable=export.as_text(lang))
 
         return await guarded(work, "store_failed", lang)
 
@@ -175,11 +172,11 @@ class Memories:
         except StoreError:
             return []
 
-    async def _today(self, owner: Owner) -> date:
-        """The day that it is where the person lives."""
+    async def _now(self, owner: Owner) -> datetime:
+        """The time where the person lives."""
         zone = checked_zone((await self.history.choices(owner.person)).get("timezone", ""))
         now = self.clock.now()
-        return lived_day(now.astimezone(ZoneInfo(zone)) if zone else now)
+        return now.astimezone(ZoneInfo(zone)) if zone else now
 
     async def _vector(self, said: str) -> tuple[Vector | None, str]:
         """The vector of a text and its model; without one the spelling decides."""
@@ -191,38 +188,6 @@ class Memories:
             log.warning("vector for a command: %s", type(err).__name__)
             return None, ""
         return vector, self.embedder.model_id
-
-
-def listed(found: Iterable[Memory], lang: Lang) -> list[str]:
-    """A line for each fact: the pinned ones first, what no longer counts last."""
-    facts = list(found)
-    pinned = {memory.id: memory.created for memory in facts if memory.pinned}
-
-    def line(memory: Memory) -> tuple[int, str]:
-        winner = memory.superseded_by
-        former = winner is not None and not (winner in pinned and pinned[winner] < memory.created)
-        return 0 if memory.pinned else 2 if former else 1, numbered(memory, lang, former=former)
-
-    return [said for _, said in sorted(map(line, facts), key=lambda each: each[0])]
-
-
-def numbered(memory: Memory, lang: Lang, *, former: bool = False) -> str:
-    """The number by which a fact is spoken of, whether it is pinned or past, and the fact with its dates."""
-    key = dated_key(memory.key, memory.starts, memory.ends, memory.created.date(), lang)
-    marks = f"{PIN} " if memory.pinned else f"{text('memory_former', lang)} " if former else ""
-    return f"{memory.id:>4}  {marks}[{key}: {memory.value}]"
-
-
-def exported(memory: Memory) -> dict[str, str | int | float | bool | None]:
-    """Everything that is kept of a fact; ``superseded_by`` is the id of what took its place."""
-    return {
-        "id": memory.id, "key": memory.key, "value": memory.value, "language": memory.lang,
-        "created": memory.created.isoformat(), "source": memory.source, "pinned": memory.pinned,
-        "starts": memory.starts.isoformat() if memory.starts else None,
-        "ends": memory.ends.isoformat() if memory.ends else None,
-        "confidence": round(memory.confidence, 3), "former": memory.superseded_by is not None,
-        "superseded_by": memory.superseded_by,
-    }  # fmt: skip
 
 
 def asked(said: str) -> Asked | None:
@@ -254,3 +219,13 @@ def _fact(said: str, key: str) -> tuple[str, str] | None:
     said = clean(said).strip("[]")
     found = parse_tags(f"[{said}]") or parse_tags(f"[{key}: {said}]")
     return None if "://" in said or not found or is_instruction(*found[0]) else found[0]
+
+
+def _lines(found: Sequence[Memory], owner: Owner, lang: Lang) -> list[str]:
+    return [line for _, line in listed(found, lang, owner.person)]
+
+
+def _holds(memory: Memory, said: str) -> bool:
+    """Whether a fact has some words in it, whatever the spaces."""
+    wanted = "".join(said.split()).casefold()
+    return wanted != "" and wanted in "".join(memory.tag.split()).casefold()

@@ -15,6 +15,8 @@ from adapters.shared.drafts import Surface
 from adapters.shared.talks import Talks
 from adapters.shared.texts import text
 from core.errors import StoreError, UserFacingError
+from core.gate import clean
+from core.memory import typed_memory
 from core.people import Incoming, Lang, Person
 from core.phrases import phrase
 from core.places import SilentError
@@ -72,6 +74,7 @@ class Pressed:
         incoming = Incoming(
             delivery.message_id, person, place_of_scope(delivery.scope), words,
             delivery.at, locale=locale,  # "tomorrow" is the day after it was said
+            learns=not _told_before(words, await self.kept(delivery)),
         )  # fmt: skip
         here, now = await self.talks.here(incoming), time.monotonic()
         try:  # before the old answer is taken back
@@ -90,3 +93,13 @@ class Pressed:
         except StoreError:
             return ""
         return turn.text if turn is not None else ""
+
+
+def _told_before(words: str, kept: str) -> bool:
+    """Whether a turn of which ``kept`` is known answered these very words, maybe as the last of a burst.
+
+    Facts that were typed before a message do not stand in its turn.
+    """
+    said = clean(words)
+    said = typed_memory(said)[1] or said
+    return kept == said or kept.endswith(f"\n{said}")

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from adapters.shared.answers import Answer, guarded
 from adapters.shared.hair import hair_words
+from adapters.shared.settings import DEFAULT
 from adapters.shared.texts import text
 from core.errors import StoreError
 from core.language import chosen_language
@@ -87,7 +88,11 @@ class Profile:
         return await guarded(work, "store_failed", lang)
 
     async def timezone(self, owner: Owner, name: str | None, lang: Lang) -> Answer:
-        """The time zone that "today" and "tomorrow" are meant in; None goes back to the default."""
+        """The time zone that "today" and "tomorrow" are meant in; None goes back to the default.
+
+        So does the word "default".
+        """
+        name = None if name is not None and name.strip().lower() == DEFAULT else name
         zone = None if name is None else checked_zone(name.strip())
         if name is not None and zone is None:
             return Answer(text("timezone_unknown", lang), done=False)

@@ -17,8 +17,12 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "everywhere: memories {all_memories}, exchanges {all_turns}",
     },
     "forget_how": {
-        "ko": "모든 곳에서 지우려면 /forget everywhere yes",
-        "en": "To erase everywhere: /forget everywhere yes",
+        "ko": "지우려면: /forget {where} yes",
+        "en": "To do it: /forget {where} yes",
+    },
+    "forget_how_both": {
+        "ko": "지우려면: /forget yes · 네 설정까지 모두 지우려면: /forget everywhere yes",
+        "en": "To do it: /forget yes · to erase your settings, too: /forget everywhere yes",
     },
     "forgot_left_chat": {
         "ko": "이 채팅에 남은 메시지는 내가 못 지우니까 직접 지워 줘. 백업에는 새 백업으로 바뀔 때까지 남을 수 있는데, "
@@ -27,10 +31,10 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "one takes its place; should it be restored, what you erased is erased again.",
     },
     "forgot_left_console": {
-        "ko": "이 창에 보이는 글은 그대로야. 백업에는 새 백업으로 바뀔 때까지 남을 수 있는데, 그걸 되살려도 지운 건 "
-        "다시 지워져.",
-        "en": "What this window shows stays. A backup may hold it until a newer one takes its place; should it be "
-        "restored, what you erased is erased again.",
+        "ko": "이 창에 보이는 글과 네가 파일로 내보낸 것은 그대로야. 백업에는 새 백업으로 바뀔 때까지 남을 수 있는데, "
+        "그걸 되살려도 지운 건 다시 지워져.",
+        "en": "What this window shows and what you exported into files stays. A backup may hold it until a newer one "
+        "takes its place; should it be restored, what you erased is erased again.",
     },
     "forgot_but_off": {
         "ko": "새로 기억하지 말라던 것만 남겨 뒀어.",
@@ -78,9 +82,38 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     },
     "memory_edited": {"ko": "고쳐 적었어: {old} → {new}", "en": "Changed: {old} → {new}"},
     "memory_exported": {
-        "ko": "여기에 기억해 둔 {count}개야.",
-        "en": "What I remember here, as a file. Memories: {count}",
+        "ko": "여기에 기억해 둔 {count}개야. 읽을 글과 프로그램이 읽을 JSON이야.",
+        "en": "What I remember here, to read and as JSON. Memories: {count}",
     },
+    "export_title": {
+        "ko": "오로라가 너에 대해 기억해 둔 것 · {at}",
+        "en": "What Oh-LoRA remembers about you · {at}",
+    },
+    "export_owner": {"ko": "계정: {person} · 곳: {scope}", "en": "account: {person} · place: {scope}"},
+    "export_direct": {"ko": "둘만의 대화", "en": "direct messages"},
+    "export_choices": {"ko": "네가 고른 것: {choices}", "en": "what you chose: {choices}"},
+    "choice_language": {"ko": "언어", "en": "language"},
+    "choice_timezone": {"ko": "시간대", "en": "time zone"},
+    "choice_face_id": {"ko": "얼굴", "en": "face"},
+    "choice_face": {"ko": "얼굴 보이기", "en": "show the face"},
+    "choice_hair": {"ko": "머리", "en": "hair"},
+    "choice_learning": {"ko": "새로 기억하기", "en": "learning"},
+    "export_count": {"ko": "기억 {count}개", "en": "memories: {count}"},
+    "export_told": {"ko": "{at}에 들음 · 메시지 {source}", "en": "told {at} · message {source}"},
+    "export_how": {
+        "ko": "파일로 받으려면: /memory export 이름.txt (또는 이름.json)",
+        "en": "Into a file: /memory export NAME.txt (or NAME.json)",
+    },
+    "export_written": {"ko": "여기에 적어 뒀어: {path}", "en": "Here it is: {path}"},
+    "export_exists": {
+        "ko": "{path} 파일이 벌써 있어. 다른 이름으로 해 줘.",
+        "en": "{path} is there already. Choose another name.",
+    },
+    "export_failed": {
+        "ko": "{path} 파일을 쓸 수가 없어. 폴더가 있는지 봐 줘.",
+        "en": "I can't write {path}. Is its folder there?",
+    },
+    "why_none": {"ko": "아직 대답한 게 없어.", "en": "I haven't answered anything yet."},
     "why_unknown": {"ko": "그 대답은 이제 기억에 없어.", "en": "I no longer remember that reply."},
     "why_memories": {"ko": "이 기억들을 떠올리며 대답했어:", "en": "I had these memories in mind:"},
     "why_gone": {

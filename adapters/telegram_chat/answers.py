@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaDocument
 from telegram.constants import ParseMode
 
 from adapters.shared.answers import Answer
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FILE: Final = "oh-lora.json"
 _PERSON: Final = re.compile(r"\bid(?:\u200c?\d){5,16}\b")
 
 
@@ -74,7 +73,7 @@ async def show(desk: Desk, spot: Spot, answer: Answer | Said) -> None:
     A failure leaves what was written, and is logged: whoever asked can ask again.
     """
     given = said(answer)
-    put = _written if given.answer.document is None else _document
+    put = _files if given.answer.files else _written
     try:
         try:
             await put(desk, spot, given)
@@ -96,14 +95,19 @@ async def _written(desk: Desk, spot: Spot, given: Said) -> None:
         await desk.sender.send(spot if index == 0 else Spot(spot.chat_id, spot.thread), page, markup)
 
 
-async def _document(desk: Desk, spot: Spot, given: Said) -> None:
-    content, page = (given.answer.document or "").encode(), given.pages(CAPTION_LIMIT)[0]
+async def _files(desk: Desk, spot: Spot, given: Said) -> None:
+    page = given.pages(CAPTION_LIMIT)[0]
+    *files, (last_name, last) = given.answer.files
 
-    async def call() -> Message:
-        return await desk.bot.send_document(
-            document=InputFile(content, FILE), caption=page.html, parse_mode=ParseMode.HTML,
-            disable_content_type_detection=True, reply_markup=given.keyboard, **spot.fields,
-        )  # fmt: skip
+    async def call() -> object:
+        album = [
+            InputMediaDocument(content, filename=name, disable_content_type_detection=True)
+            for name, content in files
+        ]
+        said = InputMediaDocument(  # what is said stands below all files
+            last, page.html, ParseMode.HTML, filename=last_name, disable_content_type_detection=True
+        )
+        return await desk.bot.send_media_group(media=[*album, said], **spot.fields)
 
     await desk.sender.pace.turn(spot.chat_id)
     await trying(call, passing=BusyError)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.shared.answers import Answer
-from adapters.shared.memories import PIN, asked, is_number
+from adapters.shared.listing import PIN
+from adapters.shared.memories import asked, is_number
 from adapters.telegram_chat.answers import Said, change, keyboard
 from adapters.telegram_chat.command_texts import text
 from adapters.telegram_chat.desk import Desk

@@ -117,15 +117,14 @@ def make_session(args: argparse.Namespace, settings: Settings, app: App, view: V
     """The session of the person at this terminal."""
     from adapters.console.faces import FaceFolder
     from adapters.console.session import Session
-    from adapters.shared.commands import Commands
+    from bot.doors import commands_of
     from core.people import Person
 
     name = args.person or _login()
     chosen: Lang | None = None if args.lang == "auto" else args.lang
-    commands = Commands(app.conversation, app.memories, app.history, app.portraits)
     person = Person("console", name, name)
     faces = FaceFolder(settings.var_dir / "faces", person.id)
-    return Session(commands, app.clock, faces, view, person, chosen, _locale())
+    return Session(commands_of(app), app.clock, faces, view, person, chosen, _locale())
 
 
 def _login() -> str:

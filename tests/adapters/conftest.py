@@ -12,7 +12,7 @@ import pytest
 from adapters.console.faces import FaceFolder
 from adapters.console.session import Session
 from adapters.console.views import PipeView
-from adapters.shared.commands import Commands
+from bot.doors import commands_of
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.prompt import Task
@@ -43,9 +43,8 @@ def desk(tmp_path: Path) -> Open:
             clock=FixedClock(),
         ) as app:  # fmt: skip
             view = PipeView(io.StringIO(), io.StringIO(), json)
-            commands = Commands(app.conversation, app.memories, app.history, app.portraits)
             faces = FaceFolder(tmp_path / "var" / "faces", JUN.id)
-            session = Session(commands, app.clock, faces, view, JUN)
+            session = Session(commands_of(app), app.clock, faces, view, JUN)
             out, err = view.out, view.err
             assert isinstance(out, io.StringIO) and isinstance(err, io.StringIO)
             yield Desk(app, session, out, err, portraits)

@@ -12,6 +12,7 @@ from adapters.shared.admin import Admin
 from adapters.shared.commands import Commands
 from adapters.shared.profile import Profile
 from bot.app import App
+from bot.doors import commands_of
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import DIRECT, Event, Incoming, Owner, Person, Place, PlaceKind
@@ -72,9 +73,7 @@ async def open_house(
         settings, language_model=model, exemplars=FewExemplars(), ranker=LikesAll(),
         embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=clock,
     ) as app:  # fmt: skip
-        commands = Commands(
-            app.conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder
-        )
+        commands = commands_of(app)
         admin = Admin(
             app.conversation, app.memories, app.groups, app.blocks, app.audit, clock, app.status,
             lambda person: f"<{person}>",

@@ -119,7 +119,7 @@ async def test_memory_search_edit_pin_export(desk: Open) -> None:
         number = next(word for word in (await d.take("/memory")).split()[::-1] if word.isdigit())
         assert "📌" in await d.take(f"/memory pin {number}")
         assert "📌 [취미: 밤 낚시]" in await d.take("/memory list")
-        assert '"pinned": true' in await d.take("/memory export")
+        assert "📌 [취미: 밤 낚시]" in await d.take("/memory export")
 
 
 async def test_memory_list_off_on_delete(desk: Open) -> None:

@@ -13,10 +13,10 @@ from typing import cast
 import pytest
 from rich.console import Console
 
+from adapters.console.commands import parse_scores
 from adapters.console.faces import FaceFolder
 from adapters.console.lines import LONGEST, decode, read_lines
 from adapters.console.pictures import Way, blocks, iterm2, kitty, show, way_of
-from adapters.console.session import parse_scores
 from core.people import NEUTRAL, Scores
 from tests.fakes import PaintedPortraits
 

@@ -6,13 +6,16 @@ import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from adapters.shared.texts import text
-from core.people import Lang
+from core.people import Lang, Owner
+from core.ports_memory import NewMemory
 from core.prompt import Task
 from tests.adapters.house import House, open_house, owner
+from tests.db.people import join
 
 
 @pytest.fixture
@@ -61,12 +64,58 @@ async def test_the_export_has_every_field(house: House) -> None:
     assert document is not None
     exam, food, later = json.loads(document)["memories"]
     assert exam == {
-        "id": exam["id"], "key": "내일 일정", "value": "시험", "language": "ko", "created": exam["created"], "source": "discord:m1",
+        "id": exam["id"], "account": "discord:1", "key": "내일 일정", "value": "시험", "language": "ko", "created": exam["created"], "source": "discord:m1",
         "pinned": False, "starts": "2026-11-22", "ends": "2026-11-22", "confidence": 1.0, "former": True,
         "superseded_by": later["id"],
     }  # fmt: skip
     assert (food["starts"], food["ends"], food["former"], food["superseded_by"]) == (None, None, False, None)
     assert 0 < food["confidence"] <= 1 and later["former"] is False
+
+
+async def test_the_export_can_be_read(house: House) -> None:
+    await house.say("[사는 곳: 부산] 안녕")
+    house.clock.at += timedelta(days=1)
+    await house.say("[사는 곳: 서울] [내일 일정: 시험] 안녕")
+    await house.profile.timezone(owner(), "Asia/Tokyo", "ko")
+    for lang, title, direct in (
+        ("ko", "오로라가 너에 대해 기억해 둔 것 · 2026-11-22 12:00", "둘만의 대화"),
+        ("en", "What Oh-LoRA remembers about you · 2026-11-22 12:00", "direct messages"),
+    ):
+        answer = await house.commands.memory.export(owner(), cast("Lang", lang))
+        first, account, chosen, count, _, *facts = (answer.readable or "").splitlines()
+        assert first == title and "discord:1" in account and direct in account
+        assert chosen.endswith(": Asia/Tokyo") and "3" in count and len(facts) == 6
+        assert "[사는 곳: 서울]" in facts[0] and "2026-11-22 12:00" in facts[1] and "discord:m2" in facts[1]
+        assert "[사는 곳: 부산]" in facts[4] and "2026-11-21 12:00" in facts[5]
+        assert [name for name, _ in answer.files] == ["oh-lora.txt", "oh-lora.json"]
+
+
+async def test_what_a_linked_account_told_names_it(house: House) -> None:
+    commands = house.commands.memory
+    await house.say("[취미: 등산] 안녕")
+    await join(house.app.memories._db, "discord:1", "telegram:7")  # type: ignore[attr-defined]
+    new = NewMemory("고향", "부산", house.clock.now(), "telegram:m1", None, "")
+    await house.app.memories.add(Owner("telegram:7", "direct"), new, 0)
+    assert await listed(house) == ["[취미: 등산]", "[고향: 부산] (텔레그램)"]
+    assert (await listed(house, "en"))[1] == "[고향: 부산] (Telegram)"
+    assert "(텔레그램)" in (await commands.search(owner(), "부산", "ko")).text
+    answer = await commands.export(owner(), "ko")
+    assert answer.document is not None and answer.readable is not None
+    accounts = [memory["account"] for memory in json.loads(answer.document)["memories"]]
+    assert accounts == ["discord:1", "telegram:7"]
+    assert answer.readable.splitlines()[-1].endswith("telegram:m1 · telegram:7")
+
+
+async def test_a_search_finds_words_inside_of_others(house: House) -> None:
+    await house.say("[취미: 밤 등산] [고향: 부산] [좋아하는 음식: 떡볶이] 안녕")
+    for said, found in (
+        ("산", ["밤 등산", "부산"]),
+        ("밤등산", ["밤 등산"]),
+        ("떡볶", ["떡볶이"]),
+        (" ", []),
+    ):
+        answer = await house.commands.memory.search(owner(), said, "ko")
+        assert {memory.value for memory in answer.memories} >= set(found), said
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from core import conversation
 from core.errors import StoreError
 from core.people import DIRECT, Dropped, Merged, Owner, Place, PlaceKind, ReplyDone, TurnEnd
 from core.phrases import lines
@@ -43,6 +44,45 @@ async def test_trying_again_says_something_else() -> None:
     again = reply(await world.again(first.incoming).end())
     assert again.text == "어, 왔구나 반가워!"
     assert [turn.reply for turn in world.turns()] == [again.text]
+
+
+async def test_the_same_words_answered_again_leave_alone_what_was_learned_from_them() -> None:
+    world = World()
+    world.learns("[취미: 등산]")
+    first = world.start("[별명: 준이] 난 등산이 좋아")
+    await first.end()
+    (name, hobby) = world.known()
+    await world.memories.delete(JUN, hobby.id)
+    await world.memories.pin(JUN, name.id, True)
+    for _ in range(2):
+        events = await world.again(replace(first.incoming, learns=False)).end()
+        assert reply(events) and learned(events) == []
+    assert [(fact.tag, fact.pinned) for fact in world.known()] == [("[별명: 준이]", True)]
+    assert await world.conversation.retract(JUN, first.incoming.id) == {"turns": 1, "memories": 1}
+
+
+async def test_what_was_being_learned_when_it_was_answered_again_is_learned_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(conversation, "SIDE_WAIT_S", 0.05)
+    world = World()
+    world.learns("[취미: 등산]")
+    hold = world.switch("memory").hold = asyncio.Event()
+    first = world.start("난 등산이 좋아")
+    await first.until(ReplyDone)
+    second = world.again(replace(first.incoming, learns=False))
+    await settle()
+    hold.set()  # in time: nothing is cut off
+    assert learned(await second.end()) == []
+    assert world.tags() == ["[취미: 등산]"]
+
+    hold = world.switch("memory").hold = asyncio.Event()
+    first = world.start("난 등산도 좋아")
+    await first.until(ReplyDone)
+    second = world.again(replace(first.incoming, learns=False))
+    await second.until(ReplyDone)
+    hold.set()
+    assert learned(await second.end()) == ["[취미: 등산]"]
 
 
 async def test_trying_again_when_she_did_not_follow_says_it_in_other_words() -> None:

@@ -219,7 +219,26 @@ async def test_a_plan_that_is_read_again_days_later_keeps_its_day(house: House) 
         await run.until(lambda: reply.content.split("\n")[0] != old)
         await run.idle()
         (after,) = await run.memories(house.mina)
-    assert after.id != before.id and (after.starts, after.ends) == (before.starts, before.ends)
+    assert after == before
+
+
+async def test_trying_again_leaves_alone_what_was_learned(house: House) -> None:
+    house.learns("[취미: 등산]")
+    async with house.running() as run:
+        reply = await run.ask("[별명: 미나리] 나 등산 좋아해")
+        name, hobby = await run.memories(house.mina)
+        owner, shown = Owner(name.person, f"group:{group_key(house.guild.id)}"), reply.content.split("\n")[0]
+        await run.app.memories.pin(owner, name.id, True)
+        await run.app.memories.delete(owner, hobby.id)
+        await house.discord.press(house.mina, reply, button(reply, "다시"))
+        await run.until(lambda: reply.content.split("\n")[0] != shown)
+        await run.idle()
+        assert [(fact.id, fact.pinned) for fact in await run.memories(house.mina)] == [(name.id, True)]
+        assert reply.reference is not None
+        await house.discord.delete(reply.reference)
+        async with asyncio.timeout(5):
+            while await run.memories(house.mina):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
 
 
 async def test_others_may_not_press(house: House) -> None:

@@ -150,7 +150,8 @@ async def test_memories_are_listed_found_edited_exported_deleted(tmp_path: Path)
         assert "📌" in (await place.command(place.mina, "memory list")).content
         assert await place.choices(place.mina, "memory pin", "fact") == [f"{edited.id} 📌 {edited.tag}"]
         export = await place.command(place.mina, "memory export")
-        (file,) = message(export).attachments
+        reading, file = message(export).attachments
+        assert reading.filename == "oh-lora.txt" and "낚시" in reading.content.decode()
         assert [m["value"] for m in json.loads(file.content)["memories"]] == ["낚시"]
         foreign = await place.command(place.john, "memory delete", {"fact": edited.id})
         assert str(edited.id) in foreign.content and await place.known(place.mina, place.guild)

@@ -15,6 +15,7 @@ from adapters.shared.drafts import Key
 from adapters.shared.texts import text
 from adapters.telegram_chat.buttons import DropPress, KeyPress, drops_markup, keys_markup, pressed
 from core.errors import ModelError
+from core.people import Owner
 from core.phrases import phrase
 from core.prompt import Task
 from tests.adapters.telegram.house import House, first_line, open_house, think_early
@@ -69,6 +70,19 @@ async def test_try_again_in_the_same_message_after_a_restart(house: House, where
         assert query.answered and not query.text
     assert house.telegram.said(chat) == [reply] and reply.media is not None
     assert "뭐 마실까" in house.model.prompts(Task.REPLY)[-1]
+
+
+async def test_trying_again_leaves_alone_what_was_learned(house: House) -> None:
+    house.answers("커피 좋지!", "차도 좋지!")
+    house.learns("[취미: 등산]")
+    async with house.running() as run:
+        reply = await run.ask("[별명: 미나리] 나 등산 좋아해", chat=house.alone)
+        name, hobby = await run.memories(house.mina)
+        await run.app.memories.delete(Owner(name.person, "direct"), hobby.id)
+        await house.telegram.press(house.mina, reply, "다시")
+        await house.telegram.wait_for(lambda: reply.text.startswith("차도"))
+        await run.idle()
+        assert await run.memories(house.mina) == [name]
 
 
 async def test_a_failure_can_be_tried_again(house: House) -> None:

@@ -161,7 +161,9 @@ async def test_memories_are_listed_found_edited_exported_deleted(tmp_path: Path)
         await place.ask(place.mina, f"/memory edit {fact} 낚시")
         (edited,) = await place.known(place.mina)
         assert edited.value == "낚시"
-        file = (await place.ask(place.mina, "/memory export")).media
+        first, second = await place.use(place.mina, "/memory export")
+        assert first.media is not None and "낚시" in first.media.content.decode() and second.text
+        file = second.media
         assert file is not None and file.kind == "document" and file.name.endswith(".json")
         assert [m["value"] for m in json.loads(file.content)["memories"]] == ["낚시"]
         foreign = await place.ask(place.john, f"/memory delete {edited.id}")

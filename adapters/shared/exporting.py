@@ -1,0 +1,72 @@
+"""What ``/memory export`` gives: all that is remembered in a place, as JSON and as a text to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from adapters.shared.listing import listed
+from adapters.shared.texts import text
+from core.people import DIRECT, Lang, Owner
+from core.ports_memory import Memory
+
+CHOICES: Final = ("language", "timezone", "face_id", "face", "hair", "learning")  # in the order of the text
+
+
+@dataclass(frozen=True)
+class Export:
+    """The facts that ``owner`` sees and what was chosen; ``at`` is now, in the person's time zone."""
+
+    owner: Owner
+    choices: Mapping[str, str]
+    memories: Sequence[Memory]
+    at: datetime
+
+    def as_json(self) -> str:
+        """Every field of every fact; the account of each, for some may be those of a linked one."""
+        document = {
+            "person": self.owner.person,
+            "scope": self.owner.scope,
+            "exported": self.at.isoformat(),
+            "choices": dict(self.choices),
+            "memories": [exported(memory) for memory in self.memories],
+        }
+        return json.dumps(document, ensure_ascii=False, indent=2)
+
+    def as_text(self, lang: Lang) -> str:
+        """The same to read, in ``lang``: the facts as they are listed, and below each when it was told."""
+        direct = self.owner.scope == DIRECT.scope
+        scope = text("export_direct", lang) if direct else self.owner.scope
+        chosen = [
+            f"{text(f'choice_{name}', lang)}: {self.choices[name]}"
+            for name in CHOICES
+            if name in self.choices
+        ]
+        lines = [
+            text("export_title", lang, at=f"{self.at:%Y-%m-%d %H:%M}"),
+            text("export_owner", lang, person=self.owner.person, scope=scope),
+            text("export_choices", lang, choices=", ".join(chosen) or "-"),
+            text("export_count", lang, count=len(self.memories)),
+            "",
+        ]
+        for memory, line in listed(self.memories, lang, self.owner.person):
+            at = memory.created.astimezone(self.at.tzinfo)
+            told = text("export_told", lang, at=f"{at:%Y-%m-%d %H:%M}", source=memory.source)
+            account = memory.person if memory.person != self.owner.person else ""
+            lines += [line, " · ".join(filter(None, (f"      {told}", account)))]
+        return "\n".join(lines) + "\n"
+
+
+def exported(memory: Memory) -> dict[str, str | int | float | bool | None]:
+    """Everything that is kept of a fact; ``superseded_by`` is the id of what took its place."""
+    return {
+        "id": memory.id, "account": memory.person, "key": memory.key, "value": memory.value,
+        "language": memory.lang, "created": memory.created.isoformat(), "source": memory.source,
+        "pinned": memory.pinned, "starts": memory.starts.isoformat() if memory.starts else None,
+        "ends": memory.ends.isoformat() if memory.ends else None,
+        "confidence": round(memory.confidence, 3), "former": memory.superseded_by is not None,
+        "superseded_by": memory.superseded_by,
+    }  # fmt: skip
