@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.merging import forget_words
 from core.people import Owner
 from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
@@ -36,6 +37,7 @@ class SqlMemoryStore:
         """``now`` gives aware times; ``cap`` is the most facts that an account keeps in a scope."""
         self._db, self._now, self._cap = database, now, cap
         self._index = FactIndex(database)
+        database.on_erase(forget_words)
 
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
         """Write a fact and settle it with those that are known. Raises StoreError.
