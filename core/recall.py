@@ -15,6 +15,7 @@ from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
 from core.facts import canonical, told_on
 from core.language import clauses
+from core.merging import family
 from core.people import Lang, Owner, Recalled
 from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
 from core.ports_memory import Memory, MemoryStore
@@ -98,6 +99,13 @@ class Recall:
         found = await self.memories.search(owner, message, past.vector, model_id, SEARCHED, today)
         situation = Situation(message, lang, (), "", past.vector)
         asked = await self.exemplars.keys_asked(situation) if found else {}
+        if len(found) == SEARCHED:  # what is asked for by its key may be among the others
+            least = found[-1][1]
+            within = {key for key, odds in asked.items() if _asked(odds, least) >= self.threshold}
+            if wanted := {family(key) for key in within}:
+                search = self.memories.search(owner, message, past.vector, model_id, SEARCHED, today, wanted)
+                known = {memory.id for memory, _ in found}
+                found += [each for each in await search if each[0].id not in known]
         each = [_weighed(memory, likeness, asked, past.now) for memory, likeness in found]
         return sorted(filter(None, each), key=lambda found: -found.rank)
 
@@ -153,12 +161,17 @@ def _weighed(
     key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned)
     if key is None:
         return None
-    score = max(likeness, asked.get(key, -1.0) + LIKENESS_SHARE * likeness + ASKED)
+    score = max(likeness, _asked(asked.get(key, -1.0), likeness))
     holds = memory.pinned or memory.ends is None or lived_day(now) <= memory.ends
     age = max(0.0, (now - memory.created) / HALF_AS_NEW)
     important = 1.0 if memory.pinned else SURE_SHARE * memory.confidence
     rank = score + IMPORTANT * important + HOLDS * holds + NEW * 0.5**age
     return Weighed(memory, key, min(score, 1.0), rank)
+
+
+def _asked(odds: float, likeness: float) -> float:
+    """The score of a memory by its key, which a message asks for with some odds."""
+    return odds + LIKENESS_SHARE * likeness + ASKED
 
 
 def _before(memory: Memory, other: Memory) -> bool:

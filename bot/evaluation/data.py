@@ -253,7 +253,7 @@ def _asked(fields: Mapping[str, Any], memories: int) -> Asked:
 def read_pair(fields: Mapping[str, Any]) -> Pair:
     """``{a, b, score}``. Raises ValueError."""
     score = fields.get("score")
-    if type(score) not in (int, float) or not -1 <= score <= 1:
+    if not isinstance(score, int | float) or isinstance(score, bool) or not -1 <= score <= 1:
         raise ValueError("score: not a number from -1 to 1")
     return Pair(_text(fields, "a"), _text(fields, "b"), float(score))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.people import DIRECT, Owner
+from core.ports import Situation
 from core.ports_memory import NewMemory
-from core.recall import HOLDS, IMPORTANT, NEW, Recall
+from core.recall import HOLDS, IMPORTANT, NEW, SEARCHED, Recall
 from tests.fakes_core import (
     NOW,
     BigramEmbedder,
@@ -77,6 +78,32 @@ async def test_no_standing_lifts_what_does_not_bear_on_the_message() -> None:
     pinned = replace(OLD, created=NOW, pinned=True, vector=near)
     assert await told(pinned, threshold=likeness + 0.001) == []
     assert await told(pinned, threshold=likeness - 0.001) == ["[취미: 게임]"]
+
+
+@dataclass
+class AsksForBirthdays(FixedExemplars):
+    """Messages ask for birthdays and for what is on today, a little or clearly."""
+
+    odds: float = 0.4
+
+    async def keys_asked(self, situation: Situation) -> dict[str, float]:
+        return {"생일": self.odds, "오늘 일정": self.odds, "취미": -0.5}
+
+
+@pytest.mark.parametrize(("odds", "found"), [(0.4, {"[생일: 5월 4일]", "[오늘 일정: 치과]"}), (0.0, set())])
+async def test_what_is_asked_for_by_its_key_is_found_behind_any_number_of_nearer_facts(
+    odds: float, found: set[str]
+) -> None:
+    recall, store = recall_of()
+    recall.exemplars, recall.embedder = AsksForBirthdays(odds=odds), OneAxis(model_id="m")
+    far, near = array("f", [0.0]), array("f", [0.3])
+    for number in range(SEARCHED + 5):
+        await store.add(JUN, replace(OLD, key=f"취미 {number}", vector=near, model_id="m"), 0)
+    await store.add(JUN, replace(OLD, key="생일", value="5월 4일", vector=far, model_id="m"), 0)
+    plan = replace(OLD, key="내일 일정", value="치과", vector=far, model_id="m", starts=TODAY, ends=TODAY)
+    await store.add(JUN, plan, 0)
+    past = await recall.past(JUN, "?", "ko")
+    assert {recalled.text for recalled in past.recalled} == found
 
 
 @given(
