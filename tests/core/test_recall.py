@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -66,8 +66,8 @@ async def test_of_two_alike_the_newer_the_pinned_the_surer_and_what_holds_comes_
 
 
 async def test_a_pinned_plan_holds_though_its_day_is_over() -> None:
-    over: dict[str, date] = {"starts": TODAY - timedelta(2), "ends": TODAY - timedelta(2)}
-    plan = replace(OLD, key="내일 일정", pinned=True, **over)
+    over = TODAY - timedelta(2)
+    plan = replace(OLD, key="내일 일정", pinned=True, starts=over, ends=over)
     assert (await told(OLD, plan))[0] == "[지난 일정: 게임]"
 
 
