@@ -26,7 +26,7 @@ class App:
     """Made by :func:`bot.wiring.build_app`; valid inside its ``async with``.
 
     ``problems`` are keys of what is missing (no_face, no_recall, no_memory), for logs and checks;
-    people are told by the conversation itself.
+    people are told by the conversation itself. ``hints`` are sentences for whoever runs her, at the start.
     """
 
     settings: Settings
@@ -47,3 +47,4 @@ class App:
     chats: ChatStore
     keeper: Keeper
     problems: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()

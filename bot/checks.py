@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.profiles import VERIFY, Profile, choose_profile
 from bot.settings import Settings, SettingsError
@@ -26,6 +26,9 @@ from bot.weights import (
 )
 from core.errors import ModelError, StoreError, StoreReadOnlyError
 
+if TYPE_CHECKING:
+    from db.reembedding import Encode
+
 PYTHON: Final = (3, 11)
 PACKAGES: Final = (
     "torch", "transformers", "tokenizers", "safetensors", "sentence_transformers", "sklearn", "numpy",
@@ -34,6 +37,7 @@ PACKAGES: Final = (
 )  # fmt: skip
 FREE_MB: Final = 200
 INSTALL: Final = "install the requirements: make install"
+REEMBED: Final = "python bot.py memory reembed (she may go on talking)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,11 @@ def check_weights(settings: Settings, profile: Profile) -> list[Check]:
         with closing(begin_profile(settings, profile)) as process:
             process.ready()
 
-    embed = embed_folder(settings)
+    found: list[tuple[str, Encode]] = []
+
+    def sentences() -> None:
+        found.append(sentence_model(settings))
+
     try:
         offline()
         limit_threads(settings.torch_threads, torch=True)
@@ -142,6 +150,39 @@ def check_weights(settings: Settings, profile: Profile) -> list[Check]:
     return [
         tried("text weights", text, shipped if profile.hub is None else VERIFY),
         tried("corpus", load_index),
-        tried("sentence weights", lambda: load_encoder(embed), VERIFY if settings.embed_model else shipped),
+        tried("sentence weights", sentences, VERIFY if settings.embed_model else shipped),
         tried("face weights", lambda: load_face(folder / "face")),
+        *(check_vectors(settings, *each) for each in found),
     ]
+
+
+def sentence_model(settings: Settings) -> tuple[str, Encode]:
+    """The id of the sentence model in use, and how texts become its vectors, in this process.
+
+    Raises ModelError.
+    """
+    offline()
+    limit_threads(settings.torch_threads, torch=True)
+    encoder = load_encoder(embed_folder(settings))
+    return str(encoder.about), lambda texts: encoder.run([tuple(texts)])[0]
+
+
+def check_vectors(settings: Settings, model_id: str, encode: Encode) -> Check:
+    """Whether every fact has a vector of the sentence model; those of others are not compared with it."""
+    from db.engine import Database
+    from db.reembedding import Coverage, Model, coverage
+
+    model = Model(model_id, len(encode(["안녕"])[0]))
+
+    async def counted() -> Coverage:
+        async with Database(settings.database, settings.busy_timeout_ms) as database:
+            return await coverage(database, model)
+
+    try:
+        there = asyncio.run(counted())
+    except StoreError as err:
+        return Check("memory vectors", False, f"not looked at: {err}", "see database")
+    if not there.lacking:
+        return Check("memory vectors", True, f"all {there.facts} facts have one of {model.id}")
+    detail = f"{there.lacking} of {there.facts} facts have none of {model.id}, and are found by words only"
+    return Check("memory vectors", False, detail, REEMBED)

@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.app import App
 from core.errors import StoreError
+from core.merging import forget_words
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ async def looked_after(opening: AbstractAsyncContextManager[App]) -> AsyncIterat
 
 async def tend(app: App) -> None:
     """Once: complete what is open, and heed the limits when that is due. Raises StoreError."""
+    forget_words()  # of what another process erased
     completed = await app.keeper.complete()
     if completed:
         log.info("erasures completed: %s", completed)

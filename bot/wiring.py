@@ -83,6 +83,7 @@ async def build_app(
         database, problems = await _open_database(settings, stack)
         loaded = await asyncio.shield(loading)
         app = _assemble(settings, profile, given, loaded, database, problems, stack)
+        app = replace(app, hints=await _hints(database, app.embedder))
         stack.push_async_callback(app.conversation.drain, DRAIN_S)
         gc.freeze()  # what was loaded stays; to look through it for garbage would hold the loop for 100 ms
         stack.callback(gc.unfreeze)
@@ -111,6 +112,23 @@ async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Dat
     if database.read_only and not problems:
         problems.append("no_memory")
     return database, problems
+
+
+async def _hints(database: Database, embedder: Embedder | None) -> tuple[str, ...]:
+    """What to do about vectors of another sentence model, which are never compared with those of this one."""
+    from db.reembedding import other_model
+
+    if embedder is None:
+        return ()
+    with suppress(StoreError):  # every call will say so
+        if other := await other_model(database, embedder.model_id):
+            hint = (
+                f"Some facts have vectors of another sentence model ({other}, not {embedder.model_id}): they "
+                "are found by their words only. Make new ones with: python bot.py memory reembed"
+            )
+            log.warning(hint)
+            return (hint,)
+    return ()
 
 
 def _assemble(

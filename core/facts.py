@@ -89,6 +89,12 @@ def noun_of(key: str) -> str:
     return before.split()[0] if not after and before in ("plan for", "plan", "weather") else ""
 
 
+def forget_keys() -> None:
+    """Drop the keys that were read lately: people type keys of their own."""
+    canonical.cache_clear()
+    noun_of.cache_clear()
+
+
 def is_plan(key: str) -> bool:
     """Whether its facts belong to a day, named or not, and are not the weather."""
     return noun_of(key) not in ("", *_WEATHER)

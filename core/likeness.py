@@ -135,6 +135,11 @@ def _read(value: str, key: str) -> _Said:
     return _Said(words, full[0][0] if gerund else full[0][-1], numbers, denies)
 
 
+def forget_values() -> None:
+    """Drop the values that were read lately."""
+    _read.cache_clear()
+
+
 def _word(text: str, named: bool) -> _Word:
     """A word with its forms; ``named``: as a name, which has none."""
     bare = _PARTICLE.sub("", text)

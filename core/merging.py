@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Final
 
 from core.clock import lived_day
-from core.facts import TOLD_AS_PAST, canonical, is_plan, is_single, liking
+from core.facts import TOLD_AS_PAST, canonical, forget_keys, is_plan, is_single, liking
 from core.language import script_of
-from core.likeness import Relation, relation
+from core.likeness import Relation, forget_values, relation
 from core.ports_memory import Memory, NewMemory
 
 FORMER_MOST: Final = 5  # facts of one key that are kept as history
@@ -44,6 +44,12 @@ class Fate(StrEnum):
 def family(key: str) -> str:
     """Equal for keys whose facts can meet at all."""
     return "plan" if is_plan(key) else "taste" if liking(key) else canonical(key)
+
+
+def forget_words() -> None:
+    """Drop what is held of facts that were looked at lately: an erasure must leave nothing of them."""
+    forget_keys()
+    forget_values()
 
 
 def fate(new: Told, old: Told, cosine: float | None = None) -> Fate:

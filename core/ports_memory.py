@@ -99,11 +99,13 @@ class MemoryStore(Protocol):
         ...
 
     async def search(
-        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int, today: date | None = None
-    ) -> list[tuple[Memory, float]]:
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int,
+        today: date | None = None, families: Collection[str] | None = None,
+    ) -> list[tuple[Memory, float]]:  # fmt: skip
         """The ``k`` most similar memories that count, with their scores, best first.
 
-        With ``today`` without those that were over a week before it.
+        With ``today`` without those that were over a week before it; with ``families`` those alone whose keys
+        are of one of them (:func:`core.merging.family`).
         """
         ...
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
 from core.facts import canonical, told_on
 from core.language import clauses
+from core.merging import family
 from core.people import Lang, Owner, Recalled
 from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
 from core.ports_memory import Memory, MemoryStore
@@ -24,6 +25,12 @@ MAX_RECALLED = 2
 SEARCHED = 50
 LIKENESS_SHARE, ASKED = 0.35, 0.28  # chosen on dev, so that one threshold holds for both ways
 HISTORY = 4
+
+# What sets memories apart that bear on a message alike: less than what parts a fitting one from another. They
+# order what is over the threshold, and lift nothing over it.
+IMPORTANT, HOLDS, NEW = 0.05, 0.02, 0.02
+SURE_SHARE = 0.4  # of importance, for what nobody pinned: a pinned one stands before any new one
+HALF_AS_NEW = timedelta(30)
 
 
 @dataclass(slots=True)
@@ -41,6 +48,19 @@ class Past:
     vector: Vector | None = None  # of the message
     vector_after: Vector | None = None  # of the message after the summary of the last turn, if there is one
     clauses: tuple[tuple[str, Vector], ...] = ()  # of a message that says more than one thing
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A memory with the key that tells it today.
+
+    ``score`` (at most 1) says how much it bears on a message, ``rank`` sets apart those that do so alike.
+    """
+
+    memory: Memory
+    key: str
+    score: float
+    rank: float
 
 
 @dataclass
@@ -72,16 +92,27 @@ class Recall:
             await self._remember(owner, message, lang, past)
         return past
 
+    async def weighed(self, owner: Owner, message: str, lang: Lang, past: Past) -> list[Weighed]:
+        """The memories that come nearest to a message, best first, however little. Raises StoreError."""
+        model_id = self.embedder.model_id if self.embedder else ""
+        today = lived_day(past.now)
+        found = await self.memories.search(owner, message, past.vector, model_id, SEARCHED, today)
+        situation = Situation(message, lang, (), "", past.vector)
+        asked = await self.exemplars.keys_asked(situation) if found else {}
+        if len(found) == SEARCHED:  # what is asked for by its key may be among the others
+            least = found[-1][1]
+            within = {key for key, odds in asked.items() if _asked(odds, least) >= self.threshold}
+            if wanted := {family(key) for key in within}:
+                search = self.memories.search(owner, message, past.vector, model_id, SEARCHED, today, wanted)
+                known = {memory.id for memory, _ in found}
+                found += [each for each in await search if each[0].id not in known]
+        each = [_weighed(memory, likeness, asked, past.now) for memory, likeness in found]
+        return sorted(filter(None, each), key=lambda found: -found.rank)
+
     async def _remember(self, owner: Owner, message: str, lang: Lang, past: Past) -> None:
         """What is recalled."""
-        model_id = self.embedder.model_id if self.embedder else ""
         try:
-            found = await self.memories.search(
-                owner, message, past.vector, model_id, SEARCHED, lived_day(past.now)
-            )
-            situation = Situation(message, lang, (), "", past.vector)
-            asked = await self.exemplars.keys_asked(situation) if found else {}
-            past.recalled = self._told(found, asked, past.now)
+            past.recalled = self._told(await self.weighed(owner, message, lang, past))
         except StoreError:
             past.missing.append("no_recall")
 
@@ -109,24 +140,38 @@ class Recall:
         else:
             past.missing.append("no_recall")
 
-    def _told(
-        self, found: Sequence[tuple[Memory, float]], asked: Mapping[str, float], now: datetime
-    ) -> tuple[Recalled, ...]:
-        """The memories worth saying, in today's words, the pinned or newest for each key, best first."""
-        told: dict[str, tuple[Memory, Recalled]] = {}
-        for memory, likeness in found:
-            key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned)
-            score = max(likeness, asked.get(key or "", -1.0) + LIKENESS_SHARE * likeness + ASKED)
-            if key is None or score < self.threshold:
-                continue
-            name = canonical(key)
-            if name not in told or _before(memory, told[name][0]):
-                told[name] = (
-                    memory,
-                    Recalled(memory.id, f"[{key}: {memory.value}]", round(min(score, 1.0), 3)),
-                )
-        best = sorted((recalled for _, recalled in told.values()), key=lambda r: -r.score)
-        return tuple(best[:MAX_RECALLED])
+    def _told(self, found: Sequence[Weighed]) -> tuple[Recalled, ...]:
+        """The memories worth saying, the pinned or newest for each key, best first."""
+        told: dict[str, Weighed] = {}
+        for each in found:
+            name = canonical(each.key)
+            if each.score >= self.threshold and (name not in told or _before(each.memory, told[name].memory)):
+                told[name] = each
+        best = sorted(told.values(), key=lambda each: -each.rank)[:MAX_RECALLED]
+        return tuple(
+            Recalled(each.memory.id, f"[{each.key}: {each.memory.value}]", round(each.score, 3))
+            for each in best
+        )
+
+
+def _weighed(
+    memory: Memory, likeness: float, asked: Mapping[str, float], now: datetime
+) -> Weighed | None:  # fmt: skip
+    """A memory of some likeness to a message that asks for some keys; None where it is over."""
+    key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned)
+    if key is None:
+        return None
+    score = max(likeness, _asked(asked.get(key, -1.0), likeness))
+    holds = memory.pinned or memory.ends is None or lived_day(now) <= memory.ends
+    age = max(0.0, (now - memory.created) / HALF_AS_NEW)
+    important = 1.0 if memory.pinned else SURE_SHARE * memory.confidence
+    rank = score + IMPORTANT * important + HOLDS * holds + NEW * 0.5**age
+    return Weighed(memory, key, min(score, 1.0), rank)
+
+
+def _asked(odds: float, likeness: float) -> float:
+    """The score of a memory by its key, which a message asks for with some odds."""
+    return odds + LIKENESS_SHARE * likeness + ASKED
 
 
 def _before(memory: Memory, other: Memory) -> bool:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, cast
 from sqlalchemy import Select, Text, and_, bindparam, case, outerjoin, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.merging import forget_words
 from core.people import DIRECT, Owner
 from db.engine import Database
 from db.ranking import Facts, Row
@@ -64,6 +65,8 @@ class FactIndex:
             if erasures == self._erasures:  # else some of it may be of before
                 self._drop([*old, *new])
                 self._put(new, keys)
+            else:
+                forget_words()  # reading the keys has brought them back
             found |= new
         return {key.person: facts for key, facts in found.items()}
 
@@ -118,7 +121,7 @@ async def _rows(session: AsyncSession, key: Key) -> Sequence[Row]:
     created, text = type_coerce(fact.created, Text()), fact.key + " " + fact.value
     ends = case((fact.pinned, None), else_=fact.ends)
     query = (
-        select(fact.id, text, created, ends, vector.vector)
+        select(fact.id, text, created, ends, vector.vector, fact.key)
         .select_from(outerjoin(MemoryRow.__table__, VectorRow.__table__, same))
         .where(fact.person == key.person, fact.scope == key.scope, fact.superseded_by.is_(None))
     )

@@ -14,6 +14,7 @@ from core.clock import lived_day
 from core.facts import TOLD_AS_PAST, canonical, is_single
 from core.merging import family, merge, too_old, usefulness, validity
 from core.people import Lang, Owner
+from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
 from db.lexical import digest
 from db.ranking import cosines, pack
@@ -67,7 +68,7 @@ async def write(
         row.lang, row.source = new.lang, new.source
         await session.flush()
     if decided.reworded or row.id == equal:
-        await _keep_vector(session, row.id, new, others=row.id == equal)
+        await keep_vector(session, row.id, new.vector, new.model_id, others=row.id == equal)
     for id_ in decided.supersedes:
         known[id_].superseded_by = row.id
     await session.flush()
@@ -106,13 +107,14 @@ async def _likeness(session: AsyncSession, new: NewMemory, known: Collection[int
     return dict(zip(blobs, cosines(new.vector, list(blobs.values())), strict=True))
 
 
-async def _keep_vector(session: AsyncSession, id_: int, new: NewMemory, others: bool) -> None:
-    """The vector of a wording; ``others``: those of other models are of the same one."""
+async def keep_vector(
+    session: AsyncSession, id_: int, vector: Vector | None, model_id: str, *, others: bool
+) -> None:  # fmt: skip
+    """The vector of a wording; ``others``: those of other models are of the same one, and stay."""
     if not others:
         await session.execute(delete(VectorRow).where(VectorRow.memory_id == id_))
-    if new.vector is not None and len(new.vector):
-        blob = pack(new.vector)
-        row = VectorRow(memory_id=id_, model_id=new.model_id, dim=len(new.vector), vector=blob)
+    if vector is not None and len(vector):
+        row = VectorRow(memory_id=id_, model_id=model_id, dim=len(vector), vector=pack(vector))
         await session.merge(row)
 
 

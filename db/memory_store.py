@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.merging import forget_words
 from core.people import Owner
 from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
@@ -36,6 +37,7 @@ class SqlMemoryStore:
         """``now`` gives aware times; ``cap`` is the most facts that an account keeps in a scope."""
         self._db, self._now, self._cap = database, now, cap
         self._index = FactIndex(database)
+        database.on_erase(forget_words)
 
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
         """Write a fact and settle it with those that are known. Raises StoreError.
@@ -72,8 +74,9 @@ class SqlMemoryStore:
         return await self._db.erase(work, lambda now: now is not None)
 
     async def search(
-        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int, today: date | None = None
-    ) -> Found:
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int,
+        today: date | None = None, families: Collection[str] | None = None,
+    ) -> Found:  # fmt: skip
         """At most ``k`` memories that count, with their scores (at most 1), best first. Raises StoreError.
 
         0.75 cosine + 0.25 letter pairs; letter pairs alone for memories without a vector of
@@ -84,7 +87,7 @@ class SqlMemoryStore:
 
         async def work(session: AsyncSession) -> Found:
             facts = await self._index.facts(session, owner, model_id)
-            near = await asyncio.to_thread(best, facts.values(), text, vector, k, today)
+            near = await asyncio.to_thread(best, facts.values(), text, vector, k, today, families)
             # as a plain list, SQLite would look through all that these people have
             people = select(PersonRow.id).where(PersonRow.id.in_(facts))
             mine = and_(MemoryRow.person.in_(people), MemoryRow.scope == owner.scope)

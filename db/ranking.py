@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.facts import TOLD_AS_PAST
+from core.merging import family
 from db.lexical import letter_pairs
 
 COSINE_SHARE: Final = 0.75
@@ -30,6 +31,7 @@ class Row(NamedTuple):
     created: Any
     ends: date | None
     vector: bytes | None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +46,8 @@ class Facts:
     pairs: NDArray[np.uint64]
     having: NDArray[np.int32]  # the place of the fact that has a pair
     counts: NDArray[np.int64]  # pairs of each fact
+    families: tuple[str, ...]
+    family: NDArray[np.int32]  # the place of each fact's own among them
     places: tuple[NDArray[np.int64], ...]
     vectors: tuple[_Floats, ...]
 
@@ -52,7 +56,9 @@ class Facts:
         """Read off some rows."""
         newest = sorted(rows, key=itemgetter(2, 0), reverse=True)
         columns = [*zip(*newest, strict=True)] or [()] * len(Row._fields)
-        ids, texts, _, ends, vectors = columns
+        ids, texts, _, ends, vectors, keys = columns
+        names = {key: family(key) for key in dict.fromkeys(keys)}
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(names.values()))}
         pairs, having = letter_pairs(texts)
         days = [_FOR_GOOD if end is None else end.toordinal() for end in ends]
         sizes = np.array([len(vector or b"") for vector in vectors])
@@ -60,15 +66,22 @@ class Facts:
         places = tuple(np.flatnonzero(sizes == size) for size in fitting)
         return cls(
             np.array(ids, dtype=np.int64), np.array(days, dtype=np.int64), pairs, having,
-            np.bincount(having, minlength=len(newest)), places,
+            np.bincount(having, minlength=len(newest)), tuple(numbers),
+            np.array([numbers[names[key]] for key in keys], dtype=np.int32), places,
             tuple(_units([vectors[place] for place in each.tolist()]) for each in places),
         )  # fmt: skip
 
     @property
     def size(self) -> int:
         """Bytes, about."""
-        arrays = (self.ids, self.ends, self.pairs, self.having, self.counts)
+        arrays = (self.ids, self.ends, self.pairs, self.having, self.counts, self.family)
         return 1024 + sum(each.nbytes for some in (arrays, self.places, self.vectors) for each in some)
+
+    def of_families(self, wanted: Collection[str] | None) -> NDArray[np.bool_]:
+        """Which facts are of some families, all where none are named."""
+        if wanted is None:
+            return np.ones(len(self.family), dtype=np.bool_)
+        return np.isin(self.family, [i for i, name in enumerate(self.families) if name in wanted])
 
     def scores(self, text: str, vector: array[float] | None) -> NDArray[np.float64]:
         """One score for each fact, at most 1.
@@ -88,16 +101,18 @@ class Facts:
 
 
 def best(
-    every: Iterable[Facts], text: str, vector: array[float] | None, k: int, today: date | None
-) -> dict[int, float]:
+    every: Iterable[Facts], text: str, vector: array[float] | None, k: int, today: date | None,
+    families: Collection[str] | None = None,
+) -> dict[int, float]:  # fmt: skip
     """The ids of the ``k`` best facts with their scores, best first; of equals the newer.
 
-    With ``today`` without those that were over a week before it.
+    With ``today`` without those that were over a week before it, with ``families`` of these alone.
     """
     told = 0 if today is None else today.toordinal() - TOLD_AS_PAST
     found: list[tuple[float, int]] = []
     for facts in every:
-        score = np.where(facts.ends >= told, facts.scores(text, vector), -np.inf)
+        counting = (facts.ends >= told) & facts.of_families(families)
+        score = np.where(counting, facts.scores(text, vector), -np.inf)
         least = np.partition(score, -k)[-k] if len(score) > k else -np.inf
         near = np.flatnonzero((score >= least) & (score > -np.inf))
         first = near[np.argsort(-score[near], kind="stable")[:k]]

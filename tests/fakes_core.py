@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 
 from core.colours import NATURAL
+from core.merging import family
 from core.people import Expression, Film, Lang, Owner, Scores
 from core.ports import Candidate, Completion, Exemplar, GenerateRequest, Nature, Situation, Turn, Vector
 from core.ports_memory import Memory, NewMemory
@@ -256,13 +257,17 @@ class DictMemoryStore:
         self.shelf.useful += ids
 
     async def search(
-        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int, today: date | None = None
-    ) -> list[tuple[Memory, float]]:
+        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int,
+        today: date | None = None, families: Collection[str] | None = None,
+    ) -> list[tuple[Memory, float]]:  # fmt: skip
         await self.reads()
         scored = [
             (kept, sum(a * b for a, b in zip(vector, new.vector, strict=True)))
             for kept, new in self.shelf.memories[owner]
-            if vector is not None and new.vector is not None and new.model_id == model_id
+            if vector is not None
+            and new.vector is not None
+            and new.model_id == model_id
+            and (families is None or family(kept.key) in families)
         ]
         return sorted(scored, key=lambda pair: -pair[1])[:k]
 

@@ -105,7 +105,7 @@ def backup(args: argparse.Namespace, settings: Settings) -> int:
     from db.backup import back_up
 
     try:
-        with _bar("backup") as progress:
+        with bar("backup") as progress:
             done = back_up(settings.database, args.file, force=args.force, progress=progress)
     except FileExistsError:
         return _failed(f"{args.file} is there already; --force replaces it", exits.CANNOT_CREATE)
@@ -128,7 +128,7 @@ def restore(args: argparse.Namespace, settings: Settings) -> int:
     from db.restore import restore as put_back
 
     try:
-        with _bar("restore") as progress:
+        with bar("restore") as progress:
             done = put_back(
                 args.file, settings.database, settings.limits, datetime.now(UTC), force=args.force,
                 progress=progress,
@@ -204,7 +204,7 @@ def _counted(counts: dict[str, int]) -> str:
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Progress]:
+def bar(name: str) -> Iterator[Progress]:
     """A progress bar on a terminal, nothing elsewhere."""
     from rich.console import Console
     from rich.progress import Progress as Bar

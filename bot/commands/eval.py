@@ -1,4 +1,4 @@
-"""``eval``: judge her replies, labels, memories, summaries and faces on held-out data."""
+"""``eval``: judge her replies, labels, memories, recall, summaries and faces on held-out data."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ EPILOG = """examples:
   python bot.py eval reply --split dev --json
   python bot.py eval expression
   python bot.py eval memory-extract --data mine.jsonl
+  python bot.py eval memory --by bm25
   python bot.py eval summary --n 200 --seed 7
   python bot.py eval faces --sheets docs/face
 
@@ -59,11 +60,13 @@ FACES_EPILOG = "example:\n  python bot.py eval faces --sheets docs/face"
 
 def add_parser(subparsers: Any) -> None:
     """Register the command and its parts."""
+    from bot.commands._eval_memory import add_part as add_memory
+
     parser = subparsers.add_parser("eval", help="judge the models on held-out data", epilog=EPILOG)
     parts = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     reply = parts.add_parser("reply", help="her replies, and probes", epilog=REPLY_EPILOG)
     _data_options(reply)
-    reply.add_argument("--probes", type=_file, metavar="FILE", help="these instead of the split's probes")
+    reply.add_argument("--probes", type=file_of, metavar="FILE", help="these instead of the split's probes")
     reply.set_defaults(run=run_reply)
     texts = {
         "expression": "labels of her face against given ones",
@@ -74,36 +77,40 @@ def add_parser(subparsers: Any) -> None:
         part = parts.add_parser(name, help=text, description=text, epilog=LABELS_EPILOG)
         _data_options(part)
         part.set_defaults(run=run_labels)
+    add_memory(parts)
     faces = parts.add_parser(
         "faces", help="asked against measured properties of every face", epilog=FACES_EPILOG
     )
     faces.add_argument("--sheets", type=Path, help="write contact sheets into this folder")
-    _out_options(faces)
+    out_options(faces)
     faces.set_defaults(run=run_faces)
 
 
 def _data_options(parser: argparse.ArgumentParser) -> None:
     rows = parser.add_mutually_exclusive_group()
     rows.add_argument("--split", choices=("dev", "test", "sealed"), default="dev", help="default dev")
-    rows.add_argument("--data", type=_file, metavar="FILE", help="lines of yours instead of a split")
-    parser.add_argument("--n", type=_count, default=0, help="rows (default 0: all)")
-    parser.add_argument("--seed", type=_count, default=1, help="which rows, and of her sampling (default 1)")
-    _out_options(parser)
+    rows.add_argument("--data", type=file_of, metavar="FILE", help="lines of yours instead of a split")
+    parser.add_argument("--n", type=count_of, default=0, help="rows (default 0: all)")
+    parser.add_argument("--seed", type=count_of, default=1, help="which rows, and her sampling (default 1)")
+    out_options(parser)
 
 
-def _out_options(parser: argparse.ArgumentParser) -> None:
+def out_options(parser: argparse.ArgumentParser) -> None:
+    """What every part offers for its result."""
     parser.add_argument("--out", type=Path, metavar="FILE", help="write one JSON object per row here")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
-def _file(value: str) -> Path:
+def file_of(value: str) -> Path:
+    """A file that is there. Raises ArgumentTypeError."""
     path = Path(value)
     if not path.exists() or path.is_dir():
         raise argparse.ArgumentTypeError(f"no such file: {value}")
     return path
 
 
-def _count(value: str) -> int:
+def count_of(value: str) -> int:
+    """A whole number from 0. Raises ArgumentTypeError."""
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise argparse.ArgumentTypeError("a whole number from 0, of 18 digits at most")
     return int(value)
@@ -114,7 +121,7 @@ def run_reply(args: argparse.Namespace, settings: Settings, build: Build | None 
     if args.data and args.probes:
         print("eval reply: --probes and --data exclude each other", file=sys.stderr)
         return exits.USAGE
-    return _told(lambda: _reply(args, settings, build))
+    return told(lambda: _reply(args, settings, build))
 
 
 def _reply(args: argparse.Namespace, settings: Settings, build: Build | None) -> int:
@@ -123,9 +130,9 @@ def _reply(args: argparse.Namespace, settings: Settings, build: Build | None) ->
     from bot.evaluation.report import rows_file, show
 
     if args.data:
-        cases, bad = _lines(args.data, read_case)
+        cases, bad = lines_of(args.data, read_case)
         with rows_file(args.out, sys.stdout) as out:
-            figures = _ask(settings, build, args.seed, lambda app: reply.answer_all(app, cases, out))
+            figures = ask(settings, build, args.seed, lambda app: reply.answer_all(app, cases, out))
         if args.out:
             show(figures, as_json=args.json)
         return exits.BAD_INPUT if bad else exits.OK
@@ -133,7 +140,7 @@ def _reply(args: argparse.Namespace, settings: Settings, build: Build | None) ->
     rows = chosen(_split(args.split), args.n, args.seed)
     with rows_file(args.out) as out:
         nats = reply.load_nats(settings.weights_dir, settings.torch_threads)
-        figures = _ask(settings, build, args.seed, lambda app: reply.evaluate(app, rows, probes, nats, out))
+        figures = ask(settings, build, args.seed, lambda app: reply.evaluate(app, rows, probes, nats, out))
     show(figures, as_json=args.json)
     return exits.BAD_INPUT if bad else exits.OK
 
@@ -145,14 +152,14 @@ def _probes(args: argparse.Namespace) -> tuple[list[Probe], bool]:
     path = args.probes or PROBES / f"{args.split}.jsonl"
     if not path.exists():
         return [], False
-    found, bad = _lines(path, read_probe)
+    found, bad = lines_of(path, read_probe)
     kinds = ([probe for probe in found if probe.kind == kind] for kind in KINDS)
     return [probe for of_kind in kinds for probe in chosen(of_kind, args.n, args.seed)], bad
 
 
 def run_labels(args: argparse.Namespace, settings: Settings, build: Build | None = None) -> int:
     """Judge what is read from messages and replies; the exit code. ``build`` as for :func:`run_reply`."""
-    return _told(lambda: _labels(args, settings, build))
+    return told(lambda: _labels(args, settings, build))
 
 
 def _labels(args: argparse.Namespace, settings: Settings, build: Build | None) -> int:
@@ -166,19 +173,19 @@ def _labels(args: argparse.Namespace, settings: Settings, build: Build | None) -
     }
     parse, of_row, work = parts[args.what]
     if args.data:
-        found, bad = _lines(args.data, parse)
+        found, bad = lines_of(args.data, parse)
     else:
         found, bad = [of_row(row) for row in _split(args.split)], False
     rows = data.chosen(found, args.n, args.seed)
     with rows_file(args.out) as out:
-        figures = _ask(settings, build, args.seed, lambda app: work(app, rows, out))
+        figures = ask(settings, build, args.seed, lambda app: work(app, rows, out))
     show(figures, as_json=args.json)
     return exits.BAD_INPUT if bad else exits.OK
 
 
 def run_faces(args: argparse.Namespace, settings: Settings) -> int:
     """Measure the faces; the exit code."""
-    return _told(lambda: _faces(args, settings))
+    return told(lambda: _faces(args, settings))
 
 
 def _faces(args: argparse.Namespace, settings: Settings) -> int:
@@ -193,7 +200,7 @@ def _faces(args: argparse.Namespace, settings: Settings) -> int:
     return exits.OK
 
 
-def _told(work: Callable[[], int]) -> int:
+def told(work: Callable[[], int]) -> int:
     """The exit code of ``work``; what stood in its way is said on stderr."""
     from bot.evaluation.report import CannotWriteError
     from bot.weights import MEND
@@ -219,7 +226,7 @@ def _split(name: str) -> list[Row]:
     return SPLITS[name]()
 
 
-def _lines(path: Path, parse: Callable[[Mapping[str, Any]], Any]) -> tuple[list[Any], bool]:
+def lines_of(path: Path, parse: Callable[[Mapping[str, Any]], Any]) -> tuple[list[Any], bool]:
     """What stands in a file, and whether some of its lines could not be used."""
     from bot.evaluation.data import read_lines
     from bot.evaluation.report import complain
@@ -229,7 +236,7 @@ def _lines(path: Path, parse: Callable[[Mapping[str, Any]], Any]) -> tuple[list[
     return good, bool(bad)
 
 
-def _ask(
+def ask(
     settings: Settings, build: Build | None, seed: int, work: Callable[[App], Any]
 ) -> dict[str, Any]:  # fmt: skip
     """The figures that ``work`` makes with the whole bot."""

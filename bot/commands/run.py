@@ -165,6 +165,8 @@ async def _serve(platforms: list[str], patience: float, settings: Settings, buil
     async with looked_after(build(settings)) as app:
         for problem in app.problems:
             say(f"She starts without something ({problem}); python bot.py doctor says more.")
+        for hint in app.hints:
+            say(hint)
         served = {"discord": _discord, "telegram": _telegram}
         return await service.hold([served[name](app, settings, service) for name in platforms], patience)
 

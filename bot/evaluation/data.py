@@ -91,6 +91,31 @@ class Summed:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A message with the numbers, from 0, of the memories that bear on it; maybe none does."""
+
+    text: str
+    relevant: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of one person, and messages of that person."""
+
+    memories: tuple[str, ...]
+    queries: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two texts and how alike people find them, in [-1, 1]."""
+
+    a: str
+    b: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class BadLine:
     """Why a line cannot be used; ``number`` counts from 1."""
 
@@ -208,6 +233,29 @@ def read_telling(fields: Mapping[str, Any]) -> Telling:
 def read_summed(fields: Mapping[str, Any]) -> Summed:
     """``{text, reply, summary}``. Raises ValueError."""
     return Summed(_text(fields, "text"), _text(fields, "reply"), _text(fields, "summary"))
+
+
+def read_remembered(fields: Mapping[str, Any]) -> Remembered:
+    """``{memories: [text], queries: [{text, relevant: [number]}]}``. Raises ValueError."""
+    memories, queries = _texts(fields, "memories", needed=True), fields.get("queries")
+    if not isinstance(queries, list) or not queries or not all(isinstance(each, dict) for each in queries):
+        raise ValueError("queries: not a list of objects")
+    return Remembered(memories, tuple(_asked(each, len(memories)) for each in queries))
+
+
+def _asked(fields: Mapping[str, Any], memories: int) -> Asked:
+    numbers = fields.get("relevant")
+    if not isinstance(numbers, list) or not all(type(i) is int and 0 <= i < memories for i in numbers):
+        raise ValueError(f"relevant: not a list of numbers from 0 to {memories - 1}")
+    return Asked(_text(fields, "text"), frozenset(numbers))
+
+
+def read_pair(fields: Mapping[str, Any]) -> Pair:
+    """``{a, b, score}``. Raises ValueError."""
+    score = fields.get("score")
+    if not isinstance(score, int | float) or isinstance(score, bool) or not -1 <= score <= 1:
+        raise ValueError("score: not a number from -1 to 1")
+    return Pair(_text(fields, "a"), _text(fields, "b"), float(score))
 
 
 def case_of(row: Row) -> Case:

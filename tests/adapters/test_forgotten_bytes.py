@@ -14,6 +14,7 @@ from bot.logs import setup_logging
 from core.people import DIRECT, Event, Incoming, Owner, Person, Place, ReplyDone
 from db.backup import back_up
 from tests.adapters.house import ELSEWHERE, HERE, HIDDEN, House, open_house
+from tests.caches import cached_texts
 from tests.db.people import bytes_of, join
 
 JUN, JUN_TOO = Person("discord", "9182736455"), Person("telegram", "7364558291")
@@ -86,6 +87,7 @@ async def test_under_load(tmp_path: Path) -> None:
         flying = [asyncio.create_task(crowd.confide(place)) for place in PLACES for _ in range(2)]
         await asyncio.sleep(0.05)
         assert words_in(house.app), "what is in flight is held"
+        assert [text for text in cached_texts() if CANARY in text]
         receipt = await commands.forget(_mine(), True, "ko")
         await asyncio.gather(*flying)
 
@@ -94,6 +96,7 @@ async def test_under_load(tmp_path: Path) -> None:
             assert CANARY.encode() not in look and JUN.account.encode() not in look
             assert b"name-of" not in look
             await asyncio.sleep(0.1)
+        assert not [text for text in cached_texts() if CANARY in text]
         backup = await asyncio.to_thread(back_up, database, tmp_path / "backup.sqlite3")
         assert CANARY.encode() not in backup.file.read_bytes()
         for owner in (_mine(), Owner(JUN_TOO.id, "direct"), Owner("discord:1", HERE.scope)):

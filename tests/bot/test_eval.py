@@ -218,6 +218,111 @@ def test_memory_extract(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
     assert [row["learned"] for row in read(tmp_path / "o")][-2:] == [["[이름: 준]"], []]
 
 
+PEOPLE = (
+    {
+        "memories": [
+            "[취미: 북한산 등산]",
+            "우리 강아지 초코는 푸들이야",
+            "[사는 곳: 부산]",
+            "[사는 곳: 서울]",
+        ],
+        "queries": [
+            {"text": "[취미: 북한산 등산]", "relevant": [0]},
+            {"text": "우리 강아지 초코는 푸들이야", "relevant": [1, 3]},
+            {"text": "[사는 곳: 부산]", "relevant": [2]},
+            {"text": "zzz qqq", "relevant": []},
+        ],
+    },
+    {"memories": ["[hobby: chess]"], "queries": [{"text": "QQQ", "relevant": []}]},
+)
+
+
+def test_memory_by_the_real_recall(run: Run, tmp_path: Path) -> None:
+    """What was superseded does not come to mind, nobody is asked about another's facts, two are told at most."""
+    data = lines(tmp_path / "d", *PEOPLE)
+    code, out, _ = run("memory", "--data", data, "--threshold", 0.97, "--json", "--out", tmp_path / "o")
+    assert code == 0 and json.loads(out) == {
+        "by": "hybrid", "people": 2, "messages": 5, "with a memory": 3, "recall@1": 0.667, "recall@3": 0.667,
+        "MRR": 0.667, "threshold": 0.97, "precision": 1.0, "recall": 0.5, "a right one told": 0.667,
+        "without a memory": 2, "right silence": 1.0,
+    }  # fmt: skip
+    rows = read(tmp_path / "o")
+    assert [row["order"][0] for row in rows[:2]] == [0, 1] and rows[2]["order"][0] == 3
+    assert all(2 not in row["order"] for row in rows) and rows[4]["order"] == [0]
+    assert [row["told"] for row in rows[:2]] == [["[취미: 북한산 등산]"], ["우리 강아지 초코는 푸들이야"]]
+    _, out, _ = run("memory", "--data", data, "--threshold", "-1", "--json", "--out", tmp_path / "o")
+    assert json.loads(out)["right silence"] == 0 and len(read(tmp_path / "o")[0]["told"]) == 2
+
+
+@pytest.mark.parametrize("by", ["model", "bm25", "ngrams"])
+def test_memory_by_one_means_alone(run: Run, tmp_path: Path, by: str) -> None:
+    code, out, _ = run("memory", "--data", lines(tmp_path / "d", *PEOPLE), "--by", by, "--json")
+    figures = json.loads(out)
+    assert code == 0 and figures["by"] == by and figures["right silence"] == 1.0
+    assert figures["recall@1"] == figures["MRR"] == figures["a right one told"] == 1.0
+
+
+def test_pairs(run: Run, tmp_path: Path) -> None:
+    pairs = lines(
+        tmp_path / "d", {"a": "등산", "b": "등산", "score": 1}, {"a": "등산", "b": "qqq", "score": 0.0},
+        {"a": "chess", "b": "chess", "score": 0.9},
+    )  # fmt: skip
+    for by in ("model", "ngrams"):
+        code, out, _ = run("memory", "--pairs", pairs, "--by", by, "--json", "--out", tmp_path / "o")
+        figures = json.loads(out)
+        found = [row["found"] for row in read(tmp_path / "o")]
+        assert code == 0 and found[0] == found[2] == 1.0 > found[1] and figures["pairs"] == 3
+        assert figures["Spearman"] == 0.866  # ranks 3 1 2 against 2.5 1 2.5
+        assert figures["MSE"] == pytest.approx((found[1] ** 2 + 0.1**2) / 3, abs=1e-4)
+        assert 0.98 < figures["Pearson"] < 1
+
+
+def test_lines_without_memories_are_named_and_the_others_judged(run: Run, tmp_path: Path) -> None:
+    good, query = PEOPLE[1], [{"text": "geheim", "relevant": [1]}]
+    people = lines(
+        tmp_path / "d", good, {"memories": [], "queries": query}, {"memories": ["geheim"]},
+        {"memories": ["geheim"], "queries": query}, {"memories": ["geheim"], "queries": [{"text": "geheim"}]},
+        {"memories": ["geheim"], "queries": [{"text": "geheim", "relevant": [True]}]}, "geheim",
+    )  # fmt: skip
+    code, out, err = run("memory", "--data", people, "--json", "--by", "bm25")
+    named = [line.split(":")[1:3] for line in err.splitlines()]
+    assert code == 65 and json.loads(out)["people"] == 1 and "geheim" not in err
+    assert [(int(number), field.strip()) for number, field in named] == [
+        (2, "memories"), (3, "queries"), (4, "relevant"), (5, "relevant"), (6, "relevant"), (7, "not JSON")
+    ]  # fmt: skip
+    pairs = lines(
+        tmp_path / "p", {"a": "x", "b": "y", "score": 5}, {"a": "x", "score": 1}, {"a": "x", "b": "y"},
+        {"a": "x", "b": "y", "score": True}, '{"a": "x", "b": "y", "score": NaN}',
+    )  # fmt: skip
+    code, out, err = run("memory", "--pairs", pairs, "--json")
+    assert code == 65 and json.loads(out) == {
+        "by": "model",
+        "pairs": 0,
+        "Pearson": None,
+        "Spearman": None,
+        "MSE": None,
+    }
+    assert [line.split(":")[1:3] for line in err.splitlines()] == [
+        ["1", " score"], ["2", " b"], ["3", " score"], ["4", " score"], ["5", " score"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--split", "sealed"), ("--open-sealed",), ("--pairs", "P", "--by", "bm25"), ("--pairs", "P", "--threshold", "1"),
+     ("--data", "P", "--pairs", "P"), ("--data", "nowhere"), ("--threshold", "nan"), ("--by", "magic")],
+)  # fmt: skip
+def test_wrong_use_of_eval_memory(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Among it: the sealed split does not open by chance."""
+    pairs = lines(tmp_path / "p", {"a": "x", "b": "y", "score": 1})
+    given = [str(pairs) if option == "P" else option for option in options]
+    try:
+        code, out, err = run("memory", *given)
+    except SystemExit as ended:
+        code, out, err = int(str(ended.code)), "", "usage"
+    assert code == 64 and out == "" and err
+
+
 def test_summary(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
     model.answers[Task.SUMMARY] = lambda request: request.choices[1] if "등산" in request.prompt else ""
     rows = {"text": "뭐 하지", "reply": "심심해? 등산 어때?", "summary": "등산 어때?"}

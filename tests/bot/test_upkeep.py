@@ -19,9 +19,11 @@ from bot.app import App
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.errors import StoreError
+from core.facts import canonical
 from core.people import DIRECT
 from db.engine import Database
 from db.tables_erasure import ErasureRow
+from tests.caches import cached_texts
 from tests.db.people import bytes_of, settle_in
 from tests.db.samples import START
 from tests.fakes import FewExemplars, FixedClock, HashEmbedder, LikesAll, ScriptedModel
@@ -44,6 +46,13 @@ async def fill(app: App) -> None:
     async with Database(app.settings.database) as database:
         for person in (JUN, MINA):
             await settle_in(database, person, DIRECT)
+
+
+async def test_what_another_process_erased_is_not_held_in_caches_for_long(tmp_path: Path) -> None:
+    async with opened(tmp_path, FixedClock()) as app:
+        assert canonical("멜론 별명") in cached_texts()
+        await upkeep.tend(app)
+        assert "멜론 별명" not in cached_texts()
 
 
 async def left(app: App) -> int:

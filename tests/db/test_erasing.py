@@ -23,6 +23,7 @@ from db.stores import SqlAuditLog, SqlGroupStore, SqlHistoryStore, SqlMemoryStor
 from db.tables import Base, PersonRow
 from db.tables_erasure import ErasureRow, TombstoneRow
 from db.tombstones import Journal, Key
+from tests.caches import cached_texts
 from tests.db.people import GUILD, HIDDEN, bytes_of, canary, cells, join, settle_in
 from tests.db.samples import START, fact, turn
 
@@ -296,3 +297,21 @@ async def test_one_fact_and_one_message_leave_tombstones_without_words(
     told = cells(file)["tombstones"]
     assert JUN not in told and "canary" not in told and "direct" not in told
     assert await memories.epoch(JUN) == 0
+
+
+@pytest.mark.parametrize("way", ["forget", "delete", "edit", "delete_source"])
+async def test_no_cache_of_the_program_holds_what_was_erased(memories: SqlMemoryStore, way: str) -> None:
+    """Facts of one key are compared with each other word by word, and what was read of them is kept for a while."""
+    mine = Owner(JUN, DIRECT.scope)
+    first = await memories.add(mine, fact("내 별명", "멜론빙수 하나"), 0)
+    await memories.add(mine, fact("내 별명", "멜론빙수 둘", minutes=1), 0)
+    assert first is not None and any("멜론빙수" in text for text in cached_texts())
+    if way == "forget":
+        await memories.forget(JUN, None)
+    elif way == "delete":
+        await memories.delete(mine, first.id)
+    elif way == "delete_source":
+        await memories.delete_source(mine, first.source)
+    else:
+        await memories.edit(mine, first.id, fact("취미", "등산", minutes=2))
+    assert not [text for text in cached_texts() if "멜론빙수" in text or "별명" in text]

@@ -72,6 +72,25 @@ async def test_of_equals_the_newer_comes_first(memories: SqlMemoryStore) -> None
     assert [memory.value for memory, _ in found] == ["9", "5", "3"]
 
 
+async def test_facts_of_some_families_alone(memories: SqlMemoryStore) -> None:
+    """Plans are one family whatever their day, and so is a key in both languages."""
+    told = (
+        ("취미", "등산"),
+        ("hobby", "chess"),
+        ("내일 일정", "치과"),
+        ("plan for today", "choir"),
+        ("생일", "5월"),
+    )
+    for minutes, (key, value) in enumerate(told):
+        await memories.add(JUN, fact(key, value, minutes=minutes), 0)
+    for families, keys in (
+        ({"취미"}, {"취미", "hobby"}), ({"plan"}, {"내일 일정", "plan for today"}), ({"생일", "?"}, {"생일"}),
+        (set(), set()), (None, {"취미", "hobby", "내일 일정", "plan for today", "생일"}),
+    ):  # fmt: skip
+        found = await memories.search(JUN, "등산", None, "", 9, families=families)
+        assert {memory.key for memory, _ in found} == keys
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(("add", "add", "add", "edit", "pin", "unpin", "delete", "retract", "recall", "forget")),
               st.sampled_from(("부산", "서울", "대구")), st.integers(0, 9)),
