@@ -89,9 +89,8 @@ class MemoryStore(Protocol):
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
         """Write a fact and settle it with those that are known (:mod:`core.merging`).
 
-        What it became: one that says the same is refreshed, and stays pinned. Of linked accounts, too, what it
-        contradicts is history now, and ``instead_of`` of those that this owner sees. Writing what the same message
-        told before changes nothing. None when ``epoch`` is over (forgotten since), or when there are so many
+        What it became: one that says the same is refreshed, and stays pinned. What it contradicts is history
+        now, also where a linked account keeps that. Writing what the same message told before changes nothing. None when ``epoch`` is over (forgotten since), or when there are so many
         facts that this one is the least useful.
         """
         ...

@@ -84,7 +84,7 @@ async def write(
 
 
 async def _end_others(session: AsyncSession, owner: Owner, new: NewMemory, row: MemoryRow) -> None:
-    """Let a fact count in the place of those that its message ended, and of rivals that linked accounts keep."""
+    """Let a fact count in place of those that its message ended, and of rivals that linked accounts keep."""
     seen = and_(readable(owner), MemoryRow.id != row.id, MemoryRow.superseded_by.is_(None))
     older = and_(seen, MemoryRow.pinned.is_(False), MemoryRow.created <= new.created)
     for ended in await session.scalars(select(MemoryRow).where(older, MemoryRow.id.in_(new.instead_of))):
@@ -165,7 +165,7 @@ def _after(row: MemoryRow) -> ColumnElement[bool]:
 
 
 async def part(session: AsyncSession, people: Sequence[str]) -> None:
-    """Give accounts that are no longer linked their own back: what another one's facts had superseded counts."""
+    """Give accounts that are no longer linked their own back: what another's facts had superseded counts."""
     winner = aliased(MemoryRow)
     others = select(winner.id).where(winner.id == MemoryRow.superseded_by, winner.person != MemoryRow.person)
     theirs = update(MemoryRow).where(MemoryRow.person.in_(people), others.exists()).values(superseded_by=None)

@@ -126,3 +126,19 @@ async def test_of_linked_accounts_the_newer_or_pinned_of_one_key_is_told_in_eith
     world.clock.time += timedelta(days=1)
     await world.say("[lives in: 부산 Seoul] 안녕")
     assert await told(world, "사는 곳 lives in 부산 Seoul") == ["[lives in: 부산 Seoul]"]
+
+
+async def test_what_a_message_ends_is_history_and_what_it_tells_counts() -> None:
+    world = World()
+    await world.say("[취미: 테니스] [직장: 은행] 안녕")
+    world.learns("[취미: 테니스]")
+    assert learned(await world.say("나 테니스 그만뒀어")) == ["[최근 일: 테니스 그만둠]"], "not once more what is over"
+    counting = [fact.tag for fact in world.known() if fact.superseded_by is None]
+    assert counting == ["[직장: 은행]", "[최근 일: 테니스 그만둠]"]
+
+
+async def test_what_others_end_stays() -> None:
+    world = World()
+    await world.say("[취미: 테니스] 안녕")
+    await world.say("내 동생이 테니스 그만뒀대")
+    assert [fact.superseded_by for fact in world.known()] == [None]
