@@ -2,7 +2,7 @@
 
 Pure functions on words. A clause must have a sign of an ending and name the fact, by a word of it or by one
 that goes with it ("퇴원" with "입원"); what is asked, denied, wished for, or happened to others ends nothing.
-To end what still holds is the dearer error: it is not told any more, while what is over fades or is put right.
+To end what still holds is the dearer error: it is not told any more, and what is over fades or is put right.
 """
 
 from __future__ import annotations

@@ -173,11 +173,9 @@ def _validity(key: str, value: str, message: str, today: date) -> tuple[date | N
 
 def _nearest(days: list[SpokenDay], message: str, value: str) -> SpokenDay:
     """The day to which it was put off, or that which is named next to what is planned."""
-    days = [
-        day for day in days if _TO.match(message, day.end) or _BEFORE.search(message[: day.start])
-    ] or days
+    to = [day for day in days if _TO.match(message, day.end) or _BEFORE.search(message[: day.start])]
     place = max(0, message.find(value.strip()[:2]))
-    return min(days, key=lambda day: abs(day.end - place))
+    return min(to or days, key=lambda day: abs(day.end - place))
 
 
 _TO: Final = re.compile(r"으?로(?![가-힣])")

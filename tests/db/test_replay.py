@@ -40,11 +40,11 @@ class Outcome:
         """Pairs of facts that count and say the same."""
         return [
             f"{one.tag} = {two.tag}" for facts in self.kept.values() for at, one in enumerate(facts)
-            for two in facts[:at] if _same(one, two)
+            for two in facts[:at] if same(one, two)
         ]  # fmt: skip
 
 
-def _same(one: Memory, two: Memory) -> bool:
+def same(one: Memory, two: Memory) -> bool:
     if is_plan(one.key) or is_plan(two.key):
         if not (is_plan(one.key) and is_plan(two.key)) or (one.starts, one.ends) != (two.starts, two.ends):
             return False
