@@ -74,6 +74,7 @@ class Incoming:
     lang: Lang | None = None  # set for this message: answered in it whatever its script is
     locale: Lang | None = None  # the platform's guess, used when nothing better is known
     film: Film = "gif"  # what moves on the platform
+    epoch: int | None = None  # of the person when it arrived; None: when it is taken up
 
     @property
     def owner(self) -> Owner:

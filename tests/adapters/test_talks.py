@@ -41,6 +41,7 @@ def doors(redo: Any) -> Doors:
     return cast(Doors, SimpleNamespace(
         rules=SimpleNamespace(settings=settings), conversation=SimpleNamespace(redo=redo),
         deliveries=SimpleNamespace(shown=nothing), linking=SimpleNamespace(waiting=nothing),
+        memories=SimpleNamespace(epoch=nothing),
     ))  # fmt: skip
 
 
