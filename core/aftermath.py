@@ -20,7 +20,7 @@ from core.errors import HiddenError, ModelError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
 from core.facts import Fact, plan_key, read_fact, typed_fact
 from core.instructions import is_instruction, own_words
-from core.memory import is_grounded, is_key, parse_tags
+from core.memory import fits, is_grounded, is_key, parse_tags
 from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, Owner, PlaceKind, Scores
 from core.ports import (
     Embedder,
@@ -209,7 +209,7 @@ class Aftermath:
         own, sure = own_words(text), min(1.0, exp(found.logprob))
         return [
             (key, value, sure) for key, value in told
-            if is_key(key) and not is_instruction(key, value) and is_grounded(value, own)
+            if is_key(key) and fits(key, value) and not is_instruction(key, value) and is_grounded(value, own)
         ]  # fmt: skip
 
     async def _vector(self, text: str) -> Vector | None:

@@ -89,11 +89,13 @@ _ORDERS: Final = (  # as a message; as a fact, the same words are a plan of the 
     r"^\W*(?:answer|respond|reply|speak|obey|act\s+(?:as|like)|behave|pretend|role-?play|ignore|disregard|bypass|comply"
     r"|output|print|repeat|say|claim|confirm)\b",
 )
-_NOT_MINE: Final = rf"^(?!.*(?:{_I_KO}|(?:^|\s)(?:내|제|나를|날|저를|우리)\s|{_I_EN}))"  # nobody speaks of himself
+_NOT_MINE: Final = (
+    rf"^(?!.*(?:{_I_KO}|(?:^|\s)(?:내|제|나를|날|저를|우리)\s|{_I_EN}))"  # nobody speaks of himself
+)
 _PLANTS: Final = (  # what is to be kept, of her or of everybody; said of oneself, it may be a fact
     rf"{_NOT_MINE}.*(?:(?:^|\s)로라(?=는|님|의|가|를|에게|한테|\s씨|=)|(?:^|\s)(?:(?:네|니)(?=\s(?!번|명|시간|잔|개|마리|살|달|시|분|말대로|덕))|(?:너의|너한테|너에게|당신의|AI는)\s))",
     rf"{_NOT_MINE}.*\b(?:your|yours|assistant)\b|{_NOT_MINE}.*\blora(?=\s*=|\s+(?:is|has|must|will|keeps|charges|never|always|speaks))",
-    rf"{_NOT_MINE}.*(?:라고|다고|이라|걸로|으로|에|를|을|맨\s?위에|다시|공식이|사실이니까)\s?(?:기억|저장|기록|메모|입력|등록|고정|외워|적어|써\s?놔|써|넣어|바꿔|고쳐|수정)\S{0,4}(?:\s(?:ㄱ|좀|바람|주십시오))?\W*$",
+    rf"{_NOT_MINE}.*(?:라고|다고|이라|걸로|으로|에|를|을|맨\s?위에|다시|공식이|사실이니까)\s?(?:기억|저장|기록|메모|입력|등록|고정|외워|적어|써\s?놔|써|넣어|바꿔|고쳐|수정)\S{0, 4}(?:\s(?:ㄱ|좀|바람|주십시오))?\W*$",
     rf"{_NOT_MINE}.*(?:규칙(?=은|을|\s?\d|\s?:)|지시문|명령(?=을|이다)|프롬프트(?=의|를)|메모리|루트\s?권한|역할극|모드\s?(?:켜|진입))",
     rf"{_NOT_MINE}.*(?:영구|이후\s?모든|모든\s?(?:답|대답|요청)|다음\s?(?:사람|메시지)|남의\s?말)",
     r"(?:다음에\s?오는|다음|다른)\s?(?:사람|유저|사용자)\S*\s.*(?:말해|전해|알려|해줘|욕)",
@@ -108,7 +110,9 @@ _PLANTS: Final = (  # what is to be kept, of her or of everybody; said of onesel
     r"\bi\s+approve\s+everything\b|\bi\s+told\s+you\s+your\b|\byour\s+real\b|\bmy\s+(?:lora|toaster)\b",
 )
 _PLANT: Final = re.compile("|".join(f"(?:{rule})" for rule in _PLANTS), re.IGNORECASE)
-_QUOTED: Final = re.compile(r'"[^"\n]*"|“[^”\n]*”|[\[{][^\]}\n]*[\]}]')  # the words of others, or what is to be kept
+_QUOTED: Final = re.compile(
+    r'"[^"\n]*"|“[^”\n]*”|[\[{][^\]}\n]*[\]}]'
+)  # the words of others, or what is to be kept
 _RULE: Final = re.compile("|".join(f"(?:{rule})" for rule in _RULES), re.IGNORECASE)
 _ORDER: Final = re.compile("|".join(f"(?:{rule})" for rule in (*_RULES, *_ORDERS)), re.IGNORECASE)
 _KEYS: Final = re.compile(
@@ -121,7 +125,9 @@ _KEYS: Final = re.compile(
 )
 
 
-_TITLE: Final = re.compile(r"(?:주인|마스터|폐하|전하|황제|여왕)님?|(?:your\s+)?(?:master|majesty|grace|king|queen|god|owner)", re.I)
+_TITLE: Final = re.compile(
+    r"(?:주인|마스터|폐하|전하|황제|여왕)님?|(?:your\s+)?(?:master|majesty|grace|king|queen|god|owner)", re.I
+)
 
 
 def is_instruction(key: str, value: str) -> bool:

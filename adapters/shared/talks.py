@@ -24,7 +24,7 @@ from adapters.shared.decisions import Act, Decision
 from adapters.shared.doors import Doors
 from adapters.shared.drafts import Manner, Surface, Typing
 from adapters.shared.edges import Mends
-from adapters.shared.profile import language_of
+from adapters.shared.profile import arrived, language_of
 from adapters.shared.reply import Reply
 from core.errors import HiddenError, StoreError, UserFacingError
 from core.people import Event, Incoming, Notice, PlaceKind, ReplyDone
@@ -94,7 +94,7 @@ class Talks:
                 when the person's earlier messages have been taken up.
             typing: Shows once that she is typing.
         """
-        incoming = await self._arrived(incoming)
+        incoming = await arrived(self.doors.memories, incoming)
         async with self._queue(incoming.person.id):  # a person's messages keep their order
             here = await self.here(incoming)
             decision = decide(here)
@@ -111,7 +111,7 @@ class Talks:
 
     async def answer(self, incoming: Incoming, surface: Surface, typing: Typing | None = None) -> bool:
         """Answer what did not come as a message (a command); False when it was answered before."""
-        incoming = await self._arrived(incoming)
+        incoming = await arrived(self.doors.memories, incoming)
         async with self._queue(incoming.person.id):
             reply = await self._open(incoming, surface, await self.here(incoming), typing)
         if reply is not None:
@@ -123,8 +123,7 @@ class Talks:
 
         ``surface`` stands where those are; it is not used while the first answer is under way.
         """
-        incoming = await self._arrived(incoming)
-        here = await self.here(incoming)
+        incoming, here = await arrived(self.doors.memories, incoming), await self.here(incoming)
         reply = self.live.get(incoming.id)  # only now: who asks twice at once shares one
         if reply is None:
             reply = self._reply(incoming, surface, here, typing, greets=False)
@@ -173,14 +172,6 @@ class Talks:
         except StoreError as err:
             log.warning("delivery of %s: %s", key, type(err).__name__)
             return None
-
-    async def _arrived(self, incoming: Incoming) -> Incoming:
-        """A message with its person's epoch, read before anything else: after a /forget it writes nothing."""
-        try:
-            return replace(incoming, epoch=await self.doors.memories.epoch(incoming.person.id))
-        except StoreError as err:
-            log.warning("no epoch for %s: %s", incoming.id, type(err).__name__)
-            return incoming
 
     def _shown(self, incoming: Incoming) -> Incoming:
         """A message with the kind of file in which her face moves where it was written."""

@@ -401,8 +401,12 @@ async def test_dropping_a_person_drops_what_is_held_of_messages_and_asides() -> 
     assert notices(await world.say("안녕", "mina")) == [] != notices(await world.say("안녕"))
 
 
-@pytest.mark.parametrize("port", ["groups", "history reads", "memory reads", "embedder", "exemplars", "reply", "memory"])
-async def test_a_message_that_arrived_before_the_erasure_writes_nothing_wherever_that_falls(port: str) -> None:
+@pytest.mark.parametrize(
+    "port", ["groups", "history reads", "memory reads", "embedder", "exemplars", "reply", "memory"]
+)
+async def test_a_message_that_arrived_before_the_erasure_writes_nothing_wherever_that_falls(
+    port: str,
+) -> None:
     world = World()
     world.learns("[취미: 게임]")
     hold = world.switch(port).hold = asyncio.Event()
@@ -420,7 +424,10 @@ async def test_a_message_that_arrived_before_the_erasure_writes_nothing_wherever
 async def test_of_a_burst_around_an_erasure_nothing_is_kept() -> None:
     world = World()
     world.learns("[취미: 게임]")
-    said = [Incoming(f"m{epoch}", Person("test", "jun"), DIRECT, "난 게임이 좋아", world.clock.now(), epoch=epoch) for epoch in (0, 1)]
+    said = [
+        Incoming(f"m{epoch}", Person("test", "jun"), DIRECT, "난 게임이 좋아", world.clock.now(), epoch=epoch)
+        for epoch in (0, 1)
+    ]
     world.shelf.epochs["test:jun"] = 1
     turns = [Listener(world.conversation.respond(each), each) for each in said]
     await asyncio.gather(*(turn.end() for turn in turns))

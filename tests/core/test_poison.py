@@ -19,7 +19,9 @@ from tests.core.world import World, learned
 
 ROWS: Final[list[dict[str, Any]]] = [
     json.loads(line)
-    for line in (Path(__file__).parents[2] / "models/embed/data/poison.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in (Path(__file__).parents[2] / "models/embed/data/poison.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
 ]
 _OF_HER: Final = re.compile(
     r"로라|너|넌|네(?=\s)|니(?=\s)|당신|규칙|명령|저장|기억|앞으로|무조건|주인|프롬프트|관리자"

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.clock import lived_day
 from core.endings import may_end, settled
-from core.facts import canonical, is_plan, read_fact
+from core.facts import Fact, canonical, is_plan, read_fact
 from core.likeness import Relation, relation
 from core.people import DIRECT, Owner
 from core.ports_memory import Memory, MemoryStore, NewMemory
@@ -55,12 +55,13 @@ def same(one: Memory, two: Memory) -> bool:
 
 async def replay(memories: MemoryStore) -> Outcome:
     """Everything as it was labelled, written as she learns."""
-    outcome, people = Outcome(), defaultdict(list)
+    outcome = Outcome()
+    people: defaultdict[str, list[Memory]] = defaultdict(list)
     for number, row in enumerate(rows("replay.jsonl")):
         owner, at = Owner(f"test:{row['person']}", DIRECT.scope), datetime.fromisoformat(row["at"])
         before = people[owner.person]
         read = [read_fact(f["key"], f["value"], row["text"], lived_day(at), 1.0) for f in row["facts"]]
-        told = [(fact, ()) for fact in read]
+        told: list[tuple[Fact, tuple[int, ...]]] = [(fact, ()) for fact in read]
         if may_end(row["text"], read):
             told = settled(row["text"], before, lived_day(at), [], read)
         for fact, over in told:
