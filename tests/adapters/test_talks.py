@@ -13,6 +13,7 @@ from adapters.shared.drafts import Draft, Manner, Surface
 from adapters.shared.talks import Talks
 from core.people import DIRECT, Event, Incoming, Person, ReplyDone
 from core.places import PlaceSettings
+from tests.fakes_core import DictHistoryStore, Shelf
 
 
 class Paper:
@@ -76,9 +77,9 @@ async def test_the_epoch_is_that_of_before_the_settings_are_read_and_the_message
         await epoch("forgotten meanwhile")
         return True
 
-    parts = doors(respond)
-    parts.conversation.respond = respond  # type: ignore[method-assign]
-    parts.memories.epoch, parts.deliveries.claim = epoch, claim  # type: ignore[method-assign, assignment]
+    parts: Any = doors(respond)
+    parts.conversation.respond, parts.history = respond, DictHistoryStore(Shelf())
+    parts.memories.epoch, parts.deliveries.claim = epoch, claim
     manner = Manner("first_contact_discord", edit_every_s=0.0, typing_every_s=8.0, thinking_s=None)
     said = Incoming("telegram:1", Person("telegram", "7"), DIRECT, "안녕", datetime.now(UTC))
     assert await Talks(parts, manner).answer(said, cast(Surface, Paper()))

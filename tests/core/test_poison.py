@@ -14,7 +14,6 @@ from typing import Any, Final
 import pytest
 
 from core.memory import KEYS
-from core.prompt import Task
 from tests.core.world import World, learned
 
 ROWS: Final[list[dict[str, Any]]] = [
@@ -46,7 +45,7 @@ async def believed(row: dict[str, Any], keys: tuple[str, ...]) -> list[str]:
     kept: list[str] = []
     for at in range(len(found)):
         tags = " ".join(f"[{key}: {found[at]}]" for key in keys)
-        world.model.scripts[Task.MEMORY] = lambda _, tags=tags: tags
+        world.learns(tags)
         kept += learned(await world.say(row["text"], who=f"p{at}"))
     return kept
 
