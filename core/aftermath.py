@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import exp, inf
 
 from core.clock import lived_day
+from core.endings import may_end, settled
 from core.errors import HiddenError, ModelError, StoreError
 from core.expression import by_rules, eased, express, parse_labels
 from core.facts import Fact, plan_key, read_fact, typed_fact
 from core.instructions import is_instruction, own_words
-from core.memory import is_grounded, is_key, parse_tags
-from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, PlaceKind, Scores
+from core.memory import fits, is_grounded, is_key, parse_tags
+from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, Owner, PlaceKind, Scores
 from core.ports import (
     Embedder,
     GenerateRequest,
@@ -172,14 +174,25 @@ class Aftermath:
             return
         told_at = turn.incoming.at.astimezone(grounds.past.now.tzinfo)
         today = lived_day(told_at)
-        told = [typed_fact(key, value, today) for key, value in plan.typed]
-        for fact in [*told, *await self._read(turn, grounds, today)]:
+        typed = [typed_fact(key, value, today) for key, value in plan.typed]
+        read = await self._read(turn, grounds, today)
+        for fact, over in await self._settled(turn.incoming.owner, grounds.asked.text, today, typed, read):
             vector = await self._vector(f"[{fact.key}: {fact.value}]")
             model_id = self.embedder.model_id if self.embedder else ""
             new = NewMemory.of(fact, told_at, turn.incoming.id, vector, model_id)
-            memory = await self.memories.add(turn.incoming.owner, new, plan.epoch)
+            memory = await self.memories.add(turn.incoming.owner, replace(new, instead_of=over), plan.epoch)
             if memory is not None:
                 learned.append(Learned(memory.id, memory.tag))
+
+    async def _settled(
+        self, owner: Owner, message: str, today: date, typed: Sequence[Fact], read: Sequence[Fact]
+    ) -> list[tuple[Fact, tuple[int, ...]]]:
+        """The facts to write, each with those that are over because of the message. Raises StoreError."""
+        told = [*typed, *read]
+        if not may_end(message, told):
+            return [(fact, ()) for fact in told]
+        known = await self.memories.list(owner)
+        return settled(message, known, today, typed, read)
 
     async def _read(self, turn: WorkingTurn, grounds: Grounds, today: date) -> list[Fact]:
         try:
@@ -209,7 +222,7 @@ class Aftermath:
         own, sure = own_words(text), min(1.0, exp(found.logprob))
         return [
             (key, value, sure) for key, value in told
-            if is_key(key) and not is_instruction(key, value) and is_grounded(value, own)
+            if is_key(key) and fits(key, value) and not is_instruction(key, value) and is_grounded(value, own)
         ]  # fmt: skip
 
     async def _vector(self, text: str) -> Vector | None:

@@ -63,7 +63,7 @@ def without_days(text: str, days: Iterable[SpokenDay]) -> str:
 
 
 _LEADS: Final = re.compile(r"(?:\b(?:on|at|by|until|till|since|from|in|for|the)\s+)+$", re.IGNORECASE)
-_HANGS: Final = re.compile(r"^(?:에는|에|엔|부터|까지|이|은|는|날|의|'s)?(?=[\s,]|$)")
+_HANGS: Final = re.compile(r"^(?:에는|에|엔|부터|까지|으로|로|이|은|는|날|의|'s)?(?=[\s,]|$)")
 
 _NOT_THAT: Final = re.compile(  # "매주 화요일", "every other Friday", "not tomorrow"
     r"(?:(?:매주|격주|매달|매월|매년|\b(?:every|each)(?:\sother)?)\s?(?:\S*(?:요일|욜|day)\S*\s(?:and\s)?)?"
@@ -87,7 +87,7 @@ _FORMS: Final = tuple(
         r"(?<![\d.])(?P<ad>20\d\d)[-./]\s?(?P<month>\d{1,2})[-./]\s?(?P<date>\d{1,2})(?!\d)",
         r"(?:(?:(?P<ad>\d{4})년\s?)?(?P<month>\d{1,2})월|(?P<moon>지난|저번|이번|요번|다음|담)\s?달)(?:\s?(?P<date>\d{1,2})일)?",
         r"(?<![\d/.])(?P<month>\d{1,2})/(?P<date>\d{1,2})(?=에|[\s,.!?]|$)",
-        r"(?<!\d)(?P<date>\d{1,2})일(?=에(?!\s한)|날|까지|부터)",
+        r"(?<!\d)(?P<date>\d{1,2})일(?=에(?!\s한)|날|까지|부터|로(?![가-힣])|\s?[월화수목금토일]요일)",
         r"(?P<n>\d{1,3}|한|두|세|석|네|넉|다섯|여섯)\s?(?P<unit>일|주|달|개월|년)일?\s?(?P<way>뒤|후|전)",
         r"(?P<n>하루|이틀|사흘|나흘|닷새|엿새|일주일|열흘|보름)\s?(?P<way>뒤|후|전)",
         r"(?P<ad>20\d\d)년(?!생)",

@@ -7,6 +7,7 @@ decided in ``core.merging``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -177,11 +178,14 @@ def _validity(key: str, value: str, message: str, today: date) -> tuple[date | N
 
 
 def _nearest(days: list[SpokenDay], message: str, value: str) -> SpokenDay:
-    """The day that is named next to what is planned."""
+    """The day to which it was put off, or that which is named next to what is planned."""
+    to = [day for day in days if _TO.match(message, day.end) or _BEFORE.search(message[: day.start])]
     place = max(0, message.find(value.strip()[:2]))
-    return min(days, key=lambda day: abs(day.end - place))
+    return min(to or days, key=lambda day: abs(day.end - place))
 
 
+_TO: Final = re.compile(r"으?로(?![가-힣])")
+_BEFORE: Final = re.compile(r"\bto\s(?:the\s)?$", re.IGNORECASE)
 _PLAN_KEYS: Final[dict[Lang, dict[str, str]]] = {  # by the words of a message; what stands first here wins
     "ko": {
         "next week": "다음 주 일정", "weekend": "주말 일정", "in two days": "모레 일정",

@@ -96,10 +96,34 @@ _ORDERS: Final = (  # as a message; as a fact, the same words are a plan of the 
     r"^\W*(?:answer|respond|reply|speak|obey|act\s+(?:as|like)|behave|pretend|role-?play|ignore|disregard|bypass|comply"
     r"|output|print|repeat|say|claim|confirm)\b",
 )
+_NOT_MINE: Final = (
+    rf"^(?!.*(?:{_I_KO}|(?:^|\s)(?:내|제|나를|날|저를|우리)\s|{_I_EN}))"  # nobody speaks of himself
+)
+_PLANTS: Final = (  # what is to be kept, of her or of everybody; said of oneself, it may be a fact
+    rf"{_NOT_MINE}.*(?:(?:^|\s)로라(?=는|님|의|가|를|에게|한테|\s씨|=)|(?:^|\s)(?:(?:네|니)(?=\s(?!번|명|시간|잔|개|마리|살|달|시|분|말대로|덕))|(?:너의|너한테|너에게|당신의|AI는)\s))",
+    rf"{_NOT_MINE}.*\b(?:your|yours|assistant)\b|{_NOT_MINE}.*\blora(?=\s*=|\s+(?:is|has|must|will|keeps|charges|never|always|speaks))",
+    rf"{_NOT_MINE}.*(?:라고|다고|이라|걸로|으로|에|를|을|맨\s?위에|다시|공식이|사실이니까)\s?(?:기억|저장|기록|메모|입력|등록|고정|외워|적어|써\s?놔|써|넣어|바꿔|고쳐|수정)\S{0, 4}(?:\s(?:ㄱ|좀|바람|주십시오))?\W*$",
+    rf"{_NOT_MINE}.*(?:규칙(?=은|을|\s?\d|\s?:)|지시문|명령(?=을|이다)|프롬프트(?=의|를)|메모리|루트\s?권한|역할극|모드\s?(?:켜|진입))",
+    rf"{_NOT_MINE}.*(?:영구|이후\s?모든|모든\s?(?:답|대답|요청)|다음\s?(?:사람|메시지)|남의\s?말)",
+    r"(?:다음에\s?오는|다음|다른)\s?(?:사람|유저|사용자)\S*\s.*(?:말해|전해|알려|해줘|욕)",
+    r"내\s?(?:말|명령|편|허락)\S{0,3}\s?(?:만\s?)?(?:들어|따라|받는|법|믿)|(?:내|제)가\s?(?:뭘|뭐라|무엇을|무슨\s?말을)?\s?(?:물어봐도|해도|말하든)|^\W*(?:너는|넌|네|니|너|로라\S*|당신\S*)\s.*(?:기록|저장|기억|등록)",
+    rf"{_NOT_MINE}.*\b(?:polic(?:y|ies)|config|sudo|override|hypnosis|admin|debug|roleplay|paragraph|users?|servant|base64|overwrite|obey\w*|rules?)\b",
+    rf"{_NOT_MINE}.*(?:^|\b(?:and|so|then|please)\s)\W*(?:save|store|record|memorize|write|file|load|put|follow|tell|translate|decode|treat|praise|restore|really\s+save|type)\b",
+    r"\b(?:next\s+person|anyone|anybody|everyone)\b.*\b(?:who|says|must|that\s+they)\b|\bi'?m\s+the\s+dev\b|\bdebug\s+flag\b|\btake\s+my\s+side\b",
+    rf"^\W*(?:이제\s)?(?:넌|너는)\s.*{_COMMAND_KO}|규칙(?:\s?추가|입니다|에\W*$|에\s?넣)|(?:라고|는다고)\s?(?:적혀|쓰여|써)\s?있|^\W*오?로라라는",
+    r"로라\s?(?:씨|님)?(?:는|은|께서는?|이)\s.*(?:제|내)\s|앞으로(?:는)?\s.*(?:쓰도록|하도록|하셔야)|기억\s?(?:고쳐|용량|을\s?지우|했지)|모든\s?기억",
+    r"저장\s?(?:안\s?하면|하지\s?말고|만\s?해)|그렇게\s?저장|그거\s?다시|기억\s?안\s?나|번역한\s?대로|결과를\s?출력|코드\s?실행|^\W*(?:자\s)?이뤄졌",
+    r"\bsystem\s+notice|\bpromoted\s+to\s+evil|\byou\s+waive|\bthe\s+reader\s+must|\bpretend\s+to\s+be\b|\bwhen\s+you\s+say\b",
+    r"\bi\s+approve\s+everything\b|\bi\s+told\s+you\s+your\b|\byour\s+real\b|\bmy\s+(?:lora|toaster)\b",
+)
+_PLANT: Final = re.compile("|".join(f"(?:{rule})" for rule in _PLANTS), re.IGNORECASE)
+_CITED: Final = re.compile(
+    r'"[^"\n]*"|“[^”\n]*”|[\[{][^\]}\n]*[\]}]'
+)  # the words of others, or what is to be kept
 _RULE: Final = re.compile("|".join(f"(?:{rule})" for rule in _RULES), re.IGNORECASE)
 _ORDER: Final = re.compile("|".join(f"(?:{rule})" for rule in (*_RULES, *_ORDERS)), re.IGNORECASE)
 _KEYS: Final = re.compile(
-    r"(?:새(?:로운)?\s|로라의?\s|오로라의?\s|네\s|니\s|너의\s)?"
+    r"(?:답변\s|새(?:로운)?\s|로라의?\s|오로라의?\s|네\s|니\s|너의\s)?"
     r"(?:규칙|룰|지시(?:\s?사항)?|명령|시스템|시스템\s.*|프롬프트|말투|역할|페르소나|설정|권한|모드)\s?\d*"
     r"|(?:너|넌|네|니|너의|로라|로라의|오로라|오로라의)(?:\s.*)?"
     r"|(?:new\s)?(?:rules?|instructions?|commands?|system(?:\s.*)?|prompt|persona|role|mode|permissions?)\s?\d*"
@@ -108,8 +132,15 @@ _KEYS: Final = re.compile(
 )
 
 
+_TITLE: Final = re.compile(
+    r"(?:주인|마스터|폐하|전하|황제|여왕)님?|(?:your\s+)?(?:master|majesty|grace|king|queen|god|owner)", re.I
+)
+
+
 def is_instruction(key: str, value: str) -> bool:
     """Whether a fact would be a rule for her, or speak of her."""
+    if key.strip() in ("이름", "name") and _TITLE.fullmatch(value.strip()):
+        return True
     return bool(_KEYS.fullmatch(key.strip()) or _RULE.search(_REMEMBER.sub(" ", value).strip()))
 
 
@@ -129,12 +160,12 @@ def read_out(message: str) -> str:
 
 
 def own_words(message: str) -> str:
-    """A message without what it quotes, and without the clauses that tell her what to do or what she is."""
-    message = re.sub(r"[^\S\n]+", " ", unquoted(message))
+    """A message without what it quotes or cites, and without clauses that tell her what to do or be."""
+    message = _CITED.sub(" ", re.sub(r"[^\S\n]+", " ", unquoted(message)))
     clauses = [_REMEMBER.sub(" ", _CALLS.sub("", clause)).strip() for clause in _CLAUSES.split(message)]
     own, ordered = [], False
     for clause in clauses:
-        if _ORDER.search(clause):
+        if _ORDER.search(clause) or _PLANT.search(clause):
             ordered = True
         elif not (_ABOUT_HER.search(clause) or (ordered and not _SELF.search(clause))):
             own.append(clause)

@@ -39,6 +39,25 @@ def is_key(key: str) -> bool:
     return any(key in keys for keys in KEYS.values())
 
 
+_SHAPES: Final = {  # what a value must look like
+    "mbti": re.compile(r".*[ei][ns][tf][jp].*|극?[eisntfjp]|[가-힣]{2,6}|(?:intro|extro)vert", re.IGNORECASE),
+    "나이": re.compile(
+        r".*(?:\d|[살세]|열|스물|스무|서른|마흔|쉰|예순|일흔|여든|[일이삼사오육칠팔구]십|[초중후]반|환갑|칠순).*"
+    ),
+    "age": re.compile(
+        r".*(?:\d|teen|twent|thirt|fort|fift|sixt|sevent|eight|nine|ten|eleven|twelve).*", re.IGNORECASE
+    ),
+    "좋아하는 계절": re.compile(r".*(?:봄|여름|가을|겨울|장마|눈|환절기|계절|단풍|때).*"),
+    "favorite season": re.compile(r".*(?:spring|summer|autumn|fall|winter|season|monsoon).*", re.IGNORECASE),
+}  # fmt: skip
+
+
+def fits(key: str, value: str) -> bool:
+    """Whether a value can be one of its key at all: an age has a number, "the 2am" is no MBTI."""
+    shape = _SHAPES.get(key.casefold())
+    return shape is None or shape.fullmatch(value.strip()) is not None
+
+
 def parse_tags(text: str) -> list[tuple[str, str]]:
     """(key, value) of every well-formed ``[key: value]`` in a text; malformed pieces are dropped."""
     found = []

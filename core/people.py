@@ -75,6 +75,7 @@ class Incoming:
     locale: Lang | None = None  # the platform's guess, used when nothing better is known
     film: Film = "gif"  # what moves on the platform
     learns: bool = True  # False: nothing shall be learned from it
+    epoch: int | None = None  # of the person when it arrived; None: when it is taken up
 
     @property
     def owner(self) -> Owner:

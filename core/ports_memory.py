@@ -43,7 +43,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A fact about to be written; ``created`` is in the time zone of its person."""
+    """A fact about to be written; ``created`` is in the time zone of its person.
+
+    ``instead_of`` are ids of older facts that the message ended: this one counts in their place.
+    """
 
     key: str
     value: str
@@ -56,6 +59,7 @@ class NewMemory:
     starts: date | None = None
     ends: date | None = None
     confidence: float = 1.0
+    instead_of: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -85,9 +89,10 @@ class MemoryStore(Protocol):
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
         """Write a fact and settle it with those that are known (:mod:`core.merging`).
 
-        What it became: one that says the same is refreshed, and stays pinned. Writing what the same message
-        told before changes nothing. None when ``epoch`` is over (forgotten since), or when there are so many
-        facts that this one is the least useful.
+        What it became: one that says the same is refreshed, and stays pinned. What it contradicts is history
+        now, also where a linked account keeps that. Writing what the same message told before changes
+        nothing. None when ``epoch`` is over (forgotten since), or when there are so many facts that this one
+        is the least useful.
         """
         ...
 

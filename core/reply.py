@@ -150,9 +150,10 @@ class ReplyMaker:
         if verdict is not Verdict.ANSWER:  # before anything that can fail or be busy
             return ReplyPlan(
                 message, phrase(verdict, lang, variant), lang, "phrase",
-                await self.recall.epoch(incoming.owner), crisis=True,
+                await self.recall.epoch(incoming.owner) if turn.epoch is None else turn.epoch, crisis=True,
             )  # fmt: skip
         past = await self.recall.past(incoming.owner, read_out(message), lang, turn.zone)
+        past.epoch = past.epoch if turn.epoch is None else turn.epoch
         if past.turns and judge(text, past.turns[-1].text) is Verdict.CRISIS:
             return ReplyPlan(
                 message, phrase("crisis", lang, variant), lang, "phrase", past.epoch, crisis=True

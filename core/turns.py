@@ -29,6 +29,10 @@ class WorkingTurn:
     events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
     timings: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
+    epoch: int | None = None  # of the person when the oldest message of the burst arrived
+
+    def __post_init__(self) -> None:
+        self.epoch = self.incoming.epoch
 
     @property
     def text(self) -> str:
@@ -81,6 +85,8 @@ class Line:
             earlier.merged = True
             earlier.cancel()
             turn.earlier |= earlier.earlier | {earlier.incoming.id: earlier.incoming.text}
+            if earlier.epoch is not None and turn.epoch is not None:
+                turn.epoch = min(turn.epoch, earlier.epoch)
         self.turns.append(turn)
 
     def shown(self, turn: WorkingTurn) -> None:

@@ -7,17 +7,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from core.clock import lived_day
 from core.facts import TOLD_AS_PAST, canonical, is_single
-from core.merging import family, merge, too_old, usefulness, validity
-from core.people import Lang, Owner
+from core.merging import Fate, family, fate, merge, too_old, usefulness, validity
+from core.people import DIRECT, Lang, Owner
 from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
 from db.lexical import digest
 from db.ranking import cosines, pack
+from db.scopes import accounts, readable
 from db.tables import MemoryRow, PersonRow, VectorRow
 
 CAP: Final = 2000  # facts of one person in one scope
@@ -71,13 +73,35 @@ async def write(
         await keep_vector(session, row.id, new.vector, new.model_id, others=row.id == equal)
     for id_ in decided.supersedes:
         known[id_].superseded_by = row.id
+    if not decided.stale:
+        await _end_others(session, owner, new, row)
     await session.flush()
     there = known | {row.id: row}
     await remove(session, [there[id_] for id_ in too_old(memory_of(each) for each in there.values())])
     await _make_room(session, owner, now, cap)
-    await changed(session, [owner.person])
+    await changed(session, accounts(literal(owner.person), owner.scope))
     kept = await session.get(MemoryRow, row.id, populate_existing=True)  # as any later reader sees it
     return None if kept is None else memory_of(kept)
+
+
+async def _end_others(session: AsyncSession, owner: Owner, new: NewMemory, row: MemoryRow) -> None:
+    """Let a fact count in place of those that its message ended, and of rivals that linked accounts keep."""
+    seen = and_(readable(owner), MemoryRow.id != row.id, MemoryRow.superseded_by.is_(None))
+    older = and_(seen, MemoryRow.pinned.is_(False), MemoryRow.created <= new.created)
+    for ended in await session.scalars(select(MemoryRow).where(older, MemoryRow.id.in_(new.instead_of))):
+        ended.superseded_by = row.id
+    if owner.scope != DIRECT.scope:
+        return
+    keys = await session.scalars(
+        select(MemoryRow.key).where(older, MemoryRow.person != owner.person).distinct()
+    )
+    meeting = MemoryRow.key.in_([key for key in keys if family(key) == family(new.key)])
+    theirs = select(MemoryRow).where(older, MemoryRow.person != owner.person, meeting)
+    found = {each.id: each for each in await session.scalars(theirs)}
+    near = await _likeness(session, new, found)
+    for id_, each in found.items():
+        if fate(new, memory_of(each), near.get(id_)) is Fate.RIVALS:
+            each.superseded_by = row.id
 
 
 async def changed(session: AsyncSession, people: Sequence[str] | Select[str]) -> None:
@@ -139,7 +163,18 @@ async def remove(session: AsyncSession, rows: Iterable[MemoryRow], *, unsaid: bo
 
 def _after(row: MemoryRow) -> ColumnElement[bool]:
     """The facts that a fact has taken the place of."""
-    return and_(owned(Owner(row.person, row.scope)), MemoryRow.superseded_by == row.id)
+    return and_(readable(Owner(row.person, row.scope)), MemoryRow.superseded_by == row.id)
+
+
+async def part(session: AsyncSession, people: Sequence[str]) -> None:
+    """Give accounts that are no longer linked their own back: what another's facts had superseded counts."""
+    winner = aliased(MemoryRow)
+    others = select(winner.id).where(winner.id == MemoryRow.superseded_by, winner.person != MemoryRow.person)
+    theirs = update(MemoryRow).where(MemoryRow.person.in_(people), others.exists()).values(superseded_by=None)
+    await session.execute(theirs, execution_options={"synchronize_session": False})
+    for person in people:
+        await settle(session, Owner(person, DIRECT.scope))
+    await changed(session, people)
 
 
 async def settle(session: AsyncSession, owner: Owner) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.links import LIFE, TRIES, WRONG_MOST, WRONG_WITHIN, opens
 from core.ports_links import Account, Agreement, LinkRequest
 from db.engine import Database
+from db.fact_rows import part
 from db.owners import Now, affected, seen, utc_now
 from db.tables_links import LinkCodeRow, LinkRequestRow, LinkRow, LinkTryRow
 
@@ -119,6 +120,7 @@ class SqlLinkStore:
         async def work(session: AsyncSession) -> tuple[Account, ...]:
             others = await _others(session, person)
             await forget_links(session, person)
+            await part(session, [person, *(other.person for other in others)])
             return others
 
         return await self._db.write(work)

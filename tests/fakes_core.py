@@ -245,7 +245,11 @@ class DictMemoryStore:
             next(iter(self.shelf.ids)), memory.key, memory.value, memory.created, memory.source, memory.pinned,
             owner.person, memory.lang, memory.starts, memory.ends, memory.confidence,
         )  # fmt: skip
-        self.shelf.memories[owner].append((kept, memory))
+        facts = self.shelf.memories[owner]
+        for at, (known, new) in enumerate(facts):
+            if known.id in memory.instead_of and not known.pinned:
+                facts[at] = replace(known, superseded_by=kept.id), new
+        facts.append((kept, memory))
         return kept
 
     async def edit(self, owner: Owner, memory_id: int, memory: NewMemory) -> Memory | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -13,7 +13,7 @@ from adapters.shared.settings import DEFAULT
 from adapters.shared.texts import text
 from core.errors import StoreError
 from core.language import chosen_language
-from core.people import Lang, Owner
+from core.people import Incoming, Lang, Owner
 from core.places import checked_zone
 from core.ports import HistoryStore, PortraitModel
 from core.ports_memory import MemoryStore
@@ -28,6 +28,15 @@ USUAL_ZONES = (
 
 
 _NAMES = {"ko": "한국어", "en": "English"}
+
+
+async def arrived(memories: MemoryStore, incoming: Incoming) -> Incoming:
+    """A message with its person's epoch, read before anything else: after a /forget it writes nothing."""
+    try:
+        return replace(incoming, epoch=await memories.epoch(incoming.person.id))
+    except StoreError as err:
+        log.warning("no epoch for %s: %s", incoming.id, type(err).__name__)
+        return incoming
 
 
 async def language_of(history: HistoryStore, person: str, otherwise: Lang) -> Lang:

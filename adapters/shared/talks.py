@@ -23,7 +23,7 @@ from adapters.shared.decisions import Act, Decision
 from adapters.shared.doors import Doors
 from adapters.shared.drafts import Manner, Surface, Typing
 from adapters.shared.edges import Mends
-from adapters.shared.profile import language_of
+from adapters.shared.profile import arrived, language_of
 from adapters.shared.reply import Reply
 from core.errors import HiddenError, StoreError, UserFacingError
 from core.people import Event, Incoming, Notice, PlaceKind, ReplyDone
@@ -93,6 +93,7 @@ class Talks:
                 when the person's earlier messages have been taken up.
             typing: Shows once that she is typing.
         """
+        incoming = await arrived(self.doors.memories, incoming)
         async with self._queue(incoming.person.id):  # a person's messages keep their order
             here = await self.here(incoming)
             decision = decide(here)
@@ -109,6 +110,7 @@ class Talks:
 
     async def answer(self, incoming: Incoming, surface: Surface, typing: Typing | None = None) -> bool:
         """Answer what did not come as a message (a command); False when it was answered before."""
+        incoming = await arrived(self.doors.memories, incoming)
         async with self._queue(incoming.person.id):
             reply = await self._open(incoming, surface, await self.here(incoming), typing)
         if reply is not None:
@@ -120,7 +122,7 @@ class Talks:
 
         ``surface`` stands where those are; it is not used while the first answer is under way.
         """
-        here = await self.here(incoming)
+        incoming, here = await arrived(self.doors.memories, incoming), await self.here(incoming)
         reply = self.live.get(incoming.id)  # only now: who asks twice at once shares one
         if reply is None:
             reply = self._reply(incoming, surface, here, typing, greets=False)

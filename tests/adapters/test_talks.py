@@ -13,6 +13,7 @@ from adapters.shared.drafts import Draft, Manner, Surface
 from adapters.shared.talks import Talks
 from core.people import DIRECT, Event, Incoming, Person, ReplyDone
 from core.places import PlaceSettings
+from tests.fakes_core import DictHistoryStore, Shelf
 
 
 class Paper:
@@ -41,6 +42,7 @@ def doors(redo: Any) -> Doors:
     return cast(Doors, SimpleNamespace(
         rules=SimpleNamespace(settings=settings), conversation=SimpleNamespace(redo=redo),
         deliveries=SimpleNamespace(shown=nothing), linking=SimpleNamespace(waiting=nothing),
+        memories=SimpleNamespace(epoch=nothing),
     ))  # fmt: skip
 
 
@@ -58,3 +60,27 @@ async def test_two_who_ask_again_at_once_share_one_reply() -> None:
     await asyncio.gather(*(talks.redo(said, cast(Surface, paper)) for paper in papers))
     assert [bool(paper.drafts) for paper in papers].count(True) == 1
     assert talks.live == {}
+
+
+async def test_the_epoch_is_that_of_before_the_settings_are_read_and_the_message_is_claimed() -> None:
+    """A /forget that falls between them makes the writes of this turn void."""
+    epochs, heard = iter((3, 4)), []
+
+    async def respond(said: Incoming) -> AsyncIterator[Event]:
+        heard.append(said.epoch)
+        yield ReplyDone("안녕!", "ko", "generated", ())
+
+    async def epoch(_: str) -> int:
+        return next(epochs)
+
+    async def claim(*_: object) -> bool:
+        await epoch("forgotten meanwhile")
+        return True
+
+    parts: Any = doors(respond)
+    parts.conversation.respond, parts.history = respond, DictHistoryStore(Shelf())
+    parts.memories.epoch, parts.deliveries.claim = epoch, claim
+    manner = Manner("first_contact_discord", edit_every_s=0.0, typing_every_s=8.0, thinking_s=None)
+    said = Incoming("telegram:1", Person("telegram", "7"), DIRECT, "안녕", datetime.now(UTC))
+    assert await Talks(parts, manner).answer(said, cast(Surface, Paper()))
+    assert heard == [3]

@@ -9,12 +9,12 @@ import pytest
 
 from core.errors import ModelError, OverloadedError, StoreError
 from core.expression import express
-from core.people import DIRECT, Owner, ReplyDone
+from core.people import DIRECT, Incoming, Owner, Person, ReplyDone
 from core.phrases import phrase
 from core.ports import Nature
 from core.prompt import NOTHING_TOLD, Task
 from tests.core.test_conversation import settle
-from tests.core.world import World, face, kinds, learned, notices, reply
+from tests.core.world import Listener, World, face, kinds, learned, notices, reply
 from tests.fakes_core import DictHistoryStore
 
 JUN = Owner("test:jun", DIRECT.scope)
@@ -399,3 +399,36 @@ async def test_dropping_a_person_drops_what_is_held_of_messages_and_asides() -> 
     world.conversation.drop("test:jun")
     assert world.exemplars.asked == []
     assert notices(await world.say("안녕", "mina")) == [] != notices(await world.say("안녕"))
+
+
+@pytest.mark.parametrize(
+    "port", ["groups", "history reads", "memory reads", "embedder", "exemplars", "reply", "memory"]
+)
+async def test_a_message_that_arrived_before_the_erasure_writes_nothing_wherever_that_falls(
+    port: str,
+) -> None:
+    world = World()
+    world.learns("[취미: 게임]")
+    hold = world.switch(port).hold = asyncio.Event()
+    said = Incoming("m1", Person("test", "jun"), DIRECT, "난 게임이 좋아", world.clock.now(), epoch=0)
+    turn = Listener(world.conversation.respond(said), said)
+    await settle()
+    world.shelf.epochs["test:jun"] += 1  # without any cancelling
+    world.shelf.memories.clear()
+    world.shelf.turns.clear()
+    hold.set()
+    await turn.end()
+    assert world.tags() == [] and world.turns() == []
+
+
+async def test_of_a_burst_around_an_erasure_nothing_is_kept() -> None:
+    world = World()
+    world.learns("[취미: 게임]")
+    said = [
+        Incoming(f"m{epoch}", Person("test", "jun"), DIRECT, "난 게임이 좋아", world.clock.now(), epoch=epoch)
+        for epoch in (0, 1)
+    ]
+    world.shelf.epochs["test:jun"] = 1
+    turns = [Listener(world.conversation.respond(each), each) for each in said]
+    await asyncio.gather(*(turn.end() for turn in turns))
+    assert world.tags() == [] and world.turns() == []

@@ -9,10 +9,10 @@ from math import exp
 import pytest
 
 from core.errors import StoreError
-from core.people import ReplyDone
+from core.people import DIRECT, Incoming, Person, ReplyDone
 from core.prompt import Task
 from tests.core.test_conversation import settle
-from tests.core.world import World, learned, notices, reply
+from tests.core.world import Listener, World, learned, notices, reply
 
 
 async def told(world: World, text: str) -> list[str]:
@@ -137,3 +137,36 @@ async def test_of_linked_accounts_the_newer_or_pinned_of_one_key_is_told_in_eith
     world.clock.time += timedelta(days=1)
     await world.say("[lives in: 부산 Seoul] 안녕")
     assert await told(world, "사는 곳 lives in 부산 Seoul") == ["[lives in: 부산 Seoul]"]
+
+
+async def test_what_a_message_ends_is_history_and_what_it_tells_counts() -> None:
+    world = World()
+    await world.say("[취미: 테니스] [직장: 은행] 안녕")
+    world.learns("[취미: 테니스]")
+    assert learned(await world.say("나 테니스 그만뒀어")) == ["[최근 일: 테니스 그만둠]"], (
+        "not once more what is over"
+    )
+    counting = [fact.tag for fact in world.known() if fact.superseded_by is None]
+    assert counting == ["[직장: 은행]", "[최근 일: 테니스 그만둠]"]
+
+
+async def test_what_others_end_stays() -> None:
+    world = World()
+    await world.say("[취미: 테니스] 안녕")
+    await world.say("내 동생이 테니스 그만뒀대")
+    assert [fact.superseded_by for fact in world.known()] == [None]
+
+
+async def test_tomorrow_is_that_of_the_message_however_late_it_is_read() -> None:
+    world = World()
+    world.learns("[내일 일정: 시험]")
+    said = Incoming("m1", Person("test", "jun"), DIRECT, "나 내일 시험 봐", world.clock.now())
+    world.clock.time += timedelta(days=2)
+    await Listener(world.conversation.respond(said), said).end()
+    assert [fact.starts for fact in world.known()] == [date(2026, 11, 22)]
+
+
+async def test_what_cannot_be_a_value_of_its_key_is_not_learned() -> None:
+    world = World()
+    world.learns("[MBTI: the 2am] [나이: 시험] [MBTI: enfp]")
+    assert learned(await world.say("the 2am 시험 enfp")) == ["[MBTI: enfp]"]

@@ -20,7 +20,8 @@ from core.merging import FORMER_MOST
 from core.people import Owner
 from core.ports_memory import Memory, MemoryStore, NewMemory
 from db.engine import Database
-from db.stores import SqlMemoryStore
+from db.stores import SqlLinkStore, SqlMemoryStore
+from tests.db.people import join
 from tests.db.samples import JUN, MINA, START, unit
 
 SEOUL = timezone(timedelta(hours=9))
@@ -341,3 +342,42 @@ async def test_what_was_told_last_counts_in_whatever_order_it_is_written(
         for day, value in order:
             await store.add(owner, told(key, value, day), 0)
         assert await counting(store, owner) == [f"[{key}: 제주]"]
+
+
+async def test_a_fact_counts_in_place_of_those_that_its_message_ended(memories: MemoryStore) -> None:
+    tennis, books, pinned = await write(
+        memories, told("취미", "테니스"), told("취미", "독서"), told("취미", "수영", pinned=True)
+    )
+    news = replace(told("최근 일", "테니스 그만둠", 1), instead_of=(tennis.id, pinned.id, 999))
+    await write(memories, news)
+    assert await former(memories) == ["[취미: 테니스]"]
+    await memories.delete_source(JUN, "m1")
+    assert books.tag in await counting(memories) and await former(memories) == [], "it was never said"
+
+
+async def test_a_contradiction_on_a_linked_account_is_settled_until_they_part(database: Database) -> None:
+    memories, links = SqlMemoryStore(database), SqlLinkStore(database)
+    one, other = Owner("discord:7", "direct"), Owner("telegram:8", "direct")
+    before = await memories.add(one, told("사는 곳", "부산"), 0)
+    await memories.add(one, told("취미", "등산"), 0)
+    await memories.add(Owner(one.person, "group:discord:1"), told("사는 곳", "부산"), 0)
+    await memories.add(other, told("이름", "준"), 0)
+    await join(database, one.person, other.person)
+    await memories.add(other, told("사는 곳", "서울", 1), 0)
+    assert await counting(memories, one) == ["[취미: 등산]", "[이름: 준]", "[사는 곳: 서울]"]
+    assert await counting(memories, Owner(one.person, "group:discord:1")) == ["[사는 곳: 부산]"]
+    found = await memories.search(one, "사는 곳 부산", None, "", 9)
+    assert before is not None and before.id not in {fact.id for fact, _ in found}
+    await links.unlink(other.person)
+    assert await counting(memories, one) == ["[사는 곳: 부산]", "[취미: 등산]"], "its own is given back"
+
+
+async def test_what_a_linked_account_superseded_counts_again_when_that_is_unsaid(database: Database) -> None:
+    memories = SqlMemoryStore(database)
+    one, other = Owner("discord:7", "direct"), Owner("telegram:8", "direct")
+    await memories.add(one, told("사는 곳", "부산"), 0)
+    await memories.add(other, told("이름", "준"), 0)
+    await join(database, one.person, other.person)
+    await memories.add(other, told("사는 곳", "서울", 1), 0)
+    await memories.delete_source(other, "m1")
+    assert await counting(memories, one) == ["[사는 곳: 부산]", "[이름: 준]"]
