@@ -35,8 +35,9 @@ def _doors(app: App, mention: Callable[[str], str]) -> Doors:
 
     conversation = app.conversation
     commands = Commands(
-        conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links
-    )
+        conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links,
+        on_server=app.settings.database_url is not None,
+    )  # fmt: skip
     admin = Admin(
         conversation, app.memories, app.groups, app.blocks, app.audit, app.clock, app.status, mention
     )

@@ -122,7 +122,8 @@ def make_session(args: argparse.Namespace, settings: Settings, app: App, view: V
 
     name = args.person or _login()
     chosen: Lang | None = None if args.lang == "auto" else args.lang
-    commands = Commands(app.conversation, app.memories, app.history, app.portraits)
+    on_server = settings.database_url is not None
+    commands = Commands(app.conversation, app.memories, app.history, app.portraits, on_server=on_server)
     person = Person("console", name, name)
     faces = FaceFolder(settings.var_dir / "faces", person.id)
     return Session(commands, app.clock, faces, view, person, chosen, _locale())
