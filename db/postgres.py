@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, event, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from core.errors import StoreError
 from db.tables import Base
 from db.tables_places import StateRow
+from db.vector_type import sends_vectors
 
 _DRIVER: Final = "postgresql+asyncpg"
 _DRIVERS: Final = ("postgres", "postgresql", _DRIVER)
@@ -67,6 +71,8 @@ class PostgresServer:
         url = _as_asyncpg(self._url)
         self.writer = create_async_engine(url, isolation_level="SERIALIZABLE", pool_size=_WRITERS, **options)
         reader = create_async_engine(url, isolation_level="REPEATABLE READ", pool_size=_READERS, **options)
+        for engine in (self.writer, reader):
+            event.listen(engine.sync_engine, "connect", _look_for_pgvector(engine.dialect))
         self.reader = reader.execution_options(postgresql_readonly=True)
 
     async def mark(self, session: AsyncSession) -> None:
@@ -127,6 +133,18 @@ class PostgresServer:
                 raise StoreError("another process still reads the old state")
             await asyncio.sleep(_LOOK_S)
             there &= {*await connection.scalars(_OTHERS)}
+
+
+def _look_for_pgvector(dialect: Dialect) -> Callable[[DBAPIConnection, object], None]:
+    def connected(connection: DBAPIConnection, record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SELECT to_regtype('vector') IS NOT NULL AND to_regproc('vector_send') IS NOT NULL")
+        if (cursor.fetchone() or (False,))[0]:
+            sends_vectors(dialect)
+        cursor.close()
+        connection.rollback()
+
+    return connected
 
 
 def wait_for_turn(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import WeakSet
 
 import numpy as np
 from sqlalchemy import ColumnElement, LargeBinary
@@ -16,11 +17,22 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _STORED: Final = np.dtype("<f4")
 _HEADER: Final = 20  # bytes before the first number of an array of one dimension, as Postgres sends it
+_VECTOR_HEADER: Final = 4  # the same for pgvector's type; it begins with the length, which is not 0
+_LONGEST: Final = 16_000  # numbers that pgvector's type can hold
+_PGVECTOR: Final = WeakSet[Dialect]()  # of servers that have the extension
 _SENT: Final = np.dtype([("size", ">i4"), ("number", ">f4")])
 
 
+def sends_vectors(dialect: Dialect) -> None:
+    """The server has pgvector: it sends a vector in a third of the time that an array takes."""
+    _PGVECTOR.add(dialect)
+
+
 class Floats(TypeDecorator[bytes]):
-    """Little-endian float32 numbers as bytes; not one of their bits changes on the way."""
+    """Little-endian float32 numbers as bytes; not one of their bits changes on the way.
+
+    But a vector with a number that is none becomes zeros in Postgres, which is as near to nothing.
+    """
 
     impl = LargeBinary
     cache_ok = True
@@ -33,7 +45,8 @@ class Floats(TypeDecorator[bytes]):
         """The vector that is stored."""
         if value is None or dialect.name != "postgresql":
             return value
-        return np.frombuffer(value, dtype=_STORED).tolist()
+        numbers = np.frombuffer(value, dtype=_STORED)
+        return (numbers if np.isfinite(numbers).all() else np.zeros_like(numbers)).tolist()
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """Read as the server has it: thousands of lists of numbers would take ten times as long."""
@@ -48,6 +61,8 @@ def _received(value: bytes | None) -> bytes | None:
     """The numbers of an array as they are kept."""
     if value is None:
         return None
+    if any(value[:2]):
+        return np.frombuffer(value, dtype=">f4", offset=_VECTOR_HEADER).astype(_STORED).tobytes()
     numbers = np.frombuffer(value, dtype=_SENT, offset=min(_HEADER, len(value)))["number"]
     return numbers.astype(_STORED).tobytes()
 
@@ -65,4 +80,8 @@ def _plain(element: _sent, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(_sent, "postgresql")
 def _array_send(element: _sent, compiler: SQLCompiler, **options: Any) -> str:
-    return f"array_send({compiler.process(element.clauses, **options)})"
+    column = compiler.process(element.clauses, **options)
+    if compiler.dialect not in _PGVECTOR:
+        return f"array_send({column})"
+    fits = f"cardinality({column}) BETWEEN 1 AND {_LONGEST}"
+    return f"CASE WHEN {fits} THEN vector_send({column}::vector) ELSE array_send({column}) END"

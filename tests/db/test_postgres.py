@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import exits
@@ -30,7 +30,7 @@ from db.migrate import upgrade
 from db.postgres_backup import back_up_server, restore_server
 from db.restore import InUseError, NoBackupError
 from db.stores import SqlGroupStore, SqlHistoryStore, SqlLinkStore, SqlMemoryStore, SqlStateStore
-from db.tables import Base
+from db.tables import Base, MemoryRow, VectorRow
 from tests.db.people import GUILD, HIDDEN, bytes_of, canary, content, join, settle_in
 from tests.db.postgres_server import Server
 from tests.db.samples import JUN, MINA, START, fact, turn, unit
@@ -325,16 +325,31 @@ async def test_any_number_is_an_id_that_is_not_there(opened: Database) -> None:
         await memories.delete(JUN, 2**63)
 
 
-async def test_numbers_of_vectors_lose_no_bit(opened: Database) -> None:
-    numbers = array("f", [1e-45, -0.0, 3.4028235e38, 0.1, float("nan"), float("-inf")])
-    await SqlMemoryStore(opened).add(JUN, fact("취미", "등산", numbers), 0)
-    from db.tables import VectorRow
+@pytest.mark.parametrize("extension", [False, True])
+async def test_numbers_of_vectors_lose_no_bit(server: Server, url: str, extension: bool) -> None:
+    if extension:
+        offered = server.sql("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")
+        if offered == "0":
+            pytest.skip("the server has no pgvector (Debian 13: apt-get install postgresql-17-pgvector)")
+        server.sql("CREATE EXTENSION vector", name_of(url))
+    numbers = {
+        "few": [1e-45, -0.0, 3.4028235e38, 0.1], "one": [0.5], "many": [random.Random(n).gauss(0, 1) for n in range(900)],
+        "too many for the extension": [0.25] * 16_001, "none": [0.1, float("nan"), float("inf")],
+    }  # fmt: skip
+    query = select(MemoryRow.value, VectorRow.vector).join(VectorRow, VectorRow.memory_id == MemoryRow.id)
+    async with Database(url) as database:
+        memories = SqlMemoryStore(database)
+        for name, each in numbers.items():
+            await memories.add(JUN, fact("취미", name, array("f", each)), 0)
+        found = await database.read(lambda session: _pairs(session, query))
+        wanted = {name: array("f", each).tobytes() for name, each in numbers.items()}
+        assert found == wanted | {"none": bytes(12)}
+        near = await memories.search(JUN, "?", array("f", numbers["many"]), "m1", 9)
+        assert {memory.value: round(score, 5) for memory, score in near}["many"] == 0.75
 
-    async def read(session: AsyncSession) -> bytes:
-        row = (await session.scalars(VectorRow.__table__.select().with_only_columns(VectorRow.vector))).one()
-        return row
 
-    assert await opened.read(read) == numbers.tobytes()
+async def _pairs(session: AsyncSession, query: Select[str, bytes]) -> dict[str, bytes]:
+    return {value: vector for value, vector in (await session.execute(query)).all()}
 
 
 async def test_a_backup_that_is_restored_brings_nobody_back(server: Server, url: str, tmp_path: Path) -> None:
