@@ -10,14 +10,12 @@ import asyncio
 import importlib.util
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from core.errors import StoreError
@@ -101,8 +99,6 @@ class PostgresServer:
                 await self._others_done(connection)
             for table in Base.metadata.sorted_tables:
                 await connection.execute(text(f'VACUUM (FULL, ANALYZE) "{table.name}"'))
-            with suppress(DBAPIError):  # only for whom the server trusts with it; else it comes by itself
-                await connection.execute(text("CHECKPOINT"))
         return done
 
     async def settle(self, done: int) -> bool:

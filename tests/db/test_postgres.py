@@ -194,6 +194,7 @@ async def test_no_byte_is_left_of_whoever_was_forgotten(server: Server, url: str
 
         assert await memories.forget(ANN, None, linked=(ANN_TOO,), by=ANN) == {"memories": 7, "turns": 12}
 
+        assert b"canary-discord-918" not in bytes_of(server.data / "base"), "at once"
         found = left(server)
         for sign in (ANN, ANN.partition(":")[2], ANN_TOO.partition(":")[2], "canary-discord-918", "비밀비밀"):
             assert sign.encode() not in found, sign
