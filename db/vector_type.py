@@ -24,7 +24,7 @@ _SENT: Final = np.dtype([("size", ">i4"), ("number", ">f4")])
 
 
 def sends_vectors(dialect: Dialect) -> None:
-    """The server has pgvector: it sends a vector in a third of the time that an array takes."""
+    """The server has pgvector: it sends a vector in less than half the time of an array."""
     _PGVECTOR.add(dialect)
 
 

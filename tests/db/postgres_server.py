@@ -50,10 +50,10 @@ class Server:
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Run something as the one who may do everything; what it printed."""
-        psql = [self.bin / "psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-U", _USER, "-h", self.folder, database]
-        return subprocess.run(
-            [*psql, "-c", statement], check=True, capture_output=True, text=True
-        ).stdout.strip()
+        as_owner = ["-XqtA", "-v", "ON_ERROR_STOP=1", "-U", _USER, "-h", f"{self.folder}", database]
+        words = [f"{self.bin / 'psql'}", *as_owner, "-c", statement]
+        done = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+        return done.stdout.strip()
 
     def create(self, template: str = "template0", owner: str = "lora") -> str:
         """A new database; its name."""

@@ -35,11 +35,12 @@ async def test_turns_come_back_oldest_first_and_no_more_than_asked(history: Hist
 async def test_any_text_survives(
     address: str | Path, door: str, text: str, reply: str, summary: str, message: str
 ) -> None:
-    owner, said = Owner(f"web:{uuid4()}", "direct"), (message, text, reply, summary)
-    kept = Turn(*(stored(each, door) for each in said), "en", START)
+    owner, said = Owner(f"web:{uuid4()}", "direct"), Turn(message, text, reply, summary, "en", START)
+    message, text, reply, summary = (stored(each, door) for each in (message, text, reply, summary))
+    kept = Turn(message, text, reply, summary, "en", START)
     async with Database(address) as database:
         store = SqlHistoryStore(database)
-        await store.add_turn(owner, Turn(*said, "en", START), 0)
+        await store.add_turn(owner, said, 0)
         assert await store.last_turns(owner, 1) == [kept]
 
 

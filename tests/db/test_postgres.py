@@ -145,8 +145,8 @@ async def test_many_processes_write_the_same_things_at_once(url: str) -> None:
         assert len(await SqlHistoryStore(here).last_turns(JUN, 99)) == 5
         assert sorted(int(each.value) for each in await SqlMemoryStore(here).list(JUN)) == [*range(5)]
         assert len(await SqlGroupStore(here).settings("g")) == 5
-        number = text("SELECT number FROM conversations")
-        assert await here.read(lambda session: session.scalar(number)) == 15
+        resets = text("SELECT number FROM conversations")
+        assert await here.read(lambda session: session.scalar(resets)) == 15
 
 
 async def test_whoever_is_forgotten_comes_back_by_no_other_process(url: str) -> None:
@@ -154,9 +154,11 @@ async def test_whoever_is_forgotten_comes_back_by_no_other_process(url: str) -> 
         ours, theirs = SqlMemoryStore(here), SqlMemoryStore(there)
         for times in range(3):
             await ours.add(JUN, fact("취미", "등산", unit(1, 0)), times)
-            late = [theirs.add(JUN, fact(f"취미 {number}", "수영"), times) for number in range(8)]
-            gone, *_ = await asyncio.gather(ours.forget(JUN.person, None), *late)
-            assert gone["memories"] >= 1 and await theirs.epoch(JUN.person) == times + 1
+            forgotten = asyncio.ensure_future(ours.forget(JUN.person, None))
+            await asyncio.gather(
+                *(theirs.add(JUN, fact(f"취미 {number}", "수영"), times) for number in range(8))
+            )
+            assert (await forgotten)["memories"] >= 1 and await theirs.epoch(JUN.person) == times + 1
             assert await theirs.list(JUN) == [] and await theirs.search(JUN, "취미", None, "", 9) == []
 
 
