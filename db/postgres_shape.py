@@ -23,6 +23,7 @@ LEFT JOIN pg_collation l ON l.oid = a.attcollation
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0
 AND NOT a.attisdropped AND c.relname <> 'alembic_version' ORDER BY c.relname, a.attnum
 """
+_NOT_OF_PEOPLE: Final = {'"model_id"'}  # without its statistics the server reads the vectors of everybody
 _SEQUENCES: Final = """
 SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema() AND data_type = 'integer'::regtype
 """
@@ -50,7 +51,7 @@ def _changes(column: str, kind: str, collation: str, target: int) -> list[str]:
     found = []
     if kind == "text" and collation != "C":
         found.append(f'ALTER {column} TYPE text COLLATE "C"')
-    if kind == "text" and target != 0:
+    if kind == "text" and target != 0 and column not in _NOT_OF_PEOPLE:
         found.append(f"ALTER {column} SET STATISTICS 0")
     if kind == "int4":
         found.append(f"ALTER {column} TYPE bigint")

@@ -24,7 +24,7 @@ _SENT: Final = np.dtype([("size", ">i4"), ("number", ">f4")])
 
 
 def sends_vectors(dialect: Dialect) -> None:
-    """The server has pgvector: it sends a vector in less than half the time of an array."""
+    """The server has pgvector: it sends a vector in half as many bytes as an array."""
     _PGVECTOR.add(dialect)
 
 
