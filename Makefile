@@ -92,5 +92,5 @@ $(VENV)/.runtime: pyproject.toml constraints.txt $(TORCH_READY)
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(VENV)/.runtime
 	@echo "Installing what training and tests need ..." >&2
-	@$(PIP) -c constraints.txt -e '.[train,dev]' $(QUIET)
+	@$(PIP) -c constraints.txt -e '.[train,scale,dev]' $(QUIET)
 	@touch $@

@@ -36,6 +36,7 @@ PACKAGES: Final = (
     "telegram", "tornado",
 )  # fmt: skip
 FREE_MB: Final = 200
+_SERVER: Final = "see that the server runs, takes writes and lets her in: docs/postgres.md"
 INSTALL: Final = "install the requirements: make install"
 REEMBED: Final = "python bot.py memory reembed (she may go on talking)"
 
@@ -94,18 +95,20 @@ def check_profile(settings: Settings) -> tuple[Check, Profile]:
 
 def check_database(settings: Settings) -> Check:
     """Whether the database opens, is of the newest form, and can be written."""
-    path = settings.database
+    path, server = settings.database_name, settings.database_url is not None
     try:
         revision = asyncio.run(_try_database(settings))
     except StoreReadOnlyError:
-        mend = f"make {path} and its folder writable (chmod u+w), or set OHLORA_VAR_DIR"
+        mend = (
+            _SERVER if server else f"make {path} and its folder writable (chmod u+w), or set OHLORA_VAR_DIR"
+        )
         return Check("database", False, f"{path} can only be read", mend)
     except StoreError as err:
         mend = (
             f"end other programs that use {path}; if it is damaged, move it away and a new one is made; "
             "see that the folder can be written, or set OHLORA_VAR_DIR"
         )
-        return Check("database", False, f"{path}: {err}", mend)
+        return Check("database", False, f"{path}: {err}", _SERVER if server else mend)
     return Check("database", True, f"{path} at revision {revision}, writable")
 
 
@@ -115,8 +118,8 @@ async def _try_database(settings: Settings) -> str:
     from db.engine import Database
     from db.migrate import upgrade
 
-    revision = await upgrade(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
-    async with Database(settings.database, settings.busy_timeout_ms) as database:
+    revision = await upgrade(settings.database_address, busy_timeout_ms=settings.busy_timeout_ms)
+    async with Database(settings.database_address, settings.busy_timeout_ms) as database:
         await database.write(lambda session: session.execute(text("SELECT 1")))  # takes the write lock
     return revision
 

@@ -32,8 +32,9 @@ def commands_of(app: App) -> Commands:
     from adapters.shared.commands import Commands
 
     return Commands(
-        app.conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links
-    )
+        app.conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links,
+        on_server=app.settings.database_url is not None,
+    )  # fmt: skip
 
 
 def _doors(app: App, mention: Callable[[str], str]) -> Doors:

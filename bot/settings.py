@@ -10,13 +10,13 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
+from bot.addresses import passwords, postgres, webhook, without_password
 from core.gate import RateLimit
 from core.ports_keeping import Limits
 from core.prompt import Task
@@ -29,7 +29,6 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 _SHARDS: Final = re.compile(r"(\d{1,5})-(\d{1,5})/(\d{1,5})", re.ASCII)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _DEVICE: Final = re.compile(r"auto|balanced|sequential|cpu|mps|cuda(:\d{1,3})?")
-_WEBHOOK_PORTS: Final = (443, 80, 88, 8443)  # Telegram calls no others
 _HINTS: Final = ("TERM", "TERM_PROGRAM", "COLORTERM", "KITTY_WINDOW_ID", "NO_COLOR", "TMUX")
 
 
@@ -66,21 +65,6 @@ def _shards(value: str) -> str:
     if match is None or not int(match[1]) <= int(match[2]) < int(match[3]):
         raise ValueError("first-last/all of them, for example 0-3/16")
     return f"{int(match[1])}-{int(match[2])}/{int(match[3])}"
-
-
-def _webhook(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        port = 443 if parts.port is None else parts.port
-    except ValueError:
-        raise ValueError("not an address") from None
-    if parts.scheme != "https" or not parts.hostname:
-        raise ValueError("must begin with https://")
-    if port not in _WEBHOOK_PORTS:
-        raise ValueError("its port must be 443, 80, 88 or 8443; Telegram calls no others")
-    if parts.query or parts.fragment or not re.fullmatch(r"[\w./~-]*", parts.path, re.ASCII):
-        raise ValueError("its path may have letters, digits and ._~-/ only, and nothing after it")
-    return value
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -124,6 +108,7 @@ class Settings(BaseSettings):
     )  # fmt: skip
 
     var_dir: Path = Path("var")
+    database_url: Annotated[SecretStr, AfterValidator(postgres)] | None = None
     weights_dir: Path = ROOT / "models" / "weights"
     profile: Literal["embedded", "full", "auto"] = "embedded"
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Seoul"
@@ -148,7 +133,7 @@ class Settings(BaseSettings):
     telegram_token: SecretStr | None = None
     telegram_api_base: HttpAddress | None = None
     telegram_owner_ids: Ids = ""
-    telegram_webhook_url: Annotated[str, AfterValidator(_webhook)] | None = None
+    telegram_webhook_url: Annotated[str, AfterValidator(webhook)] | None = None
     telegram_webhook_listen: str = "127.0.0.1"
     telegram_webhook_port: int = Field(default=8443, ge=1, le=65_535)
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
@@ -168,6 +153,20 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The SQLite file."""
         return self.var_dir / "ohlora.sqlite3"
+
+    @property
+    def database_address(self) -> Path | str:
+        """Where she keeps things: the SQLite file, or the address of a Postgres database."""
+        return self.database if self.database_url is None else self.database_url.get_secret_value()
+
+    def apart(self, folder: Path) -> Settings:
+        """The same with everything that is kept in a folder of its own, to try something out."""
+        return self.model_copy(update={"var_dir": folder, "database_url": None})
+
+    @property
+    def database_name(self) -> str:
+        """The same as people may see it."""
+        return str(self.database) if self.database_url is None else without_password(self.database_url)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -221,7 +220,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be written to a log."""
         found = (self.discord_token, self.telegram_token, self.telegram_webhook_secret)
-        return tuple(secret.get_secret_value() for secret in found if secret is not None)
+        said = tuple(secret.get_secret_value() for secret in found if secret is not None)
+        return said if self.database_url is None else (*said, *passwords(self.database_url))
 
     @field_validator("text_base_revision", mode="after")
     @classmethod

@@ -102,11 +102,11 @@ async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Dat
 
     problems = []
     try:
-        await upgrade(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+        await upgrade(settings.database_address, busy_timeout_ms=settings.busy_timeout_ms)
     except StoreError as err:
         log.warning("database: %s: %s", type(err).__name__, err)
         problems.append("no_memory")
-    database = await stack.enter_async_context(Database(settings.database, settings.busy_timeout_ms))
+    database = await stack.enter_async_context(Database(settings.database_address, settings.busy_timeout_ms))
     with suppress(StoreError):  # every call will say so
         await database.finish_erasures()  # and the file is seen to be in use from now on
     if database.read_only and not problems:

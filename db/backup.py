@@ -19,7 +19,7 @@ from db.errors import translated
 Progress = Callable[[int, int], None]  # pages done, pages in all
 
 _STEP: Final = 512  # pages
-_COUNTED: Final = ("people", "memories", "turns")
+COUNTED: Final = ("people", "memories", "turns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def checked(file: Path) -> dict[str, int]:
         there = tables(connection)
         return {
             name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608  (our own names)
-            for name in _COUNTED
+            for name in COUNTED
             if name in there
         }
 

@@ -24,9 +24,8 @@ def translated() -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError, OverflowError) as err:
         origin = getattr(err, "orig", None) or err
-        what = f"{type(err).__name__} {getattr(origin, 'sqlite_errorname', '')}".strip()
-        code = getattr(origin, "sqlite_errorcode", 0) or 0
-        read_only = code & 0xFF == sqlite3.SQLITE_READONLY
-        if read_only or getattr(origin, "sqlstate", "") == _POSTGRES_READ_ONLY:
-            raise StoreReadOnlyError(what) from err
-        raise StoreError(what) from err
+        code, state = getattr(origin, "sqlite_errorcode", 0) or 0, getattr(origin, "sqlstate", None)
+        what = f"{type(err).__name__} {state or getattr(origin, 'sqlite_errorname', '')}".strip()
+        refused = code & 0xFF == sqlite3.SQLITE_READONLY or state == _POSTGRES_READ_ONLY
+        kind = StoreReadOnlyError if refused else StoreError
+        raise kind(what) from (err if state is None else None)  # a server's own words have the row in them

@@ -30,21 +30,41 @@ async def upgrade(database: str | Path, revision: str = "head", busy_timeout_ms:
     Raises StoreReadOnlyError, or StoreError (locked longer than ``busy_timeout_ms``, damaged, or
     made by a newer version of the program).
     """
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config = _config()
     # rebuilding a table with foreign keys on would cascade into the tables that refer to it
     async with Database(database, busy_timeout_ms, foreign_keys=False) as db:
         if await db.read(_revision) != _target(config, revision):
 
             async def work(session: AsyncSession) -> None:
-                await (await session.connection()).run_sync(_upgrade, config, revision)
+                # who waited on a server for another process's migration must see what that has done
+                seeing = {"isolation_level": "READ COMMITTED"} if db.file is None else None
+                connection = await session.connection(execution_options=seeing)
+                await connection.run_sync(_upgrade, config, revision)
 
             await db.write(work)
         found = await db.read(_revision) or ""
     if revision == "head":
         async with Database(database, busy_timeout_ms) as db:
+            if db.file is None:
+                from db.postgres_backup import complete_restore  # which upgrades what it restores
+
+                await complete_restore(db)
             await complete(db)
     return found
+
+
+def known_revision(revision: str) -> bool:
+    """Whether this program has that revision."""
+    try:
+        return _target(_config(), revision) is not None
+    except CommandError:
+        return False
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
 
 
 async def _revision(session: AsyncSession) -> str | None:

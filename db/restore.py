@@ -187,12 +187,12 @@ async def _brought_up(
     Who has been silent for too long, the next day shows.
     """
     async with Database(new) as database:
-        erased = await _forgotten_again(database, known, now, force=force)
+        erased = await forgotten_again(database, known, now, force=force)
         await SqlKeeper(database).retain(Limits(limits.history_days), now)
     return erased
 
 
-async def _forgotten_again(database: Database, known: Known, now: datetime, *, force: bool) -> dict[str, int]:
+async def forgotten_again(database: Database, known: Known, now: datetime, *, force: bool) -> dict[str, int]:
     """Erase what was erased since; counts of people (also those forgotten in one place), memories, turns."""
 
     async def work(session: AsyncSession) -> Counter[str]:

@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     Double,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     Text,
     UniqueConstraint,
@@ -23,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from db.vector_type import Floats
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,7 +38,10 @@ NAMING = {
 
 
 class SafeText(TypeDecorator[str]):
-    """Text of any length; halves of surrogate pairs, which no database takes, become U+FFFD."""
+    """Text of any length; what the database does not take becomes U+FFFD.
+
+    No database takes halves of surrogate pairs, and Postgres no NUL.
+    """
 
     impl = Text
     cache_ok = True
@@ -43,6 +50,8 @@ class SafeText(TypeDecorator[str]):
         """The text that is stored."""
         if value is None:
             return None
+        if dialect.name == "postgresql":
+            value = value.replace("\0", "\ufffd")
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -77,6 +86,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: SafeText(),
+        int: BigInteger().with_variant(Integer(), "sqlite"),
         datetime: UtcDateTime(),
         float: Double(),
     }
@@ -182,11 +192,11 @@ class MemoryRow(Base):
 
 
 class VectorRow(Base):
-    """A fact as one model's vector: ``dim`` little-endian float32 numbers."""
+    """A fact as one model's vector: ``dim`` little-endian float32 numbers, in Postgres ``real[]``."""
 
     __tablename__ = "vectors"
 
     memory_id: Mapped[int] = mapped_column(ForeignKey("memories.id", ondelete="CASCADE"), primary_key=True)
     model_id: Mapped[str] = mapped_column(primary_key=True)
     dim: Mapped[int]
-    vector: Mapped[bytes]
+    vector: Mapped[bytes] = mapped_column(Floats())

@@ -18,6 +18,8 @@ import db.tables_erasure
 import db.tables_links
 import db.tables_places  # noqa: F401  (their tables belong to Base.metadata)
 from db.engine import Database
+from db.postgres import wait_for_turn
+from db.postgres_shape import put_right
 from db.tables import Base
 
 
@@ -29,7 +31,10 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
 
 
 def migrate(connection: Connection) -> None:
-    """Run the asked-for revisions inside the transaction of ``connection``."""
+    """Run the asked-for revisions inside the transaction of ``connection``, one process after the other."""
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:
+        wait_for_turn(connection)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -39,6 +44,8 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if postgres:
+        put_right(connection)
 
 
 async def from_command_line() -> None:

@@ -43,6 +43,7 @@ class Commands:
     deliveries: DeliveryStore | None = None
     embedder: Embedder | None = None
     links: LinkStore | None = None
+    on_server: bool = False  # a database server keeps a log of changes, too
 
     @property
     def memory(self) -> Memories:
@@ -113,7 +114,7 @@ class Commands:
 
     @property
     def _erasure(self) -> Erasure:
-        return Erasure(self.conversation, self.memories, self.history, self.links)
+        return Erasure(self.conversation, self.memories, self.history, self.links, self.on_server)
 
     async def reset(self, owner: Owner, lang: Lang) -> Answer:
         """Begin a new conversation; memories stay."""

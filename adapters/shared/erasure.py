@@ -23,6 +23,7 @@ class Erasure:
     memories: MemoryStore
     history: HistoryStore
     links: LinkStore | None = None
+    on_server: bool = False
 
     async def preview(self, owner: Owner, everywhere: bool | None, lang: Lang) -> str:
         """What would be erased here or everywhere (None: both), as a question, after both counts.
@@ -64,7 +65,8 @@ class Erasure:
         if everywhere and (await self.history.choices(owner.person)).get("learning") == "off":
             lines.append(text("forgot_but_off", lang))
         console = owner.person.startswith("console:")
-        return "\n".join([*lines, text("forgot_left_console" if console else "forgot_left_chat", lang)])
+        lines.append(text("forgot_left_console" if console else "forgot_left_chat", lang))
+        return "\n".join([*lines, *([text("forgot_left_server", lang)] if self.on_server else [])])
 
     async def _linked(self, owner: Owner) -> tuple[Account, ...]:
         return await self.links.linked(owner.person) if self.links is not None else ()

@@ -36,6 +36,10 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "What this window shows and what you exported into files stays. A backup may hold it until a newer one "
         "takes its place; should it be restored, what you erased is erased again.",
     },
+    "forgot_left_server": {
+        "ko": "데이터베이스 서버의 변경 기록에는 새 기록이 덮어쓸 때까지 조금 더 남아 있을 수 있어.",
+        "en": "The log of changes of the database server may hold it a little longer, until newer ones are written over it.",
+    },
     "forgot_but_off": {
         "ko": "새로 기억하지 말라던 것만 남겨 뒀어.",
         "en": "Only that I shall not learn anything is still noted.",

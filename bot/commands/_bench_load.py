@@ -54,7 +54,7 @@ async def bench_load(
             share = (people + number) // len(platforms)
             crowds.append(await stack.enter_async_context(_crowd(platform, share, seconds, seed + number)))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        return await _serve_until(crowds, settings.model_copy(update={"var_dir": Path(folder)}))
+        return await _serve_until(crowds, settings.apart(Path(folder)))
 
 
 @asynccontextmanager

@@ -47,7 +47,7 @@ async def bench_memory(
     rng, of_one, n = random.Random(seed), min(of_one, rows // FIRSTS), max(n, 1)
     figures: dict[str, Any] = {"memories": rows, "of one person": of_one, "searches": n}
     with tempfile.TemporaryDirectory() as folder:
-        settings = settings.model_copy(update={"var_dir": Path(folder)})
+        settings = settings.apart(Path(folder))
         await upgrade(settings.database)
         async with build_app(settings, **parts) as app:
             model_id = app.embedder.model_id if app.embedder is not None else ""

@@ -95,15 +95,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _chat(n: int, settings: Settings) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         cold = statistics.median(_cold_start(Path(folder) / str(i)) for i in range(STARTS))
-        figures = asyncio.run(_warm(n, settings.model_copy(update={"var_dir": Path(folder)})))
+        figures = asyncio.run(_warm(n, settings.apart(Path(folder))))
     return figures | {"cold start s": round(cold, 2)}
 
 
 def _cold_start(var_dir: Path) -> float:
     started = time.perf_counter()
     command = [sys.executable, str(Path(__file__).parents[2] / "bot.py"), "chat", "--once", "안녕"]
-    env = {"OHLORA_VAR_DIR": str(var_dir), "PATH": ""}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
+    outside: dict[str, Any] = {"env": {"OHLORA_VAR_DIR": str(var_dir), "PATH": ""}, "cwd": var_dir.parent}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **outside)  # noqa: S603
     if process.stdout is not None:
         process.stdout.readline()
     spent = time.perf_counter() - started

@@ -17,7 +17,8 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from core.ports_keeping import Limits, Overdue
-    from db.backup import Progress
+    from db.backup import Copy, Progress
+    from db.restore import Restored
 
 _EXAMPLES = """examples:
   python bot.py db upgrade
@@ -30,14 +31,17 @@ _BACKUP = """examples:
   python bot.py db backup --force --json /backups/ohlora-monday.sqlite3
 
 She may go on talking meanwhile. The file holds what people said: it is readable for you alone (mode
-600), and whoever erases something stays in it until a newer backup takes its place. So keep few."""
+600), and whoever erases something stays in it until a newer backup takes its place. So keep few.
+
+Of a Postgres database (OHLORA_DATABASE_URL) it is a file of pg_dump's, which must be installed here."""
 _RESTORE = """examples:
   python bot.py db restore /backups/ohlora-monday.sqlite3
   python bot.py db restore --json --force /backups/ohlora-monday.sqlite3
 
 Stop her first. Whoever was forgotten since the backup was made is forgotten in it, too. The present
 file is kept beside the database as .before-restore; delete it once you are content, for /forget does
-not reach it."""
+not reach it. A Postgres database (OHLORA_DATABASE_URL) is replaced with pg_restore and psql, in one
+transaction, and nothing is kept aside: back it up first."""
 _RETAIN = """examples:
   OHLORA_RETENTION_DAYS=365 python bot.py db retain --dry-run
   OHLORA_FORGET_SILENT_MONTHS=12 python bot.py db retain --json
@@ -91,22 +95,20 @@ def upgrade(args: argparse.Namespace, settings: Settings) -> int:
     from db.migrate import upgrade
 
     try:
-        revision = asyncio.run(upgrade(settings.database, busy_timeout_ms=settings.busy_timeout_ms))
+        revision = asyncio.run(upgrade(settings.database_address, busy_timeout_ms=settings.busy_timeout_ms))
     except StoreError as err:
-        return _failed(f"{settings.database} cannot be upgraded: {type(err).__name__}: {err}")
-    out = {"database": str(settings.database), "revision": revision}
-    print(json.dumps(out) if args.json else f"{settings.database} is at revision {revision}")
+        return _failed(f"{settings.database_name} cannot be upgraded: {type(err).__name__}: {err}")
+    out = {"database": settings.database_name, "revision": revision}
+    print(json.dumps(out) if args.json else f"{settings.database_name} is at revision {revision}")
     return exits.OK
 
 
 def backup(args: argparse.Namespace, settings: Settings) -> int:
     """Write a copy; the exit code."""
     from core.errors import StoreError
-    from db.backup import back_up
 
     try:
-        with bar("backup") as progress:
-            done = back_up(settings.database, args.file, force=args.force, progress=progress)
+        done = _copied(args, settings)
     except FileExistsError:
         return _failed(f"{args.file} is there already; --force replaces it", exits.CANNOT_CREATE)
     except ValueError:
@@ -114,9 +116,10 @@ def backup(args: argparse.Namespace, settings: Settings) -> int:
     except OSError as err:
         return _failed(f"{args.file} cannot be written ({type(err).__name__})", exits.CANNOT_CREATE)
     except StoreError as err:
-        return _failed(f"{settings.database} cannot be backed up: {err}")
+        return _failed(f"{settings.database_name} cannot be backed up: {err}")
     out = {"file": str(done.file), "bytes": done.size, **done.counts}
-    said = f"{done.file}: {done.size / 1e6:.1f} MB, {_counted(done.counts)}; looked through, it is whole"
+    looked = "" if settings.database_url is not None else "; looked through, it is whole"
+    said = f"{done.file}: {done.size / 1e6:.1f} MB, {_counted(done.counts)}{looked}"
     print(json.dumps(out) if args.json else said)
     return exits.OK
 
@@ -125,39 +128,62 @@ def restore(args: argparse.Namespace, settings: Settings) -> int:
     """Put a backup in place; the exit code."""
     from core.errors import StoreError
     from db.restore import InUseError, NoBackupError
-    from db.restore import restore as put_back
 
     try:
-        with bar("restore") as progress:
-            done = put_back(
-                args.file, settings.database, settings.limits, datetime.now(UTC), force=args.force,
-                progress=progress,
-            )  # fmt: skip
+        done = _put_back(args, settings)
     except FileExistsError as err:
         aside = err.args[0]
         return _failed(
             f"{aside} is there from an earlier restore; delete it, or --force does", exits.CANNOT_CREATE
         )
     except OSError as err:
-        return _failed(f"{settings.database} cannot be written ({type(err).__name__})", exits.CANNOT_CREATE)
+        return _failed(
+            f"{settings.database_name} cannot be written ({type(err).__name__})", exits.CANNOT_CREATE
+        )
     except NoBackupError as err:
         return _failed(f"{args.file} cannot be restored: {err}", exits.BAD_INPUT)
     except InUseError:
-        return _failed(f"{settings.database} is in use; stop her and whatever else has it open")
+        return _failed(f"{settings.database_name} is in use; stop her and whatever else has it open")
     except StoreError as err:
-        return _failed(f"nothing is restored: {err} (--force goes on all the same)")
+        force = "" if settings.database_url is not None else " (--force goes on all the same)"
+        return _failed(f"nothing is restored: {err}{force}")
     before = None if done.before is None else str(done.before)
     out = {
-        "database": str(settings.database), "from": str(args.file), "revision": done.revision, **done.counts,
+        "database": settings.database_name, "from": str(args.file), "revision": done.revision, **done.counts,
         "erased": done.erased, "before": before,
     }  # fmt: skip
-    lines = [f"{settings.database} is restored: {_counted(done.counts)}"]
+    lines = [f"{settings.database_name} is restored: {_counted(done.counts)}"]
     if any(done.erased.values()):
         lines.append(f"Erased in it, for it was erased since the backup: {_counted(done.erased)}")
     if before is not None:
         lines.append(f"What was there before: {before} (delete it once you are content)")
     print(json.dumps(out) if args.json else "\n".join(lines))
     return exits.OK
+
+
+def _copied(args: argparse.Namespace, settings: Settings) -> Copy:
+    if settings.database_url is not None:
+        from db.postgres_backup import back_up_server
+
+        return back_up_server(str(settings.database_address), args.file, force=args.force)
+    from db.backup import back_up
+
+    with bar("backup") as progress:
+        return back_up(settings.database, args.file, force=args.force, progress=progress)
+
+
+def _put_back(args: argparse.Namespace, settings: Settings) -> Restored:
+    now = datetime.now(UTC)
+    if settings.database_url is not None:
+        from db.postgres_backup import restore_server
+
+        return restore_server(args.file, str(settings.database_address), settings.limits, now)
+    from db.restore import restore as put_back
+
+    with bar("restore") as progress:
+        return put_back(
+            args.file, settings.database, settings.limits, now, force=args.force, progress=progress
+        )
 
 
 def retain(args: argparse.Namespace, settings: Settings) -> int:
@@ -171,7 +197,7 @@ def retain(args: argparse.Namespace, settings: Settings) -> int:
         now = SystemClock(settings.zone).now()
         found = asyncio.run(_retain(settings, settings.limits, now, dry=args.dry_run))
     except StoreError as err:
-        return _failed(f"{settings.database}: {type(err).__name__}: {err}")
+        return _failed(f"{settings.database_name}: {type(err).__name__}: {err}")
     counts = {"turns": found.turns, "memories": found.memories, "people": len(found.people)}
     verb = "would go" if args.dry_run else "are gone"
     print(json.dumps(counts | {"dry_run": args.dry_run}) if args.json else f"{_counted(counts)} {verb}")
@@ -184,8 +210,8 @@ async def _retain(settings: Settings, limits: Limits, now: datetime, *, dry: boo
     from db.migrate import upgrade
     from db.stores import SqlKeeper
 
-    await upgrade(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
-    async with Database(settings.database, settings.busy_timeout_ms) as database:
+    await upgrade(settings.database_address, busy_timeout_ms=settings.busy_timeout_ms)
+    async with Database(settings.database_address, settings.busy_timeout_ms) as database:
         keeper = SqlKeeper(database)
         found = await keeper.overdue(limits, now)
         if dry:

@@ -48,7 +48,12 @@ async def opened(settings: Settings, build: Build, seed: int) -> AsyncIterator[A
     """
     with tempfile.TemporaryDirectory() as folder:
         quiet = settings.model_copy(
-            update={"var_dir": Path(folder), "face_enabled": False, "sampling_seed": seed}
+            update={
+                "var_dir": Path(folder),
+                "database_url": None,
+                "face_enabled": False,
+                "sampling_seed": seed,
+            }
         )
         async with build(quiet) as app:
             if app.problems:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.people import Owner
-from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
 from db import stores
 from db.memory_store import SqlMemoryStore
@@ -46,14 +44,11 @@ class CarelessStore(SqlMemoryStore):
         logging.getLogger("db").info("%s keeps %s", owner.person, memory.value)
         return await super().add(owner, memory, epoch)
 
-    async def search(
-        self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int, today: date | None = None
-    ) -> Any:
+    async def search(self, owner: Owner, *asked: Any, **named: Any) -> Any:
         found = [
-            await super(CarelessStore, self).search(each, text, vector, model_id, k, today)
-            for each in self._around(owner)
+            await super(CarelessStore, self).search(each, *asked, **named) for each in self._around(owner)
         ]
-        return sorted((hit for hits in found for hit in hits), key=lambda hit: -hit[1])[:k]
+        return sorted((hit for hits in found for hit in hits), key=lambda hit: -hit[1])
 
     async def list(self, owner: Owner) -> Any:
         found = [await super(CarelessStore, self).list(each) for each in self._around(owner)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,11 +194,19 @@ async def test_forgetting_oneself_stands_in_the_audit_without_a_name(house: Hous
     await house.say("나 등산 좋아해", place=HERE)
     receipt = await house.commands.forget(owner("1", HERE), False, "en")
     assert "memories: 1, exchanges: 1" in receipt.text and text("forgot_left_chat", "en") in receipt.text
+    assert text("forgot_left_server", "en") not in receipt.text
     (entry,) = await house.app.audit.list(HERE.group, 9)
     assert entry.counts == {"memories": 1, "turns": 1} and "discord:1" not in entry.actor + entry.target
     told = (await house.admin.audit(HERE.group, "en")).text
     assert "forget oneself" in told and "memories 1 · turns 1" in told and "discord:1" not in told
     assert await house.app.audit.list("", 9) == []
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_the_receipt_tells_of_a_servers_log(house: House, lang: Lang) -> None:
+    await house.say("나 등산 좋아해", place=HERE)
+    receipt = await replace(house.commands, on_server=True).forget(owner("1", HERE), False, lang)
+    assert receipt.text.endswith(text("forgot_left_server", lang))
 
 
 async def test_profile(house: House) -> None:

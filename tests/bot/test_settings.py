@@ -57,6 +57,10 @@ def test_a_named_config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         ("OHLORA_TEXT_TASK_BASES", "dance=owner/name@main"),
         ("OHLORA_TEXT_TASK_BASES", "memory=owner/unpinned"),
         ("OHLORA_TEXT_TASK_BASES", "summary="),
+        ("OHLORA_DATABASE_URL", "mysql://secret@h/secret"),
+        ("OHLORA_DATABASE_URL", "postgresql://u:secret@host"),
+        ("OHLORA_DATABASE_URL", "postgresql://u:secret@host:port/db"),
+        ("OHLORA_DATABASE_URL", "postgresql://u:secret@host/db?secret=1"),
         ("OHLORA_TEXT_TEMPLATE", "alpaca"),
         ("OHLORA_TEXT_DTYPE", "int8"),
         ("OHLORA_TEXT_DEVICE_MAP", "cuda:x"),
@@ -157,3 +161,15 @@ def test_a_folder_needs_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("OHLORA_PROFILE", "auto")
     monkeypatch.setenv("OHLORA_TEXT_BASE", "owner/name")
     assert [str(source) for source in set(load_settings().text_sources.values())] == ["owner/name"]
+
+
+def test_a_database_on_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().database_address == Path("var/ohlora.sqlite3")
+    url = "postgresql://lora:p%40ss@db.example.org:5433/memory?sslmode=require"
+    monkeypatch.setenv("OHLORA_DATABASE_URL", url)
+    settings = load_settings()
+    assert settings.database_address == url
+    assert settings.database_name == "the Postgres database memory on db.example.org"
+    assert {url, "p%40ss", "p@ss"} <= {*settings.secrets} and "p%40ss" not in repr(settings)
+    apart = settings.apart(Path("elsewhere"))
+    assert apart.database_address == Path("elsewhere/ohlora.sqlite3"), "what is tried out stays out of it"

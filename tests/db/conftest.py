@@ -1,11 +1,14 @@
-"""A real, migrated SQLite file for each test."""
+"""A real, migrated database for each test: a SQLite file, and for what does not look into that, Postgres too.
+
+The tests on Postgres are slow ones, with a server of their own.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,15 @@ import pytest
 from db.engine import Database
 from db.migrate import upgrade
 from db.stores import SqlHistoryStore, SqlMemoryStore
+from tests.db.postgres_server import Server, running
+
+_SQLITE_ONLY = {"file", "raw", "template"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What does not look into the file is asked of both databases."""
+    if "door" in metafunc.fixturenames and _SQLITE_ONLY.isdisjoint(metafunc.fixturenames):
+        metafunc.parametrize("door", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +50,43 @@ def file(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(template, tmp_path / "bot.db"))
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A Postgres server."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def postgres_template(server: Server) -> str:
+    """The name of an empty database of the newest form, made once."""
+    name = server.create()
+    asyncio.run(upgrade(server.url(name)))
+    return name
+
+
 @pytest.fixture
-async def database(file: Path) -> AsyncIterator[Database]:
-    """The copy, open."""
-    async with Database(file) as opened:
+def door() -> str:
+    """Which database; see above for where it is the other one."""
+    return "sqlite"
+
+
+@pytest.fixture
+def address(door: str, request: pytest.FixtureRequest) -> Iterator[str | Path]:
+    """A path, or a URL."""
+    if door == "sqlite":
+        yield request.getfixturevalue("file")
+        return
+    server: Server = request.getfixturevalue("server")
+    name = server.create(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(address: str | Path) -> AsyncIterator[Database]:
+    """The database, open."""
+    async with Database(address) as opened:
         yield opened
 
 

@@ -8,10 +8,13 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.people import DIRECT, Owner, Place, PlaceKind
 from core.ports_links import Account, Agreement
 from db.engine import Database
 from db.stores import SqlDeliveryStore, SqlHistoryStore, SqlLinkStore, SqlMemoryStore
+from db.tables import Base
 from tests.db.samples import SMILE, START, fact, turn, unit
 
 GUILD = Place(PlaceKind.GROUP, "discord:42")
@@ -68,6 +71,20 @@ def cells(file: Path) -> dict[str, str]:
             name: json.dumps(direct.execute(f"SELECT * FROM {name}").fetchall(), default=str)
             for name in names
         }
+
+
+async def content(database: Database) -> dict[str, str]:
+    """The same of any database that is open."""
+
+    async def work(session: AsyncSession) -> dict[str, str]:
+        return {
+            table.name: json.dumps(
+                [[*row] for row in (await session.execute(table.select())).all()], default=str
+            )
+            for table in Base.metadata.sorted_tables
+        }
+
+    return await database.read(work)
 
 
 def bytes_of(folder: Path) -> bytes:

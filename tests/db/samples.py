@@ -52,6 +52,11 @@ def likeness(a: str, b: str) -> float:
     return len(one & two) / math.sqrt(len(one) * len(two)) if one and two else 0.0
 
 
+def stored(text: str, door: str) -> str:
+    """A text as it comes back: Postgres takes no NUL."""
+    return text.replace("\0", "\ufffd") if door == "postgres" else text
+
+
 def turn(number: int, text: str = "안녕", reply: str = "안녕! 반가워") -> Turn:
     """The ``number``-th turn."""
     return Turn(f"m{number}", text, reply, "", "ko", START + timedelta(minutes=number))

@@ -30,6 +30,7 @@ async def pragma(session: AsyncSession, name: str) -> object:
     return (await session.execute(text(f"PRAGMA {name}"))).scalar_one()
 
 
+@pytest.mark.usefixtures("file")
 async def test_connections_are_set_up(database: Database) -> None:
     async def settings(session: AsyncSession) -> dict[str, object]:
         names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys", "temp_store")
@@ -54,7 +55,9 @@ async def test_readers_cannot_write(database: Database) -> None:
 
 async def test_a_failed_write_leaves_nothing(database: Database) -> None:
     async def half(session: AsyncSession) -> None:
-        await session.execute(text("INSERT INTO people VALUES ('a:b', 'a', 'b', 0, '', '', 0)"))
+        await session.execute(
+            text("INSERT INTO people VALUES ('a:b', 'a', 'b', 0, '2026-01-01', '2026-01-01', 0)")
+        )
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):
@@ -62,14 +65,15 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
     assert await database.read(lambda s: s.scalar(text("SELECT count(*) FROM people"))) == 0
 
 
-async def test_errors_tell_no_values(database: Database) -> None:
+async def test_errors_tell_no_values(database: Database, door: str) -> None:
     secret = "비밀 이야기"
     with pytest.raises(StoreError) as caught:
         await database.write(
             lambda s: s.execute(text("INSERT INTO turns (text) VALUES (:text)"), {"text": secret})
         )
-    assert str(caught.value) == "IntegrityError SQLITE_CONSTRAINT_NOTNULL"
-    assert isinstance(caught.value.__cause__, Exception)
+    code = {"sqlite": "SQLITE_CONSTRAINT_NOTNULL", "postgres": "23502"}[door]
+    assert str(caught.value) == f"IntegrityError {code}"
+    assert isinstance(caught.value.__context__, Exception)
     assert secret not in "".join(traceback.format_exception(caught.value))
 
 
@@ -102,8 +106,8 @@ async def test_the_loop_runs_while_a_writer_waits(file: Path) -> None:
     holder.close()
 
 
-async def test_writers_queue_and_none_fails(file: Path) -> None:
-    async with Database(file) as here, Database(file) as there:
+async def test_writers_queue_and_none_fails(address: str | Path) -> None:
+    async with Database(address) as here, Database(address) as there:
         stores = [SqlHistoryStore(here), SqlHistoryStore(there), SqlHistoryStore(here)]
 
         async def talk(store: SqlHistoryStore, who: int) -> None:
@@ -125,14 +129,14 @@ async def test_a_cancelled_caller_breaks_nothing(database: Database) -> None:
     assert kept[-1] == "m99" and len(set(kept)) == len(kept)
 
 
-async def test_leaving_waits_for_what_was_begun(file: Path) -> None:
-    async with Database(file) as database:
+async def test_leaving_waits_for_what_was_begun(address: str | Path) -> None:
+    async with Database(address) as database:
         task = asyncio.ensure_future(SqlHistoryStore(database).add_turn(JUN, turn(1), 0))
         await asyncio.sleep(0)
         task.cancel()
     with pytest.raises(StoreError):
         await SqlHistoryStore(database).last_turns(JUN, 1)
-    async with Database(file) as database:
+    async with Database(address) as database:
         assert await SqlHistoryStore(database).last_turns(JUN, 1) == [turn(1)]
 
 
@@ -177,7 +181,8 @@ async def test_a_read_only_folder_without_a_log(file: Path) -> None:
     file.parent.chmod(0o755)
     code = (
         "import aiosqlite, asyncio, concurrent.futures.thread, os, pathlib\n"
-        "from db.engine import Database, _cannot_write, _needs_immutable\n"
+        "from db.engine import Database\n"
+        "from db.sqlite_file import _cannot_write, _needs_immutable\n"
         "from db.stores import SqlMemoryStore\n"
         "from tests.db.samples import JUN\n"
         "os.chdir(os.environ['FOLDER']); os.chroot('.'); os.chdir('/'); os.setuid(65534)\n"
@@ -290,7 +295,7 @@ async def test_writers_wait_for_the_file_to_be_rewritten_however_long_it_takes(
         await asyncio.sleep(0.5)
         return await rewrite(driver)
 
-    monkeypatch.setattr("db.engine.rewrite", slow)
+    monkeypatch.setattr("db.sqlite_file.rewrite", slow)
     async with Database(file, busy_timeout_ms=100) as database:
         memories = SqlMemoryStore(database)
         await memories.add(JUN, fact("취미", "등산"), 0)

@@ -101,11 +101,11 @@ STEPS = st.lists(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 async def test_whatever_is_done_a_search_finds_what_is_there(
-    file: Path, steps: list[tuple[str, str, int]]
+    address: str | Path, steps: list[tuple[str, str, int]]
 ) -> None:
     """Also what another process did, on its own connections."""
     owner = Owner(f"console:{uuid4()}", DIRECT.scope)
-    async with Database(file) as here, Database(file) as there:
+    async with Database(address) as here, Database(address) as there:
         warm, stores = SqlMemoryStore(here), (SqlMemoryStore(here), SqlMemoryStore(there))
         for number, (act, city, which) in enumerate(steps):
             await do(
@@ -207,14 +207,14 @@ async def test_an_erasure_while_facts_are_read_leaves_none(
 
 
 async def test_what_another_process_erased_goes_when_anything_is_read_anew(
-    database: Database, file: Path
+    database: Database, address: str | Path
 ) -> None:
     for owner in (JUN, MINA):
         await settle_in(database, owner.person, DIRECT)
     alone = await held(FactIndex(database), database, MINA)
     index = FactIndex(database)
     assert await held(index, database, JUN) > 0
-    async with Database(file) as other:
+    async with Database(address) as other:
         await SqlMemoryStore(other).forget(JUN.person, None)
     assert await held(index, database, MINA) == alone
 

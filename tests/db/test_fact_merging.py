@@ -303,18 +303,20 @@ def holds(facts: Sequence[Memory]) -> None:
 @SLOWLY
 @given(STEPS)
 async def test_whatever_is_told_two_facts_never_exclude_each_other(
-    file: Path, steps: list[tuple[str, Told, int, int]]
+    address: str | Path, steps: list[tuple[str, Told, int, int]]
 ) -> None:
     owner = Owner(f"console:{uuid4()}", "direct")
-    async with Database(file) as database:
+    async with Database(address) as database:
         await follow(SqlMemoryStore(database, lambda: START + timedelta(12), cap=CAP), owner, steps)
 
 
 @SLOWLY
 @given(st.lists(st.tuples(st.sampled_from(POOL), st.integers(0, 12)), max_size=12))
-async def test_telling_every_message_twice_changes_nothing(file: Path, said: list[tuple[Told, int]]) -> None:
+async def test_telling_every_message_twice_changes_nothing(
+    address: str | Path, said: list[tuple[Told, int]]
+) -> None:
     once, twice = (Owner(f"console:{uuid4()}", "direct") for _ in range(2))
-    async with Database(file) as database:
+    async with Database(address) as database:
         store = SqlMemoryStore(database)
         for number, (fact, day) in enumerate(said):
             new = told(*fact, day, source=f"m{number}")
@@ -334,10 +336,10 @@ async def test_telling_every_message_twice_changes_nothing(file: Path, said: lis
     st.sampled_from(("사는 곳", "이름", "직업")),
 )
 async def test_what_was_told_last_counts_in_whatever_order_it_is_written(
-    file: Path, order: list[tuple[int, str]], key: str
+    address: str | Path, order: list[tuple[int, str]], key: str
 ) -> None:
     owner = Owner(f"console:{uuid4()}", "direct")
-    async with Database(file) as database:
+    async with Database(address) as database:
         store = SqlMemoryStore(database)
         for day, value in order:
             await store.add(owner, told(key, value, day), 0)

@@ -17,7 +17,7 @@ from core.ports import HistoryStore, Turn
 from core.ports_memory import MemoryStore
 from db.engine import Database
 from db.stores import SqlHistoryStore
-from tests.db.samples import JUN, JUN_IN_GUILD, MINA, SMILE, START, turn
+from tests.db.samples import JUN, JUN_IN_GUILD, MINA, SMILE, START, stored, turn
 
 
 async def test_turns_come_back_oldest_first_and_no_more_than_asked(history: HistoryStore) -> None:
@@ -32,11 +32,15 @@ async def test_turns_come_back_oldest_first_and_no_more_than_asked(history: Hist
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(), reply=st.text(), summary=st.text(), message=st.text())
-async def test_any_text_survives(file: Path, text: str, reply: str, summary: str, message: str) -> None:
-    owner, kept = Owner(f"web:{uuid4()}", "direct"), Turn(message, text, reply, summary, "en", START)
-    async with Database(file) as database:
+async def test_any_text_survives(
+    address: str | Path, door: str, text: str, reply: str, summary: str, message: str
+) -> None:
+    owner, said = Owner(f"web:{uuid4()}", "direct"), Turn(message, text, reply, summary, "en", START)
+    message, text, reply, summary = (stored(each, door) for each in (message, text, reply, summary))
+    kept = Turn(message, text, reply, summary, "en", START)
+    async with Database(address) as database:
         store = SqlHistoryStore(database)
-        await store.add_turn(owner, kept, 0)
+        await store.add_turn(owner, said, 0)
         assert await store.last_turns(owner, 1) == [kept]
 
 

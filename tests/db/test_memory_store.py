@@ -21,7 +21,7 @@ from core.people import Owner
 from core.ports_memory import MemoryStore, NewMemory
 from db.engine import Database
 from db.stores import SqlHistoryStore, SqlMemoryStore
-from tests.db.samples import JUN, JUN_IN_GUILD, MINA, START, fact, likeness, turn, unit
+from tests.db.samples import JUN, JUN_IN_GUILD, MINA, START, fact, likeness, stored, turn, unit
 
 
 async def test_a_fact_comes_back_as_it_was_written(memories: MemoryStore) -> None:
@@ -38,13 +38,15 @@ async def test_a_fact_comes_back_as_it_was_written(memories: MemoryStore) -> Non
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.text(max_size=20), value=st.text(max_size=200))
-async def test_any_text_survives(file: Path, key: str, value: str) -> None:
+async def test_any_text_survives(address: str | Path, door: str, key: str, value: str) -> None:
     owner = Owner(f"console:{uuid4()}", "direct")
-    async with Database(file) as database:
+    async with Database(address) as database:
         store = SqlMemoryStore(database)
         written = await store.add(owner, fact(key, value), 0)
         assert await store.list(owner) == [written]
-        assert written is not None and (written.key, written.value) == (key, value)
+        assert written is not None and [written.key, written.value] == [
+            stored(each, door) for each in (key, value)
+        ]
         assert (await store.search(owner, value, None, "", 5))[0][0] == written
 
 

@@ -25,7 +25,7 @@ from db.stores import (
     SqlMemoryStore,
 )
 from db.tables import PersonRow
-from tests.db.people import canary, cells, join, settle_in
+from tests.db.people import canary, content, join, settle_in
 from tests.db.samples import START, fact, turn
 
 JUN, MINA, JUN_TOO = "discord:9182736455", "discord:2020202020", "telegram:7364558291"
@@ -116,20 +116,19 @@ async def test_a_message_is_a_word_an_admins_act_is_none(
     database: Database, memories: SqlMemoryStore
 ) -> None:
     owner = Owner(JUN, DIRECT.scope)
-    assert database.file is not None
     await SqlHistoryStore(database, lambda: days(1)).add_turn(owner, turn(1), 0)
-    assert f"{days(1):%Y-%m-%d}" in cells(database.file)["people"]
+    assert f"{days(1):%Y-%m-%d}" in (await content(database))["people"]
     await SqlDeliveryStore(database, lambda: days(2)).claim("x", JUN, owner.scope, START)
-    assert f"{days(2):%Y-%m-%d}" in cells(database.file)["people"]
+    assert f"{days(2):%Y-%m-%d}" in (await content(database))["people"]
     await SqlMemoryStore(database, lambda: days(9)).forget(JUN, "group:x", below=True, by=MINA)
-    assert f"{days(9):%Y-%m-%d}" not in cells(database.file)["people"]
+    assert f"{days(9):%Y-%m-%d}" not in (await content(database))["people"]
 
 
 async def test_without_limits_nothing_goes(database: Database) -> None:
     await settle_in(database, JUN)
     assert not Limits() and Limits(history_days=1) and Limits(silent_months=1)
     assert await SqlKeeper(database).retain(Limits(), days(10_000)) == Overdue()
-    assert database.file is not None and canary(JUN, DIRECT, "said") in cells(database.file)["turns"]
+    assert canary(JUN, DIRECT, "said") in (await content(database))["turns"]
 
 
 async def test_many_people_at_once(database: Database) -> None:
@@ -148,7 +147,7 @@ async def test_many_people_at_once(database: Database) -> None:
     await database.write(born)
     done = await SqlKeeper(database).retain(Limits(silent_months=1), days(60))
     assert len(done.people) == 105
-    assert database.file is not None and cells(database.file)["people"] == "[]"
+    assert (await content(database))["people"] == "[]"
 
 
 @given(st.datetimes(timezones=st.just(UTC)).filter(lambda now: 1950 <= now.year < 9000), st.integers(1, 500))
