@@ -178,7 +178,7 @@ def check_vectors(settings: Settings, model_id: str, encode: Encode) -> Check:
     model = Model(model_id, len(encode(["안녕"])[0]))
 
     async def counted() -> Coverage:
-        async with Database(settings.database, settings.busy_timeout_ms) as database:
+        async with Database(settings.database_address, settings.busy_timeout_ms) as database:
             return await coverage(database, model)
 
     try:

@@ -55,7 +55,7 @@ def reembed(args: argparse.Namespace, settings: Settings) -> int:
         return exits.CONFIG
     except StoreError as err:
         again = "what was written stays; run it again to go on"
-        print(f"{settings.database}: {type(err).__name__}: {err} ({again})", file=sys.stderr)
+        print(f"{settings.database_name}: {type(err).__name__}: {err} ({again})", file=sys.stderr)
         return exits.FAILED
     out = {"model": model.id, "dimensions": model.dim, **asdict(done)}
     said = f"{done.written} facts have a new vector of {model.id}; {done.left} lack one"
@@ -69,7 +69,7 @@ async def _reembed(settings: Settings, model: Model, encode: Encode) -> Done:
     from db.migrate import upgrade
     from db.reembedding import reembed
 
-    await upgrade(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
-    async with Database(settings.database, settings.busy_timeout_ms) as database:
+    await upgrade(settings.database_address, busy_timeout_ms=settings.busy_timeout_ms)
+    async with Database(settings.database_address, settings.busy_timeout_ms) as database:
         with bar("vectors") as progress:
             return await reembed(database, model, encode, progress)
