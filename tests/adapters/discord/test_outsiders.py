@@ -258,10 +258,10 @@ async def test_deleted_while_it_is_answered_anew(tmp_path: Path, monkeypatch: py
         take_back = place.app.conversation._take_back
         calls = 0
 
-        async def slow(*given: Any) -> Any:
+        async def slow(*given: Any, **how: Any) -> Any:
             nonlocal calls
             calls += 1
-            result = await take_back(*given)
+            result = await take_back(*given, **how)
             if calls == 1:
                 between.set()
                 await go_on.wait()
@@ -269,7 +269,8 @@ async def test_deleted_while_it_is_answered_anew(tmp_path: Path, monkeypatch: py
 
         monkeypatch.setattr(place.app.conversation, "_take_back", slow)
         await place.fake.press(place.mina, reply, reply.buttons()[0]["custom_id"])
-        await between.wait()
+        async with asyncio.timeout(20):
+            await between.wait()
         assert reply.reference is not None
         await place.fake.delete(reply.reference)
         await place.fake.wait_for(lambda: calls == 2)
