@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -14,7 +12,8 @@ EYES = (slice(96, 144), slice(48, 208))  # of the eyes, of heads that are turned
 def crop(image: Tensor, part: tuple[slice, slice] = FEATURES) -> Tensor:
     """A part of images [B, 3, r, r]; that with eyes and mouth is [B, 3, r/2, r/2]."""
     k = image.shape[-1] / 256
-    rows, cols = (slice(int(s.start * k), math.ceil(s.stop * k)) for s in part)
+    ends = [(int(s.start * k), int(s.stop * k)) for s in part]
+    rows, cols = (slice(first, max(last, first + 2)) for first, last in ends)  # an edge lies between two
     return image[:, :, rows, cols]
 
 
