@@ -64,6 +64,7 @@ async def test_why_of_the_last_reply_also_after_a_restart(desk: Open) -> None:
     async with desk() as d:
         assert text("why_none", "ko") in await d.take("/why")
         await d.take("내 취미는 등산이야")
+        await d.app.conversation.drain()  # the face comes after the reply
         first = await d.take("/why")
         assert "「좋은 생각이야!」" in first and text("why_nothing", "ko") in first and "눈 크게" in first
         await d.take("내 취미 등산 기억하지?")
