@@ -19,8 +19,8 @@ from core.people import DIRECT, Lang, Owner, Person, Scores
 
 _SURE: Final = ("yes", "here yes", "everywhere yes")  # after /forget
 MEMORY_USAGE: Final = (
-    "/memory [list | search WORDS | edit ID WORDS | delete ID | pin ID | off | on"
-    " | export [FILE.txt | FILE.json | text | json]]"
+    "/memory [list | search WORDS | edit NUMBER WORDS | delete NUMBER | pin NUMBER | off | on"
+    " | export [NAME.txt | NAME.json | text | json]]"
 )
 FACE_USAGE: Final = (
     "/face [show | choose [NUMBER | NAME] | hair COLOUR | off | on [still | animated]"
@@ -110,6 +110,8 @@ class TypedCommands:
             return replace(answer, text="", document=None)
         if to.lower() == "json":
             return replace(answer, text="", readable=None)
+        if not to.lower().endswith((".json", ".txt")):
+            return _usage("/memory export [NAME.txt | NAME.json | text | json]", lang)
         content = answer.document if to.lower().endswith(".json") else answer.readable
         path, outcome = await asyncio.to_thread(write_new, to, content)
         return Answer(text(f"export_{outcome}", lang, path=path), done=outcome == "written")

@@ -22,8 +22,8 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
                     · express 눈 입 고개, 각각 -1~1)
 /quit              끝내기 (Ctrl+D, Ctrl+C)""",
         "en": """/memory            what is remembered
-                   (/memory search WORDS · edit ID WORDS · delete ID · pin ID · off · on
-                    · export · export FILE.txt · export FILE.json)
+                   (/memory search WORDS · edit NUMBER WORDS · delete NUMBER · pin NUMBER
+                    · off · on · export · export FILE.txt · export FILE.json)
 /why               which memories the last reply had in mind
 /forget            erase what there is about you (asks first · here · everywhere)
 /privacy           what is kept

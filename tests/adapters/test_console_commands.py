@@ -56,7 +56,10 @@ async def test_the_export_in_a_file_of_ones_own(desk: Open, tmp_path: Path) -> N
             assert file.read_text() == before
         assert json.loads((tmp_path / "mine.json").read_text())["memories"][0]["account"] == JUN.id
         assert "[취미: 등산]" in (tmp_path / "내 기억.txt").read_text()
-        for wrong in (tmp_path / "no" / "folder.txt", tmp_path / "\0"):
+        for odd in ("me", '""', "json extra", "me.pdf"):
+            assert "NAME.txt" in await d.take(f"/memory export {odd}")
+            assert not Path(odd).exists()
+        for wrong in (tmp_path / "no" / "folder.txt", tmp_path / "\0.txt"):
             assert text("export_failed", "ko", path=wrong) in await d.take(f"/memory export {wrong}")
 
 
