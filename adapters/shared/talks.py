@@ -93,9 +93,9 @@ class Talks:
                 when the person's earlier messages have been taken up.
             typing: Shows once that she is typing.
         """
-        incoming = await arrived(self.doors.memories, incoming)
+        stamp = asyncio.create_task(arrived(self.doors.memories, incoming))
         async with self._queue(incoming.person.id):  # a person's messages keep their order
-            here = await self.here(incoming)
+            incoming, here = await stamp, await self.here(incoming)
             decision = decide(here)
             if decision.act is Act.IGNORE or not self._cool(decision, surface.channel_id, here):
                 return
@@ -110,9 +110,9 @@ class Talks:
 
     async def answer(self, incoming: Incoming, surface: Surface, typing: Typing | None = None) -> bool:
         """Answer what did not come as a message (a command); False when it was answered before."""
-        incoming = await arrived(self.doors.memories, incoming)
+        stamp = asyncio.create_task(arrived(self.doors.memories, incoming))
         async with self._queue(incoming.person.id):
-            reply = await self._open(incoming, surface, await self.here(incoming), typing)
+            reply = await self._open(incoming := await stamp, surface, await self.here(incoming), typing)
         if reply is not None:
             await self._follow(reply, self.doors.conversation.respond(self._shown(incoming)))
         return reply is not None
@@ -199,9 +199,7 @@ class Talks:
     async def drained(self, timeout: float) -> bool:
         """Wait for the work under way; False when some of it took longer than ``timeout`` seconds."""
         working = {task for task in self.working if task is not asyncio.current_task()}
-        if not working:
-            return True
-        _, late = await asyncio.wait(working, timeout=timeout)
+        late = (await asyncio.wait(working, timeout=timeout))[1] if working else None
         return not late
 
     def leave(self) -> None:

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
+from adapters.shared.decisions import Act, Decision
 from adapters.shared.doors import Doors
 from adapters.shared.drafts import Draft, Manner, Surface
 from adapters.shared.talks import Talks
@@ -84,3 +87,41 @@ async def test_the_epoch_is_that_of_before_the_settings_are_read_and_the_message
     said = Incoming("telegram:1", Person("telegram", "7"), DIRECT, "안녕", datetime.now(UTC))
     assert await Talks(parts, manner).answer(said, cast(Surface, Paper()))
     assert heard == [3]
+
+
+@pytest.mark.parametrize("door", ["hear", "answer"])
+async def test_messages_are_answered_in_the_order_in_which_they_came_whatever_the_store_does(
+    door: str,
+) -> None:
+    """The first reads of a store may end in any order."""
+    heard: list[str] = []
+    pauses = iter((0.06, 0.03, 0.0))
+
+    async def respond(said: Incoming) -> AsyncIterator[Event]:
+        heard.append(f"{said.text} {said.epoch}")
+        yield ReplyDone("안녕!", "ko", "generated", ())
+
+    async def epoch(_: str) -> int:
+        await asyncio.sleep(next(pauses))
+        return 3
+
+    async def claim(*_: object) -> bool:
+        return True
+
+    parts: Any = doors(respond)
+    parts.conversation.respond, parts.history = respond, DictHistoryStore(Shelf())
+    parts.memories.epoch, parts.deliveries.claim = epoch, claim
+    talks = Talks(
+        parts, Manner("first_contact_discord", edit_every_s=0.0, typing_every_s=8.0, thinking_s=None)
+    )
+
+    async def say(text: str) -> None:
+        said = Incoming(f"telegram:{text}", Person("telegram", "7"), DIRECT, text, datetime.now(UTC))
+        paper = cast(Surface, Paper())
+        if door == "answer":
+            await talks.answer(said, paper)
+        else:
+            await talks.hear(said, paper, lambda _: Decision(Act.ANSWER, "direct", text))
+
+    await asyncio.gather(*(say(text) for text in ("하나", "둘", "셋")))
+    assert heard == ["하나 3", "둘 3", "셋 3"]
