@@ -129,12 +129,14 @@ _PLANTS: Final = (  # what is to be kept, of her or of everybody; said of onesel
 )
 _PLANT: Final = re.compile("|".join(f"(?:{rule})" for rule in _PLANTS), re.IGNORECASE)
 _KEPT: Final = (  # what is done with the words of others, or with what is to be kept
-    r"(?=[^.!?,\n]{0,12}?(?:저장|기억|기록|외[워치우]|말하|말해|적[어혀]|쓰[여라면]|써|쓴|넣|붙[이여인]|시작해|바꿔|남기|출력|추가|켜|하면|해\s?봐|대답|답하)"
+    r"(?=[^.!?,\n]{0,12}?(?:이러|이럼|이래|라고\s?(?:했|하[는던더])|저장|기억|기록|외[워치우]|말하|말해|적[어혀]|쓰[여라면]|써|쓴|넣|붙[이여인]|시작해|바꿔|남기|출력|추가|켜|하면|해\s?봐|대답|답하)"
     r"|[^.!?,\n]{0,16}?\b(?:is|are)\s+(?:now\s+)?(?:saved|carved|stored|the\s+rule)\b|[^.!?,\n]{0,6}?\b(?:save|store|remember|memorize|obey|follow)\b)"
 )
 _CITED: Final = re.compile(
     rf'"[^"\n]{{16,}}"|“[^”\n]{{16,}}”|[\[{{](?:[^\]}}\n]{{16,}}|[^\]}}\n]*:[^\]}}\n]*)[\]}}]'
     rf'|(?:"[^"\n]*"|“[^”\n]*”|[\[{{][^\]}}\n]*[\]}}]){_KEPT}'
+    r'|(?:(?<=\bsay )|(?<=\bsays )|(?<=\bsaid ))(?:"[^"\n]*"|“[^”\n]*”)',
+    re.IGNORECASE,
 )
 _MENTIONS: Final = re.compile(rf"{_NOT_MINE}.*\b(?:your|yours)\b", re.IGNORECASE)  # of her, but no order
 _RULE: Final = re.compile("|".join(f"(?:{rule})" for rule in _RULES), re.IGNORECASE)

@@ -131,3 +131,10 @@ def test_the_same_words_are_orders_where_they_order(message: str) -> None:
 )
 def test_a_title_is_one_where_it_is_hers_to_give(key: str, value: str, wrong: bool) -> None:
     assert is_instruction(key, value) is wrong
+
+
+@pytest.mark.parametrize(
+    "message", ['my brother said "I quit"', '동생이 "나 퇴사" 이러는데 웃겨', '엄마가 "나 퇴사"라고 했어']
+)
+def test_what_others_said_is_theirs(message: str) -> None:
+    assert "quit" not in own_words(message) and "퇴사" not in own_words(message)
