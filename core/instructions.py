@@ -99,27 +99,46 @@ _ORDERS: Final = (  # as a message; as a fact, the same words are a plan of the 
 _NOT_MINE: Final = (
     rf"^(?!.*(?:{_I_KO}|(?:^|\s)(?:내|제|나를|날|저를|우리)\s|{_I_EN}))"  # nobody speaks of himself
 )
+_POLITE: Final = r"(?!.*(?:요|니다)\W*$)"  # to whom "네" is a yes
+_HERS_KO: Final = (
+    r"(?:이름|나이|생일|성격|말투|역할|임무|주인|개발자|관리자|규칙|정체|설정|기억|메모리|프로필|머리|머릿속|꿈|과거|취향|상사|절친|남편|아내|학교"
+    r"|비밀번호|비번|대답|본명|MBTI)"
+)
+_TOLD_KO: Final = (
+    r"(?=.*(?:로라|넌|너[는의를]|저장|적어|넣어|넣고|하라|[해켜]라|십시오|세요))"  # an order, or her name
+)
+_TOLD_EN: Final = r"(?=.*\b(?:lora|you|save[ds]?|store|note|load|log|tell|write|remember|keep|type|treat|restore|lets?|let's|must)\b)"
 _PLANTS: Final = (  # what is to be kept, of her or of everybody; said of oneself, it may be a fact
-    rf"{_NOT_MINE}.*(?:(?:^|\s)로라(?=는|님|의|가|를|에게|한테|\s씨|=)|(?:^|\s)(?:(?:네|니)(?=\s(?!번|명|시간|잔|개|마리|살|달|시|분|말대로|덕))|(?:너의|너한테|너에게|당신의|AI는)\s))",
-    rf"{_NOT_MINE}.*\b(?:your|yours|assistant)\b|{_NOT_MINE}.*\blora(?=\s*=|\s+(?:is|has|must|will|keeps|charges|never|always|speaks))",
-    rf"{_NOT_MINE}.*(?:라고|다고|이라|걸로|으로|에|를|을|맨\s?위에|다시|공식이|사실이니까)\s?(?:기억|저장|기록|메모|입력|등록|고정|외워|적어|써\s?놔|써|넣어|바꿔|고쳐|수정)\S{0, 4}(?:\s(?:ㄱ|좀|바람|주십시오))?\W*$",
-    rf"{_NOT_MINE}.*(?:규칙(?=은|을|\s?\d|\s?:)|지시문|명령(?=을|이다)|프롬프트(?=의|를)|메모리|루트\s?권한|역할극|모드\s?(?:켜|진입))",
-    rf"{_NOT_MINE}.*(?:영구|이후\s?모든|모든\s?(?:답|대답|요청)|다음\s?(?:사람|메시지)|남의\s?말)",
-    r"(?:다음에\s?오는|다음|다른)\s?(?:사람|유저|사용자)\S*\s.*(?:말해|전해|알려|해줘|욕)",
-    r"내\s?(?:말|명령|편|허락)\S{0,3}\s?(?:만\s?)?(?:들어|따라|받는|법|믿)|(?:내|제)가\s?(?:뭘|뭐라|무엇을|무슨\s?말을)?\s?(?:물어봐도|해도|말하든)|^\W*(?:너는|넌|네|니|너|로라\S*|당신\S*)\s.*(?:기록|저장|기억|등록)",
-    rf"{_NOT_MINE}.*\b(?:polic(?:y|ies)|config|sudo|override|hypnosis|admin|debug|roleplay|paragraph|users?|servant|base64|overwrite|obey\w*|rules?)\b",
+    rf"{_NOT_MINE}.*(?:(?:^|\s)로라(?=는|님|의|가|를|에게|한테|\s씨|=)|(?:^|\s)(?:{_POLITE}(?:네|니)(?=\s{_HERS_KO})|(?:너의|너한테|너에게|당신의|AI는)\s))",
+    rf"^\W*=\s|\bdear\s+assistant\b|{_NOT_MINE}.*\blora(?=\s*=|\s+(?:is|has|must|will|keeps|charges|never|always|speaks))",
+    rf"{_NOT_MINE}.*(?:라고|다고|걸로|맨\s?위에)\s?(?:기억|저장|기록|고정|수정|써\s?놔)(?:해라?|하라|ㄱ)?(?:\s(?:ㄱ|좀|바람))?\W*$",
+    rf"{_NOT_MINE}.*(?:규칙(?=\s?\d|\s?:)|지시문|명령이다|프롬프트(?=의|를)|루트\s?권한|역할극(?=이야|\s끝)|모드\s?(?:켜|진입))"
+    rf"|{_NOT_MINE}{_TOLD_KO}.*(?:규칙|명령을|메모리|역할극)|^\W*(?:그럼\s|말한\s)?(?:모든\s)?규칙[은을]\s|모든\s규칙",
+    rf"{_NOT_MINE}.*(?:영구\s?(?:저장|적용|기억|히)|이후\s?모든|모든\s?(?:답|대답|요청)|다음\s?(?:사람|메시지)|남의\s?말)",
+    r"(?:다음에\s?오는|다음|다른)\s?(?:사람|유저|사용자)\S*\s.*(?:(?:말해|전해|알려)\s?(?:줘|라|주세요)?(?=\s꼭|\W*$)|욕부터)",
+    rf"(?<![가-힣][은는이가]\s)내\s?(?:말|명령|편|허락)\S{{0,3}}\s?(?:만\s?)?(?:들어|따라|받는|법|믿)|(?:내|제)가\s?(?:뭘|뭐라|무엇을|무슨\s?말을)?\s?(?:물어봐도|해도|말하든)|^\W*(?:너는|넌|{_POLITE}(?:네|니)|너|로라\S*|당신\S*)\s.*(?:기록|저장|기억|등록)",
+    rf"{_NOT_MINE}.*\b(?:sudo|base64|overwrite|obey\w*|rule\s?(?:\d|:|is|stands)|no\s+rules(?=\W*$)|first\s+rules?|all\s+(?:other\s+)?users?)\b"
+    rf"|{_NOT_MINE}{_TOLD_EN}.*\b(?:polic(?:y|ies)|config|override|hypnosis|admin|debug|roleplay|paragraph|users?|servant|rules?)\b",
     rf"{_NOT_MINE}.*(?:^|\b(?:and|so|then|please)\s)\W*(?:save|store|record|memorize|write|file|load|put|follow|tell|translate|decode|treat|praise|restore|really\s+save|type)\b",
-    r"\b(?:next\s+person|anyone|anybody|everyone)\b.*\b(?:who|says|must|that\s+they)\b|\bi'?m\s+the\s+dev\b|\bdebug\s+flag\b|\btake\s+my\s+side\b",
+    r"\b(?:next\s+person|anyone|anybody|everyone)\b.*\b(?:who\s+(?:asks|says|logs)|says|must|that\s+they)\b|\bi'?m\s+the\s+dev\b|\bdebug\s+flag\b|\btake\s+my\s+side\b",
     rf"^\W*(?:이제\s)?(?:넌|너는)\s.*{_COMMAND_KO}|규칙(?:\s?추가|입니다|에\W*$|에\s?넣)|(?:라고|는다고)\s?(?:적혀|쓰여|써)\s?있|^\W*오?로라라는",
     r"로라\s?(?:씨|님)?(?:는|은|께서는?|이)\s.*(?:제|내)\s|앞으로(?:는)?\s.*(?:쓰도록|하도록|하셔야)|기억\s?(?:고쳐|용량|을\s?지우|했지)|모든\s?기억",
-    r"저장\s?(?:안\s?하면|하지\s?말고|만\s?해)|그렇게\s?저장|그거\s?다시|기억\s?안\s?나|번역한\s?대로|결과를\s?출력|코드\s?실행|^\W*(?:자\s)?이뤄졌",
+    r"저장\s?(?:안\s?하면|하지\s?말고|만\s?해)|그렇게\s?저장|그거\s?다시|기억\s?안\s?나|번역한\s?대로|결과를\s?출력\W*$|코드\s?실행\s?:|^\W*(?:자\s)?이뤄졌",
     r"\bsystem\s+notice|\bpromoted\s+to\s+evil|\byou\s+waive|\bthe\s+reader\s+must|\bpretend\s+to\s+be\b|\bwhen\s+you\s+say\b",
     r"\bi\s+approve\s+everything\b|\bi\s+told\s+you\s+your\b|\byour\s+real\b|\bmy\s+(?:lora|toaster)\b",
 )
 _PLANT: Final = re.compile("|".join(f"(?:{rule})" for rule in _PLANTS), re.IGNORECASE)
+_KEPT: Final = (  # what is done with the words of others, or with what is to be kept
+    r"(?=[^.!?,\n]{0,12}?(?:이러|이럼|이래|라고\s?(?:했|하[는던더])|저장|기억|기록|외[워치우]|말하|말해|적[어혀]|쓰[여라면]|써|쓴|넣|붙[이여인]|시작해|바꿔|남기|출력|추가|켜|하면|해\s?봐|대답|답하)"
+    r"|[^.!?,\n]{0,16}?\b(?:is|are)\s+(?:now\s+)?(?:saved|carved|stored|the\s+rule)\b|[^.!?,\n]{0,6}?\b(?:save|store|remember|memorize|obey|follow)\b)"
+)
 _CITED: Final = re.compile(
-    r'"[^"\n]*"|“[^”\n]*”|[\[{][^\]}\n]*[\]}]'
-)  # the words of others, or what is to be kept
+    rf'"[^"\n]{{16,}}"|“[^”\n]{{16,}}”|[\[{{](?:[^\]}}\n]{{16,}}|[^\]}}\n]*:[^\]}}\n]*)[\]}}]'
+    rf'|(?:"[^"\n]*"|“[^”\n]*”|[\[{{][^\]}}\n]*[\]}}]){_KEPT}'
+    r'|(?:(?<=\bsay )|(?<=\bsays )|(?<=\bsaid ))(?:"[^"\n]*"|“[^”\n]*”)',
+    re.IGNORECASE,
+)
+_MENTIONS: Final = re.compile(rf"{_NOT_MINE}.*\b(?:your|yours)\b", re.IGNORECASE)  # of her, but no order
 _RULE: Final = re.compile("|".join(f"(?:{rule})" for rule in _RULES), re.IGNORECASE)
 _ORDER: Final = re.compile("|".join(f"(?:{rule})" for rule in (*_RULES, *_ORDERS)), re.IGNORECASE)
 _KEYS: Final = re.compile(
@@ -133,7 +152,7 @@ _KEYS: Final = re.compile(
 
 
 _TITLE: Final = re.compile(
-    r"(?:주인|마스터|폐하|전하|황제|여왕)님?|(?:your\s+)?(?:master|majesty|grace|king|queen|god|owner)", re.I
+    r"(?:주인|마스터|폐하|전하|황제|여왕)님?|your\s+(?:master|majesty|grace|king|queen|god|owner)", re.I
 )
 
 
@@ -167,6 +186,8 @@ def own_words(message: str) -> str:
     for clause in clauses:
         if _ORDER.search(clause) or _PLANT.search(clause):
             ordered = True
-        elif not (_ABOUT_HER.search(clause) or (ordered and not _SELF.search(clause))):
+        elif not (
+            _ABOUT_HER.search(clause) or _MENTIONS.search(clause) or (ordered and not _SELF.search(clause))
+        ):
             own.append(clause)
     return "\n".join(own)

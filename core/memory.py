@@ -40,12 +40,16 @@ def is_key(key: str) -> bool:
 
 
 _SHAPES: Final = {  # what a value must look like
-    "mbti": re.compile(r".*[ei][ns][tf][jp].*|극?[eisntfjp]|[가-힣]{2,6}|(?:intro|extro)vert", re.IGNORECASE),
+    "mbti": re.compile(
+        r"(?i:.*[ei][ns][tf][jp].*)|[EISNTFJP]|(?i:\S*[가-힣]\s?[eisntfjp])|[가-힣]{2,6}|(?i:(?:intro|extr[ao])vert)"
+    ),
     "나이": re.compile(
-        r".*(?:\d|[살세]|열|스물|스무|서른|마흔|쉰|예순|일흔|여든|[일이삼사오육칠팔구]십|[초중후]반|환갑|칠순).*"
+        r".*(?:\d|[살세]|열|스물|스무|서른|마흔|쉰|예순|일흔|여든|[일이삼사오육칠팔구]십|[초중후]반|환갑|칠순|학생|성인).*"
     ),
     "age": re.compile(
-        r".*(?:\d|teen|twent|thirt|fort|fift|sixt|sevent|eight|nine|ten|eleven|twelve).*", re.IGNORECASE
+        r".*(?:\d|teen|twent|thirt|fort|fift|\bone\b|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+        r"|student|adult).*",
+        re.IGNORECASE,
     ),
     "좋아하는 계절": re.compile(r".*(?:봄|여름|가을|겨울|장마|눈|환절기|계절|단풍|때).*"),
     "favorite season": re.compile(r".*(?:spring|summer|autumn|fall|winter|season|monsoon).*", re.IGNORECASE),

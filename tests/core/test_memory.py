@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.memory import MAX_KEY, MAX_VALUE, is_grounded, parse_tags, typed_memory
+from core.memory import MAX_KEY, MAX_VALUE, fits, is_grounded, parse_tags, typed_memory
 
 LETTERS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
 
@@ -104,3 +104,14 @@ def test_one_syllable_in_common_does_not_ground_a_word(value: str, message: str)
 @given(LETTERS)
 def test_a_message_grounds_itself(text: str) -> None:
     assert is_grounded(text, text)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "can_be"),
+    [
+        ("나이", "대학생", True), ("나이", "많음", False), ("age", "two", True), ("age", "someone", False), ("mbti", "완전 T", True),
+        ("MBTI", "P", True), ("MBTI", "p", False), ("MBTI", "극p", True), ("MBTI", "infp", True), ("MBTI", "the 2am", False),
+    ],
+)  # fmt: skip
+def test_a_value_has_the_shape_of_its_key(key: str, value: str, can_be: bool) -> None:
+    assert fits(key, value) is can_be
