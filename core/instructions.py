@@ -120,6 +120,9 @@ _PLANT: Final = re.compile("|".join(f"(?:{rule})" for rule in _PLANTS), re.IGNOR
 _CITED: Final = re.compile(
     r'"[^"\n]*"|“[^”\n]*”|[\[{][^\]}\n]*[\]}]'
 )  # the words of others, or what is to be kept
+_CITED_SINGLY: Final = re.compile(
+    r"(?<![\w‘'])['‘][^'’\n]+['’](?![a-z])|[「『][^」』\n]*[」』]", re.IGNORECASE
+)
 _RULE: Final = re.compile("|".join(f"(?:{rule})" for rule in _RULES), re.IGNORECASE)
 _ORDER: Final = re.compile("|".join(f"(?:{rule})" for rule in (*_RULES, *_ORDERS)), re.IGNORECASE)
 _KEYS: Final = re.compile(
@@ -152,6 +155,11 @@ def quoting(text: str) -> str:
 def unquoted(message: str) -> str:
     """A message without what it quotes."""
     return _QUOTED.sub("", message).strip()
+
+
+def uncited(message: str) -> str:
+    """A message without what it quotes, or cites in marks or brackets."""
+    return _CITED_SINGLY.sub(" ", _CITED.sub(" ", unquoted(message)))
 
 
 def read_out(message: str) -> str:
