@@ -138,13 +138,16 @@ def test_what_is_over_is_told_with_its_name(text: str, fact: tuple[str, str], va
 
 
 def test_a_long_message_and_many_facts_are_read_at_once() -> None:
-    facts = known(*((f"취미 {at}" if at % 2 else "취미", f"{at}번째 수영 모임 {at}") for at in range(2000)))
+    facts = known(*(("취미", f"{'수영' if at % 10 == 0 else '바둑'} 모임 {at}") for at in range(2000)))
     text = ("회사에서 회식 취소됐어 그래서 수영 그만뒀어. 피아노는 이제 안 쳐. " * 40)[:1000]
     for message in (text, "가" * 1000, "가" + " " * 998 + "나", "\n" * 999, "이제 " * 333):
-        began = time.perf_counter()
-        may_end(message)
-        settled(message, facts, TODAY, [], [])
-        assert time.perf_counter() - began < 1.0, message[:20]  # tens of milliseconds on a free core
+        took = []
+        for _ in range(3):
+            began = time.perf_counter()
+            may_end(message)
+            settled(message, facts, TODAY, [], [])
+            took.append(time.perf_counter() - began)
+        assert min(took) < 0.25, message[:20]  # at most 60 ms on a free core
 
 
 def test_of_two_of_a_kind_the_named_one_ends() -> None:
