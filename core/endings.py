@@ -164,7 +164,7 @@ def _of_sign(sign: Sign, clause: str, before: str, known: _Known) -> list[Memory
     there = [fact for fact in known.of_kinds(sign.keys | sign.for_good) if _may(sign, fact, clause, known)]
     if sign.own and (people := others(clause)):
         there = [fact for fact in there if any(person in words(fact.value) for person in people)]
-    kin = [KIN[name] for name in sign.kin]
+    kin = [KIN[name] for name in sign.kin if KIN[name][1].search(clause)]
     text = " ".join([clause, *(new.value for new in known.told)]) if sign.again else clause
     found = _best(known, there, text, kin, clause)
     if not found and not words(clause[: match.start()] + " " + clause[match.end() :]):

@@ -103,7 +103,7 @@ _NOT_IT: Final = _any(
 )
 _NOT_NOW: Final = _any(
     r"배부|배불|졸려|잘래|(?<![가-힣])오늘|지금은|먹겠|배\s?터|다이어트",
-    r"\b(?:full|stuffed|waiting|wait|today|tonight|right\s+now|sleepy|tired)\b",
+    r"\b(?:full|stuffed|waiting|wait|today|tonight|right\s+now|sleepy)\b",
 )
 _NO_MORE_OF: Final = _any(
     r"끊(?=[었음긴]|은\s?지|기로\s?[했함])"
