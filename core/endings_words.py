@@ -102,7 +102,7 @@ _NOT_IT: Final = _any(
     r"영상|사진|복\s|신발|가방|옷|티켓|표\s|바꾸|바꿔|새\s?(?:거|걸|것)|더\s?좋은|\b(?:new|buy|another|better|upgrade\w*)\b"
 )
 _NOT_NOW: Final = _any(
-    r"배부|배불|졸려|잘래|(?<![가-힣])오늘|지금은|먹겠|배\s?터|다이어트",
+    r"배부|배불|졸려|잘래|(?<![가-힣])오늘(?!부터|로)|지금은|먹겠|배\s?터",
     r"\b(?:full|stuffed|waiting|wait|today|tonight|right\s+now|sleepy)\b",
 )
 _NO_MORE_OF: Final = _any(

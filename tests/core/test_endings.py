@@ -147,7 +147,7 @@ def test_a_long_message_and_many_facts_are_read_at_once() -> None:
             may_end(message)
             settled(message, facts, TODAY, [], [])
             took.append(time.perf_counter() - began)
-        assert min(took) < 0.25, message[:20]  # at most 60 ms on a free core
+        assert min(took) < 0.5, message[:20]  # about 0.1 on a slow core
 
 
 def test_of_two_of_a_kind_the_named_one_ends() -> None:
