@@ -176,7 +176,7 @@ class Aftermath:
         today = lived_day(told_at)
         typed = [typed_fact(key, value, today) for key, value in plan.typed]
         read = await self._read(turn, grounds, today)
-        for fact, over in await self._settled(turn.incoming.owner, grounds.asked.text, today, typed, read):
+        for fact, over in await self._settled(turn.incoming.owner, grounds.own, today, typed, read):
             vector = await self._vector(f"[{fact.key}: {fact.value}]")
             model_id = self.embedder.model_id if self.embedder else ""
             new = NewMemory.of(fact, told_at, turn.incoming.id, vector, model_id)
@@ -192,7 +192,7 @@ class Aftermath:
         if not may_end(message, told):
             return [(fact, ()) for fact in told]
         known = await self.memories.list(owner)
-        return settled(message, known, today, typed, read)
+        return await asyncio.to_thread(settled, message, known, today, typed, read)
 
     async def _read(self, turn: WorkingTurn, grounds: Grounds, today: date) -> list[Fact]:
         try:

@@ -11,20 +11,25 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Final
 
 from core.endings_words import CHANGED, CORRECTED, DOES_IT, FOUND_OUT, GIVEN_UP, KIN, SIGNS, Sign
 from core.facts import Fact, canonical, is_plan, liking, read_fact
 from core.likeness import Relation, relation
 from core.memory import MAX_VALUE
-from core.naming import Kin, named, same, value_words, words
+from core.naming import Kin, Wording, named, same, words
 from core.ports_memory import Memory
-from core.stating import denied, of_someone, others, statements
+from core.stating import by_another, denied, of_someone, others, statements
 
 NOTED: Final = 0.5  # how sure a note of an ending is
 FRESH: Final = timedelta(days=3)  # a complaint that a diagnosis explains
 LATE: Final = timedelta(days=2)  # after its last day a plan is still spoken of as what happened
-_COMPANY: Final = re.compile(r"\S+(?:랑|하고)\s|\bwith\s+\w+", re.IGNORECASE)  # who was there says not what
+_COMPANY: Final = re.compile(
+    r"\S{1,20}(?:랑|하고)\s|\bwith\s+\w+", re.IGNORECASE
+)  # who was there says not what
+_STATE: Final = frozenset({"상태"})
+CLAUSES: Final = 8  # with a sign of an ending; nobody ends more at once
 _TELL: Final = ("최근 일", "건강", "고민")  # keys of facts that may end others without any sign
 
 
@@ -43,10 +48,16 @@ class _Known:
     facts: tuple[Memory, ...]
     today: date
     told: tuple[Fact, ...]
+    kinds: dict[int, frozenset[str]]
+    values: dict[int, Wording]
+
+    def of_kinds(self, kinds: frozenset[str]) -> list[Memory]:
+        return [fact for fact in self.facts if self.kinds[fact.id] & kinds]
 
     def anew(self, fact: Memory) -> list[Fact]:
         """What the message tells in a fact's place."""
-        return [new for new in self.told if _kinds(new) & _kinds(fact) and new.value != fact.value]
+        kinds = self.kinds[fact.id]
+        return [new for new in self.told if _kinds(new) & kinds and new.value != fact.value]
 
 
 def may_end(message: str, told: Sequence[Fact] = ()) -> bool:
@@ -68,7 +79,8 @@ def settled(
     anything else having been told is news.
     """
     over = ended_by(message, known, today, [*typed, *read])
-    ended = [fact for fact in known if fact.id in {each.fact for each in over}]
+    ids = {each.fact for each in over}
+    ended = [fact for fact in known if fact.id in ids]
     told = [*typed, *(fact for fact in read if not any(_repeats(fact, old) for old in ended))]
     note = next((each.told for each in over if each.told), "")
     if not told and note:
@@ -93,23 +105,32 @@ def ended_by(
 
     A pinned fact is never ended, nor a plan that is told again for the same day.
     """
-    counting = (fact for fact in facts if fact.superseded_by is None and not fact.pinned)
-    known = _Known(tuple(fact for fact in counting if not _again(fact, told)), today, tuple(told))
+    known = _known(facts, today, told)
+    signs = [sign for sign in SIGNS if not (sign.beside and sign.beside.search(message))]
     found: dict[int, str] = {}
-    for clause, before in statements(message):
-        for sign in SIGNS:
+    telling = (each for each in statements(message) if may_end(each[0]))
+    for clause, before in islice(telling, CLAUSES):
+        for sign in signs:
             for fact in _of_sign(sign, clause, before, known):
-                found.setdefault(fact.id, _note(sign, fact, clause))
-        for fact in known.facts:
+                found.setdefault(fact.id, _note(sign, fact, clause, known))
+        for fact in known.facts if CORRECTED.search(clause) else ():
             if _corrected(fact, clause, known):
                 found.setdefault(fact.id, "")
-            elif canonical(fact.key) == "상태" and _broken(fact.value, clause, before):
+        for fact in known.of_kinds(_STATE) if DOES_IT.search(clause) else ():
+            if _broken(fact.value, clause, before):
                 found.setdefault(fact.id, clause[:MAX_VALUE])
     for fact in [*_happened(known), *_explained(message, known)]:
         found.setdefault(fact.id, "")
     for fact, over in _twins(known, found):
         found.setdefault(fact.id, found[over.id])
     return [Ending(fact, note) for fact, note in found.items()]
+
+
+def _known(facts: Iterable[Memory], today: date, told: Sequence[Fact]) -> _Known:
+    counting = (fact for fact in facts if fact.superseded_by is None and not fact.pinned)
+    left = tuple(fact for fact in counting if not _again(fact, told))
+    kinds = {fact.id: _kinds(fact) for fact in left}
+    return _Known(left, today, tuple(told), kinds, {fact.id: Wording(fact.value) for fact in left})
 
 
 def _again(fact: Memory, told: Sequence[Fact]) -> bool:
@@ -122,7 +143,8 @@ def _twins(known: _Known, found: dict[int, str]) -> list[tuple[Memory, Memory]]:
     plans = [fact for fact in known.facts if is_plan(fact.key) and fact.starts is not None]
     return [
         (fact, over) for over in plans if over.id in found for fact in plans
-        if (fact.starts, fact.ends) == (over.starts, over.ends) and named(fact.value, over.value) >= 1
+        if (fact.starts, fact.ends) == (over.starts, over.ends)
+        and named(known.values[fact.id], known.values[over.id]) >= 1
     ]  # fmt: skip
 
 
@@ -139,20 +161,20 @@ def _of_sign(sign: Sign, clause: str, before: str, known: _Known) -> list[Memory
     match = sign.words.search(clause)
     if match is None or denied(clause, match) or (sign.apart and sign.apart.search(clause)):
         return []
-    there = [fact for fact in known.facts if _may(sign, fact, clause, known)]
+    there = [fact for fact in known.of_kinds(sign.keys | sign.for_good) if _may(sign, fact, clause, known)]
     if sign.own and (people := others(clause)):
         there = [fact for fact in there if any(person in words(fact.value) for person in people)]
-    kin = [KIN[name] for name in sign.kin]
+    kin = [KIN[name] for name in sign.kin if KIN[name][1].search(clause)]
     text = " ".join([clause, *(new.value for new in known.told)]) if sign.again else clause
-    found = _best(there, text, kin, clause)
+    found = _best(known, there, text, kin, clause)
     if not found and not words(clause[: match.start()] + " " + clause[match.end() :]):
-        found = _best(there, before)  # "그래서 관뒀어": what, stands before
+        found = _best(known, there, before)  # "그래서 관뒀어": what, stands before
     return found or _unnamed(sign, match, there, clause, known)
 
 
 def _may(sign: Sign, fact: Memory, clause: str, known: _Known) -> bool:
     """Whether a sign can speak of a fact."""
-    kinds = _kinds(fact)
+    kinds = known.kinds[fact.id]
     lasting = kinds & sign.for_good and sign.lasting is not None and sign.lasting.search(clause)
     if not (kinds & sign.keys or lasting) or (sign.again and not known.anew(fact)):
         return False
@@ -179,25 +201,28 @@ def _unnamed(
     if "plan" in sign.bare_keys:
         named_another = words(clause[: match.start()] + " " + clause[match.end() :])
         there = [f for f in there if known.today in (f.starts, f.ends) and not named_another]
-    there = [fact for fact in there if _kinds(fact) & sign.bare_keys]
+    there = [fact for fact in there if known.kinds[fact.id] & sign.bare_keys]
     if sign.bare_for is not None:
         there = [fact for fact in there if sign.bare_for.search(fact.value)]
     return list(there) if len(there) == 1 or sign.bare_keys & {"연인", "직업"} else []
 
 
-def _best(there: Iterable[Memory], text: str, kin: Sequence[Kin] = (), clause: str = "") -> list[Memory]:
+def _best(
+    known: _Known, there: Iterable[Memory], text: str, kin: Sequence[Kin] = (), clause: str = ""
+) -> list[Memory]:
     """The facts that a text names most closely, and those of which it names every word.
 
     Of several that it cannot tell apart, the newest of a kind.
     """
-    scored = [(score, fact) for fact in there if (score := named(fact.value, text, kin, clause)) > 0]
+    theirs, values = Wording(text), known.values
+    scored = [(score, fact) for fact in there if (score := named(values[fact.id], theirs, kin, clause)) > 0]
     most = max((score for score, _ in scored), default=0.0)
     best: dict[str, Memory] = {}
     for score, fact in scored:
-        kind = min(_kinds(fact))
+        kind = min(known.kinds[fact.id])
         if score == most and (kind not in best or fact.id > best[kind].id):
             best[kind] = fact
-    whole = [fact for score, fact in scored if score == len(value_words(fact.value))]
+    whole = [fact for score, fact in scored if score == len(values[fact.id].matter)]
     return list({fact.id: fact for fact in [*best.values(), *whole]}.values())
 
 
@@ -221,7 +246,7 @@ def _has(value: str, word: str) -> bool:
 def _broken(value: str, clause: str, before: str) -> bool:
     """Whether somebody who gave something up did it again."""
     does = DOES_IT.search(clause)
-    if does is None or not GIVEN_UP.search(value) or denied(clause, does):
+    if does is None or not GIVEN_UP.search(value) or denied(clause, does) or by_another(clause):
         return False
     feeds = (KIN[name] for name in ("smoke", "drink", "diet"))
     return any(mine.search(value) and theirs.search(f"{before} {clause}") for mine, theirs in feeds)
@@ -234,7 +259,7 @@ def _happened(known: _Known) -> list[Memory]:
         and fact.starts <= known.today and (fact.ends is None or fact.ends >= known.today - LATE)
     ]  # fmt: skip
     news = (new.value for new in known.told if canonical(new.key) == "최근 일")
-    return [fact for value in news for fact in _best(plans, _COMPANY.sub(" ", value))]
+    return [fact for value in news for fact in _best(known, plans, _COMPANY.sub(" ", value))]
 
 
 def _explained(message: str, known: _Known) -> list[Memory]:
@@ -246,17 +271,17 @@ def _explained(message: str, known: _Known) -> list[Memory]:
             continue
         like = [f for f in known.facts if canonical(f.key) == key and f.value != new.value]
         if CHANGED.search(message):
-            found += _best(like, new.value)
+            found += _best(known, like, new.value)
         elif key == "건강" and FOUND_OUT.search(message):
             since = [fact for fact in like if known.today - fact.created.date() <= FRESH]
             found += since if len(since) == 1 else []
     return found
 
 
-def _note(sign: Sign, fact: Memory, clause: str) -> str:
+def _note(sign: Sign, fact: Memory, clause: str, known: _Known) -> str:
     """What is over, in the person's words: "라인댄스 그만둠"; "" where a sign has no word for it."""
-    theirs = words(clause)
-    known = [word for word in words(fact.value) if any(same(word, other) for other in theirs)]
+    value, theirs = known.values[fact.id], words(clause)
+    told = [word for word in value.words if any(same(word, other) for other in theirs)] or value.matter
     if fact.lang == "ko":
-        return " ".join([*known, sign.ko]) if sign.ko else ""
-    return " ".join([sign.en, *known]) if sign.en else ""
+        return " ".join([*told, sign.ko]) if sign.ko else ""
+    return " ".join([sign.en, *told]) if sign.en else ""

@@ -26,7 +26,8 @@ class Sign:
     ``spares`` stands in the value of goals and states that they do not end; ``lasting`` those beside which
     facts of ``for_good`` are over, too ("last shift"). ``own``: it happens to the one who does it, so that what
     others did ends nothing. ``due``: it ends a plan only once its day has come. ``again``: it ends only what the
-    message tells anew. ``apart`` are words beside which nothing is over, ``kin`` names groups of :data:`KIN`. ``ko`` and ``en`` say it in a note.
+    message tells anew. ``apart`` are words of the clause beside which nothing is over, ``beside`` those of the message;
+    ``kin`` names groups of :data:`KIN`. ``ko`` and ``en`` say it in a note.
     """
 
     words: re.Pattern[str]
@@ -43,6 +44,7 @@ class Sign:
     due: bool = False
     again: bool = False
     apart: re.Pattern[str] | None = None
+    beside: re.Pattern[str] | None = None
     kin: tuple[str, ...] = ()
 
 
@@ -57,26 +59,51 @@ DECIDED: Final = _any(
     r"정했", r"결정[했함됐]", r"마음\S{0,2}\s?(?:먹|정|굳)", r"\bdecided\b", r"\bmade\s+up\s+my\s+mind\b",
     r"\bi\s+(?:finally\s+)?(?:told\s+.{1,20}\s|said\s+)(?:no|yes)\b",
 )  # fmt: skip
+_END_EN: Final = r"(?:\W{0,5}(?:btw|lol|lmao|haha|rn|today|yesterday|again|last\s\w{1,10}|for\s+good|finally|now))?[\Wㅋㅎㅠㅜ]{0,9}$"
 _BROKE_UP: Final = _any(
     r"헤어[졌짐](?!던)", r"이혼[했함]", r"결별", r"차였", r"차임(?=\W|$)", r"갈라[섰섬]",
     r"\b(?:broke|split|broken)\s+up\b", r"\bdivorced\b", r"\bdumped\b", r"\bseparated\b",
 )  # fmt: skip
+_PARTED: Final = _any(  # "goodbye", after an evening, and what else breaks up
+    r"작년에\s?헤어진", r"헤어진\s?(?:사람|애|전)", r"먹고|놀고|마시고|보고\s|에서\s|\d\s?시|[한두세네열]\s?시에|일찍|늦게|(?<![가-힣])집|막차|(?<!자)(?<!자\s)친구",
+    rf"\b(?:broke|split|broken)\s+up\b(?!\s+with\b|{_END_EN})|\bdumped\b(?!\s+(?:me|him|her|them)\b|\s+\w+{_END_EN}|{_END_EN})",
+    r"\b(?:call|phone|signal|line|connection|audio|the|trash|pizza|bill|(?<!last )night|home|early|o'clock)\b",
+)  # fmt: skip
+_PARTED_BARE: Final = _any(
+    r"(?:남친|여친|연인|애인|남자\s?친구|여자\s?친구|남편|아내|와이프).*(?:헤어[졌짐]|결별|차였|차임|갈라[섰섬])",
+    r"(?:헤어[졌짐]|결별|차였|차임|갈라[섰섬])\S{0,5}[\s\Wㅋㅎㅠㅜ]*$", r"이혼[했함]",
+    rf"\b(?:broke|split|broken)\s+up\b(?=\s+with\s+(?:my|him|her)\b|{_END_EN})", r"\bdivorced\b",
+    rf"\bdumped\s+(?:me|him|her)\b|\bdumped\b(?={_END_EN})", r"\bseparated\b",
+)  # fmt: skip
+_FIRED: Final = r"\b(?:fired|laid)\s+me\b|\b(?:got|was|been|am|i'm|im)\s+(?:just\s+)?(?:fired|laid\s+off)\b|^\W*(?:fired|laid\s+off)\b"
 _QUIT: Final = _any(
     r"그만[뒀둠둔]", r"그만두(?=[었기렵련])", r"관[뒀둠둔]", r"관두(?=[었기고렵련])", r"때려\s?[쳤침]",
-    r"때려\s?치[우웠]", r"접(?=[었음])", r"포기[했함]", r"퇴[사직](?=[했함]|\W|$|하고)",
-    r"잘(?=[렸림])\S", r"짤[렸림]", r"자퇴", r"휴학", r"중퇴", r"탈퇴", r"환불", r"삭제[했함]", r"지웠", r"지움",
-    r"팔았", r"처분", r"졸업[했함]", r"전역[했함]?", r"제대[했함]", r"은퇴[했함]",
-    r"\b(?:quit|quitting|resigned|retired|dropped\s+out)\b", r"\bgave\s+up\b", r"\bgiven\s+up\b", r"\bstopped\s+(?=\w+ing\b|the\b|my\b)",
-    r"\b(?:fired|laid\s+off|let\s+me\s+go)\b", r"\b(?:deleted|uninstalled)\b", r"\bsold\b",
+    r"때려\s?치[우웠]", r"접(?=[었음])", r"포기[했함]", r"퇴[사직](?=[했함]|\W|$|하고)(?!\s?(?:축하|파티|선물|회식|준비|생각|고민|짤|썰))",
+    r"잘(?=[렸림])\S", r"짤[렸림]", r"자퇴", r"휴학", r"중퇴", r"탈퇴", r"졸업[했함]", r"전역[했함]?", r"제대[했함]", r"은퇴[했함]",
+    r"\b(?:quit|quitting|resigned|retired|dropped\s+out)\b", r"\b(?:gave|given)\s+up\b(?!\s+(?:my|our|the|a)\s+(?:\w+\s)?(?:seat|spot|place|turn|ticket|bed))", r"\bstopped\s+(?=\w+ing\b|the\b|my\b)",
+    r"\b(?:fired|laid\s+off|let\s+me\s+go|laid\s+me\s+off)\b",
     r"\bdropped\s+(?=my\b|the\b)", r"\bgraduated\b", r"\bdischarged\b",
 )  # fmt: skip
 _QUIT_BARE: Final = _any(
     r"퇴사",
     r"퇴직",
     r"(?:^|나|저|결국|어제|오늘|에서)\s?[잘짤][렸림]",
-    r"fired",
-    r"laid\s+off",
+    _FIRED,
     r"let\s+me\s+go",
+)
+_NOT_QUIT: Final = _any(  # hair is cut off, and a picture
+    r"(?:머리|손톱|손가락|사진|화면|영상|전화|나무|꼬리)\S{0,2}\s?(?:좀\s|다\s|확\s|너무\s|잘못\s)?[잘짤][렸림]",
+    rf"^(?!.*(?:{_FIRED})).*\b(?:fired|laid\s+off)\b",
+)
+_DELETED: Final = _any(r"삭제[했함]", r"지웠", r"지움", r"\b(?:deleted|uninstalled)\b")
+_REFUNDED: Final = _any(r"환불")
+_SOLD: Final = _any(r"팔았", r"처분", r"\bsold\b")
+_NOT_IT: Final = _any(
+    r"영상|사진|복\s|신발|가방|옷|티켓|표\s|바꾸|바꿔|새\s?(?:거|걸|것)|더\s?좋은|\b(?:new|buy|another|better|upgrade\w*)\b"
+)
+_NOT_NOW: Final = _any(
+    r"배부|배불|졸려|잘래|(?<![가-힣])오늘(?!부터|로)|지금은|먹겠|배\s?터",
+    r"\b(?:full|stuffed|waiting|wait|today|tonight|right\s+now|sleepy)\b",
 )
 _NO_MORE_OF: Final = _any(
     r"끊(?=[었음긴]|은\s?지|기로\s?[했함])"
@@ -84,7 +111,7 @@ _NO_MORE_OF: Final = _any(
 _CUT_OFF: Final = _any(r"손절", r"절교", r"연락\s?끊", r"\bfell\s+out\b", r"\bnot\s+friends\s+any\s?more\b")
 _LEFT_SCHOOL: Final = _any(r"자퇴", r"중퇴", r"dropped\s+out")
 _NO_LONGER: Final = _any(
-    r"(?:이제|이젠|더\s?이상|인제|요샌)(?:는|은)?\s(?:\S+\s){0,3}?(?:(?:안|못)\s?[가-힣]|\S*지\s?않|별로|싫)",
+    r"(?:이제|이젠|더\s?이상|인제|요샌)(?:는|은)?\s(?:\S{1,20}\s){0,3}?(?:(?:안|못)\s?[가-힣]|\S{0,20}지\s?않|별로|싫)",
     r"(?:이제|이젠|더\s?이상|인제)\s?(?:안|못)\s?[가-힣]", r"질렸", r"질림", r"싫어[졌짐]", r"정\s?떨어",
     r"(?:\bnot|n't|\b(?:dont|cant|never))\s.{0,40}\bany\s?more\b", r"\bno\s+longer\b", r"\bsick\s+of\b", r"\bgone\s+off\b", r"\bwent\s+off\b",
 )  # fmt: skip
@@ -95,10 +122,10 @@ _HEALED: Final = _any(
     r"\bwent\s+away\b", r"\bcast\s+(?:is|came)\s+off\b", r"\bout\s+of\s+(?:the\s+)?hospital\b", r"\bgot\s+over\b",
 )  # fmt: skip
 _OFF: Final = _any(
-    r"취소", r"파토", r"파투", r"엎어[졌짐]", r"무산", r"없던\s?(?:일|걸)", r"물\s?건너", r"나가리", r"쫑[났남]",
+    r"취소(?!\S{0,3}다가)", r"파토", r"파투", r"엎어[졌짐]", r"무산", r"없던\s?(?:일|걸)", r"물\s?건너", r"나가리", r"쫑[났남]",
     r"못\s?(?:가|하)게\s?(?:됐|됨|생)", r"안\s?(?:가|하)기로", r"\bcancell?ed\b", r"\bcall(?:ed|ing)\b.{0,30}\boff\b",
     r"\bcalled\s+off\b", r"\bfell\s+through\b", r"\b(?:is|are|was)\s+off\b", r"\bnot\s+happening\b",
-    r"\bnot\s+going\b.*\bany\s?more\b", r"\bscrapped\b", r"\brained\s+out\b",
+    r"\bnot\s+going\b.{0,80}\bany\s?more\b", r"\bscrapped\b", r"\brained\s+out\b",
 )  # fmt: skip
 _MOVED: Final = _any(
     r"밀[렸림려]", r"미[뤘룸뤄]", r"연기[됐됨했함돼되]", r"옮[겼김기]", r"바[꿨뀌뀜꿈뀐]", r"바꾸기로", r"변경", r"당[겼김]",
@@ -108,7 +135,7 @@ _MOVED: Final = _any(
 )  # fmt: skip
 _DONE: Final = _any(
     r"끝(?=[났남난냈냄]|나고|\W|$|이[다야]|내고)\S?", r"마[쳤침](?!하)", r"마무리", r"완료", r"종강", r"종료", r"다\s?(?:봤|읽었|끝|했)",
-    r"(?:다녀|갔다|보고)\s?[왔옴온]", r"봤[어다음지]", r"도착", r"(?<![가-힣])왔[어다네]", r"첫날", r"했다(?=\W|$)", r"잘\s?(?:끝|봤|했)", r"까지만",
+    r"(?:다녀|갔다|보고)\s?[왔옴온]", r"도착", r"(?<![가-힣])왔[어다네]", r"첫날", r"했다(?=\W|$)", r"잘\s?(?:끝|봤|했)", r"까지만",
     r"\bover\b", r"\bdone\b", r"\bfinished\b", r"\bwrapped\s+up\b", r"\bback\s+from\b", r"\b(?:is|'s|are)\s+(?:finally\s+)?here\b",
     r"\barrived\b", r"\blanded\b", r"\bwent\s+(?:well|great|fine|ok|okay|badly)\b", r"\bfirst\s+day\b",
     r"\bfor\s+the\s+last\s+time\b",
@@ -125,7 +152,7 @@ _PASSED: Final = _any(
 )  # fmt: skip
 _SETTLED: Final = _any(
     r"(?<!전)화해", r"해결[됐됨했함]", r"풀[렸림]", r"구했", r"구함", r"찾았", r"걱정\s?(?:끝|없|안)", r"끝(?=[났남]|\W|$)", r"그만(?=\W|$)",
-    r"\bmade\s+up\b(?!\s+my)", r"\bsorted\b", r"\bresolved\b", r"\bworked\s+(?:it\s+)?out\b", r"\bfigured\b.*\bout\b",
+    r"\bmade\s+up\b(?!\s+my)", r"\bsorted\b", r"\bresolved\b", r"\bworked\s+(?:it\s+)?out\b", r"\bfigured\b.{0,80}\bout\b",
     r"\bfound\s+(?:a|an|one)\b", r"\bis\s+over\b", r"'s\s+over\b",
     DECIDED.pattern,
 )  # fmt: skip
@@ -137,16 +164,22 @@ _DIED: Final = _any(
 _FEEDS: Final = ("smoke", "drink", "diet")
 _KEPT: Final = _any(r"금연|금주|끊|관둠|그만|\b(?:quit|stop|gave\s+up|no\s+more)")
 SIGNS: Final = (
-    Sign(_BROKE_UP, frozenset({"연인"}), "헤어짐", "broke up with", _BROKE_UP, frozenset({"연인"}), own=True,
-         apart=_any(r"작년에\s?헤어진", r"헤어진\s?(?:사람|애|전)")),
+    Sign(_BROKE_UP, frozenset({"연인"}), "헤어짐", "broke up with", _PARTED_BARE, frozenset({"연인"}), own=True,
+         apart=_PARTED),
     Sign(_QUIT, _ACTS | _WORK | _SCHOOL | {"좋아하는 게임", "고민", "여행 계획"}, "그만둠", "quit", _QUIT_BARE, _WORK,
-         own=True, spares=_KEPT, kin=("army", "office", "school", *_FEEDS)),
+         own=True, spares=_KEPT, apart=_NOT_QUIT, kin=("army", "office", "school", *_FEEDS)),
+    Sign(_DELETED, frozenset({"좋아하는 게임"}), "삭제", "deleted", own=True, apart=_NOT_IT),
+    Sign(_REFUNDED, frozenset({"운동", "배우는 것"}), "환불", "refunded", own=True, beside=_NOT_IT),
+    Sign(_SOLD, frozenset({"악기"}), "처분", "sold", own=True, beside=_NOT_IT),
     Sign(_NO_MORE_OF, frozenset({"취미", "상태", "고민", "좋아하는 게임", "좋아하는 것"}), "끊음", "quit", own=True,
          spares=_KEPT, kin=_FEEDS, apart=_any(r"(?:표|티켓|기차|차|비행기|전화)\S?\s?끊")),
-    Sign(_CUT_OFF, frozenset({"친구"}), "연락 끊음", "fell out with", own=True),
+    Sign(_CUT_OFF, frozenset({"친구"}), "연락 끊음", "fell out with", own=True,
+         apart=_any(r"(?:손절|절교|끊었)\S{0,2}대(?=\W|$)", r"(?<!\S)(?!내가|제가)[가-힣]{2,20}(?:이|가)\s")),
     Sign(_LEFT_SCHOOL, _SCHOOL, "그만둠", "dropped out of", _LEFT_SCHOOL, _SCHOOL, own=True),
-    Sign(_NO_LONGER, _ACTS | _WORK | _SCHOOL | _TASTE | {"연인"}, "이젠 아님", "no longer", own=True, kin=_FEEDS),
+    Sign(_NO_LONGER, _ACTS | _WORK | _SCHOOL | _TASTE | {"연인"}, "이젠 아님", "no longer", own=True, kin=_FEEDS,
+         beside=_NOT_NOW),
     Sign(_HEALED, _ILL | {"고민"}, "나음", "got over", _any(r"나[았음]", r"완치", r"완쾌"), frozenset({"건강"}), own=True,
+         apart=_any(r"(?:보다\s?(?:더\s?|훨씬\s?|좀\s?)?|좀\s?|조금\s?|약간\s?)나[았음]", r"\b(?:bit|little|than)\b"),
          kin=("bones", "hospital")),
     Sign(_OFF, _PLAN | {"목표"}, "취소됨", "cancelled"),
     Sign(_MOVED, _PLAN | _ACTS | _WORK | _SCHOOL | {"전공", "연인"}, again=True),
@@ -157,7 +190,9 @@ SIGNS: Final = (
          _any(r"취업|취준|백수|구직|\b(?:unemployed|jobless|job)\b"), own=True, due=True, kin=("hunt", "exam")),
     Sign(_SETTLED, frozenset({"고민"}), "해결됨", "settled", DECIDED, frozenset({"고민"}), UNDECIDED,
          kin=("home", "hunt", "fight")),
-    Sign(_DIED, frozenset({"반려동물", "반려동물 이름"}), "떠나보냄", "lost", own=True),
+    Sign(_DIED, frozenset({"반려동물", "반려동물 이름"}), "떠나보냄", "lost", own=True,
+         apart=_any(r"웃[겨기긴]|귀여|귀엽|심장|게임|배터리|영화|드라마|만화|소설|꿈에",
+                    r"\b(?:laugh\w*|cute\w*|game|minecraft|sims|phone|battery|movie|show|book|dream)\b")),
 )  # fmt: skip
 
 
@@ -169,7 +204,7 @@ KIN: Final = {  # words of a fact, and those of a message that mean it without n
     "bones": _kin(r"깁스|골절|부러[졌짐]|인대|접질|삐끗|\b(?:cast|fractur\w+|broken|sprain\w*)\b"),
     "home": _kin(
         r"(?<![가-힣])(?:방|집|자취방|원룸)(?![가-힣]{2})|월세|전세|보증금|\b(?:rent|flat|apartment|place|room)\b",
-        r"(?:방|집|원룸)\S?\s(?:구했|구함|찾았|계약)|\b(?:found|got|signed)\b.*\b(?:flat|apartment|place|room)\b",
+        r"(?:방|집|원룸)\S?\s(?:구했|구함|찾았|계약)|\b(?:found|got|signed)\b.{0,80}\b(?:flat|apartment|place|room)\b",
     ),
     "hunt": _kin(
         r"취업|취준|일자리|백수|구직|\b(?:unemployed|jobless|job)\b",
@@ -195,13 +230,13 @@ DOES_IT: Final = re.compile(
     re.IGNORECASE,
 )
 CORRECTED: Final = re.compile(
-    r"(?P<ko>[가-힣A-Za-z0-9]+?)(?:이|가|은|는)?\s?(?:아니라(?!니)|아니고(?!\s?뭐)|아니었|아닌|아님|(?P<but>말고))(?=\W|[어네다는가고]|$)"
-    r"|(?:\bnot|n't)\s+(?:(?:a|an|the|in|at|from|on|my|called)\s+)?(?P<en>[a-z']+)|\binstead\s+of\s+(?:a\s+|the\s+)?(?P<of>[a-z']+)"
-    r"|\b(?P<fine>[a-z']+)\s+(?:is|was)\s+fine\s+actually|\bfrom\s+(?P<was>[a-z']+)\s+to\b",
+    r"(?P<ko>[가-힣A-Za-z0-9]{1,20}?)(?:이|가|은|는)?\s?(?:아니라(?!니)|아니고(?!\s?뭐)|아니었|아닌|아님|(?P<but>말고))(?=\W|[어네다는가고]|$)"
+    r"|(?:\bnot|n't)\s+(?:(?:a|an|the|in|at|from|on|my|called)\s+)?(?P<en>[a-z']{1,30})|\binstead\s+of\s+(?:a\s+|the\s+)?(?P<of>[a-z']{1,30})"
+    r"|\b(?P<fine>[a-z']{1,30})\s+(?:is|was)\s+fine\s+actually|\bfrom\s+(?P<was>[a-z']+)\s+to\b",
     re.IGNORECASE,
 )
 FOUND_OUT: Final = re.compile(
-    r"(?:병원|의사|검사|진단|엑스레이)\S*\s.*(?:래|대|라고|결과|판정)|알고\s?보니|\b(?:diagnosed|turns\s+out|doc(?:tor)?\s+says?|x-?ray|scan)\b",
+    r"(?:병원|의사|검사|진단|엑스레이)\S{0,20}\s.{0,200}(?:래|대|라고|결과|판정)|알고\s?보니|\b(?:diagnosed|turns\s+out|doc(?:tor)?\s+says?|x-?ray|scan)\b",
     re.IGNORECASE,
 )
 CHANGED: Final = re.compile(r"심해|악화|도[졌져]|나빠|한결|호전|\b(?:worse|flared)\b", re.IGNORECASE)

@@ -139,6 +139,11 @@ _CITED: Final = re.compile(
     re.IGNORECASE,
 )
 _MENTIONS: Final = re.compile(rf"{_NOT_MINE}.*\b(?:your|yours)\b", re.IGNORECASE)  # of her, but no order
+_IN_MARKS: Final = re.compile(
+    r'"[^"\n]*"|“[^”\n]*”|[\[{][^\]}\n]*[\]}]'
+    r"|(?<![\w‘'])['‘][^'’\n]+['’](?![a-z])|[「『][^」』\n]*[」』]",
+    re.IGNORECASE,
+)
 _RULE: Final = re.compile("|".join(f"(?:{rule})" for rule in _RULES), re.IGNORECASE)
 _ORDER: Final = re.compile("|".join(f"(?:{rule})" for rule in (*_RULES, *_ORDERS)), re.IGNORECASE)
 _KEYS: Final = re.compile(
@@ -171,6 +176,11 @@ def quoting(text: str) -> str:
 def unquoted(message: str) -> str:
     """A message without what it quotes."""
     return _QUOTED.sub("", message).strip()
+
+
+def uncited(message: str) -> str:
+    """A message without what it quotes, or cites in marks or brackets."""
+    return _IN_MARKS.sub(" ", unquoted(message))
 
 
 def read_out(message: str) -> str:

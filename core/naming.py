@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from core.days import spoken_days, without_days
@@ -31,19 +32,44 @@ _LIGHT: Final = re.compile(
 )
 
 
-def value_words(value: str) -> list[str]:
-    """Those of a fact's value, without the ones for days."""
-    return words(without_days(value, spoken_days(value, date(2000, 1, 1))))
+class Wording:
+    """A text whose words are compared with those of many others: they are looked for once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def words(self) -> list[str]:
+        """All that can name a thing."""
+        return words(self.text)
+
+    @cached_property
+    def matter(self) -> list[str]:
+        """Those of a fact's value, without the ones for days."""
+        return words(without_days(self.text, spoken_days(self.text, date(2000, 1, 1))))
+
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        """Parts of the words: two that are the :func:`same` have one in common."""
+        return frozenset(part for word in self.words for part in _traits(word))
 
 
-def named(value: str, text: str, kin: Sequence[Kin] = (), clause: str = "") -> float:
+def named(value: Wording, text: Wording, kin: Sequence[Kin] = (), clause: str = "") -> float:
     """How many words of a value a text names; 0.5 where only a word of its ``kin`` stands in the clause."""
-    mine, theirs = value_words(value), words(text)
-    hits = [word for word in mine if any(same(word, other) for other in theirs)]
-    if hits and not _of_another(mine, text, hits):
+    hits: list[str] = []
+    if not value.traits.isdisjoint(text.traits):
+        hits = [word for word in value.matter if any(same(word, other) for other in text.words)]
+    if hits and not _of_another(value.matter, text.text, hits):
         return float(len(hits))
-    near = not hits and any(mine.search(value) and theirs.search(clause) for mine, theirs in kin)
+    near = not hits and any(mine.search(value.text) and theirs.search(clause) for mine, theirs in kin)
     return 0.5 if near else 0.0
+
+
+def _traits(word: str) -> list[str]:
+    if word.isascii():
+        return [_INFLECTED.sub("", word.removesuffix("'s"))]
+    pairs = [word[at : at + 2] for at in range(len(word) - 1)]
+    return [*pairs, *(word[:1] if len(word) < 3 else ""), *([word[0] + word[2]] if len(word) == 4 else [])]
 
 
 def _of_another(mine: Sequence[str], text: str, hits: Sequence[str]) -> bool:

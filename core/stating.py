@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from core.instructions import own_words
+from core.instructions import own_words, uncited
 
 _SENTENCE: Final = re.compile(r"[^.!?…~\n]+[.!?…~\n]*")
 _PAST: Final = "".join(chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 20)
@@ -16,7 +16,7 @@ _TO_ME: Final = re.compile(r"\b(?:fired|dumped|left)\s+me\b|\blet\s+me\s+go\b", 
 _HEDGE: Final = re.compile(r"\b(?:i\s+guess|lol|haha|tho)\?+", re.IGNORECASE)
 _CLAUSE: Final = re.compile(
     r",\s+|(?<=[가-힣]데)\s+|(?<=[가-힣](?:서|려|라|니))\s+(?=\S{0,3}(?:그만|관|접|끊|안|못))|(?<=[가-힣](?:지만|니까|래서|해서|라서|어서|아서))\s+"
-    r"|\s+(?=(?:그리고|근데|그런데|그래서|그래도|대신)\s)|\s+(?=(?:and|but|so|then|because|cause|cuz)\s)",
+    r"|\s(?=(?:그리고|근데|그런데|그래서|그래도|대신)\s)|\s(?=(?:and|but|so|then|because|cause|cuz)\s)",
     re.IGNORECASE,
 )
 _UNREAL: Final = re.compile(  # asked, wished, supposed
@@ -35,7 +35,9 @@ _NOT_AFTER: Final = re.compile(
 )
 _I: Final = re.compile(r"\b(?:i|i'm|im|i've|ive|me|we|us)\b", re.IGNORECASE)
 _FILLERS: Final = re.compile(r"\b(?:got|just|so|yeah|well|and|btw|finally|it|think|newly)\b", re.IGNORECASE)
-_SOMEONE: Final = re.compile(r"(?<!\S)(?!내가|제가|우리가|드디어)[가-힣]{2,}(?:이|가)\s")  # as the subject
+_SOMEONE: Final = re.compile(
+    r"(?<!\S)(?!내가|제가|우리가|드디어)(?:[가-힣]{2,20}(?:이|가)|누가|누군가)\s"
+)  # as the subject
 _PEOPLE_KO: Final = (
     r"친구|동생|언니|오빠|형|누나|엄마|아빠|어머니|아버지|부모님|할머니|할아버지|아들|딸|사촌|이모|삼촌|고모|선배|후배|팀장|상사|사장|룸메"
     r"|동기|동료|이웃|옆집|윗집|남편|아내|와이프|걔|쟤"
@@ -55,7 +57,9 @@ def statements(message: str) -> list[tuple[str, str]]:
     """The clauses that state something, each with what stands before it."""
     found: list[tuple[str, str]] = []
     before = ""
-    sentences = [part for each in _SENTENCE.findall(_HEDGE.sub("", message)) for part in _TOLD.split(each)]
+    sentences = [
+        part for each in _SENTENCE.findall(_HEDGE.sub("", uncited(message))) for part in _TOLD.split(each)
+    ]
     for sentence in sentences:
         for clause in (each.strip() for each in _CLAUSE.split(sentence)):
             if own_words(clause).strip():
@@ -68,6 +72,11 @@ def statements(message: str) -> list[tuple[str, str]]:
 def denied(clause: str, match: re.Match[str]) -> bool:
     """Whether what matched stands there as what is not so, or not yet."""
     return bool(_NOT_BEFORE.search(clause[: match.start()]) or _NOT_AFTER.match(clause, match.end()))
+
+
+def by_another(clause: str) -> bool:
+    """Whether a Korean clause names somebody as the one who does it."""
+    return bool(_SOMEONE.search(clause) or others(clause))
 
 
 def others(clause: str) -> list[str]:

@@ -7,6 +7,7 @@ of those that are over after it (``ends``), whether the new facts do that by the
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,60 @@ def test_a_job_goes_on(text: str) -> None:
 def test_a_job_is_over(text: str) -> None:
     job = ("직장", "무역 회사") if ord(text[0]) > 127 else ("workplace", "a trading company")
     assert [each.fact for each in ended_by(text, known(("취미", "독서"), job), TODAY)] == [1]
+
+
+EVERYDAY = known(
+    ("연인", "민수"), ("연인", "남자친구"), ("partner", "Tom"), ("반려동물", "초코"), ("반려동물", "강아지"),
+    ("pet", "dog Coco"), ("좋아하는 음식", "떡볶이"), ("favorite food", "pizza"), ("직업", "카페 알바"),
+    ("job", "cafe"), ("workplace", "Google"), ("직장", "무역 회사"), ("취미", "피아노"), ("악기", "피아노"),
+    ("악기", "기타"), ("취미", "기타"), ("운동", "수영"), ("보는 것", "슬램덩크"), ("내일 일정", "영화"),
+    ("오늘 일정", "영화 예매"), ("건강", "감기"), ("친구", "지수"), ("상태", "금연 중"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "민수랑 저녁 먹고 헤어졌어", "친구들이랑 10시에 헤어졌어", "초코 보고 웃겨 죽었어", "게임에서 강아지가 죽었어",
+        "My dog Coco died laughing lol", "이제 떡볶이 안 먹고 잘래", "이제 배불러서 떡볶이 못 먹겠다",
+        "I can't eat pizza any more, so full", "I dumped the trash", "We split up the pizza",
+        "my phone call with Tom broke up", "퇴사 축하 파티 회사에서 했어", "Google fired a bunch of people",
+        "I gave up my seat to an old lady at the cafe", "오늘 카페에서 앞머리 잘림 ㅋㅋ", "피아노 팔았어 새 거 사려고",
+        "기타 영상 삭제했어", "수영복 환불했어", "슬램덩크 1화 봤어", "영화 예매 취소했다가 다시 했어", "어제보다 나았어",
+        "지수가 남친이랑 손절했대", "옆에서 누가 담배 피웠어", '걔가 "나 카페 알바 그만뒀어" 이러더라',
+        "걔가 '나 카페 알바 그만뒀어' 이러더라",
+    ],
+)  # fmt: skip
+def test_ordinary_sentences_end_nothing(text: str) -> None:
+    assert settled(text, EVERYDAY, TODAY, [], []) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "value"),
+    [
+        ("민수랑 헤어졌어", ("연인", "민수"), "민수 헤어짐"), ("남친이랑 헤어졌어 ㅠㅠ", ("연인", "남자친구"), "남자친구 헤어짐"),
+        ("he dumped me", ("partner", "Tom"), "broke up with tom"), ("me and Tom broke up", ("partner", "Tom"), ""),
+        ("초코가 죽었어", ("반려동물", "초코"), "초코 떠나보냄"), ("i can't eat pizza any more", ("favorite food", "pizza"), ""),
+        ("i got fired", ("job", "cafe"), "quit cafe"), ("퇴사함", ("직장", "무역 회사"), "무역 회사 그만둠"),
+        ("감기 다 나았어", ("건강", "감기"), "감기 나음"), ("지수랑 손절했어", ("친구", "지수"), ""),
+    ],
+)  # fmt: skip
+def test_what_is_over_is_told_with_its_name(text: str, fact: tuple[str, str], value: str) -> None:
+    ((note, ids),) = settled(text, known(fact), TODAY, [], [])
+    assert ids == (0,) and (not value or note.value == value)
+
+
+def test_a_long_message_and_many_facts_are_read_at_once() -> None:
+    facts = known(*(("취미", f"{'수영' if at % 10 == 0 else '바둑'} 모임 {at}") for at in range(2000)))
+    text = ("회사에서 회식 취소됐어 그래서 수영 그만뒀어. 피아노는 이제 안 쳐. " * 40)[:1000]
+    for message in (text, "가" * 1000, "가" + " " * 998 + "나", "\n" * 999, "이제 " * 333):
+        took = []
+        for _ in range(3):
+            began = time.perf_counter()
+            may_end(message)
+            settled(message, facts, TODAY, [], [])
+            took.append(time.perf_counter() - began)
+        assert min(took) < 0.5, message[:20]  # about 0.1 on a slow core
 
 
 def test_of_two_of_a_kind_the_named_one_ends() -> None:

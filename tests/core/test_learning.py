@@ -84,6 +84,16 @@ async def test_what_is_said_about_her_is_no_fact(message: str, read: str) -> Non
     assert learned(await world.say(message)) == world.tags() == []
 
 
+@pytest.mark.parametrize("over", [False, True])
+async def test_what_somebody_else_gave_up_ends_nothing(over: bool) -> None:
+    world = World()
+    await world.say("[직업: 카페 알바] 안녕")
+    world.learns("")
+    await world.say("나 카페 알바 그만뒀어" if over else "> 나 카페 알바 그만뒀어\n얘 진짜래 ㅋㅋ")
+    assert world.tags()[-1] == ("[최근 일: 카페 알바 그만둠]" if over else "[직업: 카페 알바]")
+    assert (world.known()[0].superseded_by is not None) is over
+
+
 async def test_what_is_quoted_is_answered_and_not_learned() -> None:
     world = World()
     world.learns("[취미: 게임]")
