@@ -18,9 +18,9 @@ from adapters.shared.texts import text
 from core.people import DIRECT, Lang, Owner, Person, Scores
 
 _SURE: Final = ("yes", "here yes", "everywhere yes")  # after /forget
+_EXPORT: Final = "export [NAME.txt | NAME.json | text | json]"
 MEMORY_USAGE: Final = (
-    "/memory [list | search WORDS | edit NUMBER WORDS | delete NUMBER | pin NUMBER | off | on"
-    " | export [NAME.txt | NAME.json | text | json]]"
+    f"/memory [list | search WORDS | edit NUMBER WORDS | delete NUMBER | pin NUMBER | off | on | {_EXPORT}]"
 )
 FACE_USAGE: Final = (
     "/face [show | choose [NUMBER | NAME] | hair COLOUR | off | on [still | animated]"
@@ -111,7 +111,7 @@ class TypedCommands:
         if to.lower() == "json":
             return replace(answer, text="", readable=None)
         if not to.lower().endswith((".json", ".txt")):
-            return _usage("/memory export [NAME.txt | NAME.json | text | json]", lang)
+            return _usage(f"/memory {_EXPORT}", lang)
         content = answer.document if to.lower().endswith(".json") else answer.readable
         path, outcome = await asyncio.to_thread(write_new, to, content)
         return Answer(text(f"export_{outcome}", lang, path=path), done=outcome == "written")

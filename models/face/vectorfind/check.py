@@ -117,6 +117,12 @@ class Candidate:
     follow: Follow
     passed: bool
 
+    def asked(self, scores: Floats) -> Tensor:
+        """Codes [rows, d] of the face with wanted scores [rows, 3]. Raises ValueError without a table."""
+        if self.calibration is None:
+            raise ValueError(f"code {self.number} was tested without calibration")
+        return edit(self.code, self.calibration.multipliers(scores), self.directions.normals)
+
 
 def trial(
     space: Space, scorer: Scorer, found: Found, latents: Tensor, *, calibrated: bool = True,

@@ -71,6 +71,11 @@ class Space:
     device: str = "cpu"
     memo: Memo | None = None
 
+    def images(self, codes: Tensor) -> Tensor:
+        """Images [B, 3, r, r] of codes [B, d], without gradient, drawn in the space's own precision."""
+        with torch.no_grad(), torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
+            return self.paint(codes).float()
+
     def codes(self, latents: Tensor) -> Tensor:
         """Codes [n, d], on the CPU, of z and label side by side [n, z_dim + n_labels]."""
         with torch.no_grad():
@@ -151,22 +156,18 @@ def measure(
     """
     if not len(codes):
         raise ValueError("no codes to measure")
-    parts, done = [], 0
+    parts: list[Table] = []
     for part in codes.split(space.batch):
         parts.append(_measured(space, scorer, part))
-        done += len(part)
         if report:
-            report(done)
+            report(sum(len(each.values) for each in parts))
     return Table(parts[0].names, np.concatenate([part.values for part in parts]))
 
 
 def _measured(space: Space, scorer: Scorer, codes: Tensor) -> Table:
-    known = space.memo.get(codes) if space.memo else None
-    if known is not None:
+    if space.memo and (known := space.memo.get(codes)):
         return Table(*known)
-    with torch.no_grad(), torch.autocast(space.device, torch.bfloat16, enabled=space.bf16):
-        images = space.paint(codes)
-    table = read(scorer, images.float())
+    table = read(scorer, space.images(codes))
     if space.memo:
         space.memo.put(codes, table.names, table.values)
     return table

@@ -14,7 +14,6 @@ from torch import Tensor
 from core.people import NEUTRAL
 from models.face.motion import row
 from models.face.service import Face
-from models.face.vectorfind.calibration import edit
 from models.face.vectorfind.check import Candidate
 from models.face.vectorfind.codes import Scorer, Space, read
 
@@ -107,11 +106,8 @@ def _worth(candidate: Candidate) -> tuple[float, float]:
 
 def _is_liked(space: Space, candidate: Candidate, liked: Liked) -> bool:
     """Whether her picture at rest is, eyes and mouth as she has them when nobody has spoken."""
-    if candidate.calibration is None:
-        raise ValueError(f"code {candidate.number} was tested without calibration")
-    moves = candidate.calibration.multipliers(row(NEUTRAL))
     with torch.no_grad():
-        return liked(space.paint(edit(candidate.code, moves, candidate.directions.normals)))
+        return liked(space.paint(candidate.asked(row(NEUTRAL))))
 
 
 def _face(candidate: Candidate, name: str, prefix: str) -> Face:

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw
 
 from models.face.pixels import to_pictures
-from models.face.vectorfind.calibration import edit
 from models.face.vectorfind.check import Candidate
 from models.face.vectorfind.codes import Space
 from models.face.vectorfind.gallery import id_of
@@ -36,16 +34,7 @@ def candidate_sheets(
         sheet = Image.new("RGB", (size * len(SHOWN), size * len(part)), "white")
         pen = ImageDraw.Draw(sheet)
         for row, each in enumerate(part):
-            for column, picture in enumerate(_shown(space, each, size)):
+            for column, picture in enumerate(to_pictures(space.images(each.asked(SHOWN)), size)):
                 sheet.paste(picture, (column * size, row * size))
             pen.text((4, row * size + 2), id_of(each, prefix), "white", stroke_width=2, stroke_fill="black")
         sheet.save(folder / f"{first // ROWS + 1:02d}.webp", quality=90)
-
-
-def _shown(space: Space, candidate: Candidate, size: int) -> list[Image.Image]:
-    if candidate.calibration is None:
-        raise ValueError(f"code {candidate.number} was tested without calibration")
-    moves = candidate.calibration.multipliers(SHOWN)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=space.bf16):
-        images = space.paint(edit(candidate.code, moves, candidate.directions.normals))
-    return to_pictures(images.float(), size)
