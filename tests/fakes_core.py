@@ -47,10 +47,10 @@ class Switch:
     calls: int = 0
 
     async def __call__(self) -> None:
-        self.calls += 1
+        self.calls, hold = self.calls + 1, self.hold  # whoever sees the call may let later ones pass
         await asyncio.sleep(0)
-        if self.hold is not None:
-            await self.hold.wait()
+        if hold is not None:
+            await hold.wait()
         if self.fails is not None:
             raise self.fails
 

@@ -58,7 +58,7 @@ def report(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
 
 
 def settings_of(tmp_path: Path, **fields: Any) -> Settings:
-    return Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=100, **fields)
+    return Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=10_000, **fields)
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ JUN = Person("console", "jun")
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Everything in a folder of the test; no weights."""
-    return Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=100)
+    return Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=10_000)
 
 
 def fakes(**given: Any) -> dict[str, Any]:
@@ -125,7 +125,7 @@ async def test_a_locked_database(settings: Settings) -> None:
     lock.execute("PRAGMA locking_mode=EXCLUSIVE")
     lock.execute("BEGIN EXCLUSIVE")
     try:
-        async with build_app(settings, **fakes()) as app:
+        async with build_app(settings.model_copy(update={"busy_timeout_ms": 100}), **fakes()) as app:
             events = await say(app, "안녕")
             assert first(events, ReplyDone).text == "좋은 생각이야!"
             assert [e for e in events if isinstance(e, Notice)]

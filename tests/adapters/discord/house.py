@@ -48,6 +48,7 @@ class House:
     portraits: Portraits = field(default_factory=Portraits)
     clock: FixedClock = field(default_factory=FixedClock)
     rate: int = 1000
+    patience_ms: int = 10_000  # for a locked database
     manner: Manner = MANNER
 
     def __post_init__(self) -> None:
@@ -62,7 +63,7 @@ class House:
     ) -> AsyncIterator[Run]:
         """She is connected inside the block; enter it again for a restart."""
         settings = Settings(
-            var_dir=self.path / "var", weights_dir=self.path / "none", busy_timeout_ms=500,
+            var_dir=self.path / "var", weights_dir=self.path / "none", busy_timeout_ms=self.patience_ms,
             rate_messages=self.rate,
         )  # fmt: skip
         async with build_app(

@@ -158,6 +158,7 @@ async def test_a_locked_notebook_is_no_reason_for_silence(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL, "aiosqlite")
+    house.patience_ms = 500
     async with house.running() as run:
         other = sqlite3.connect(run.app.settings.database, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")

@@ -82,7 +82,7 @@ class House:
     async def running(self, *, change: Change | None = None) -> AsyncIterator[Run]:
         """She is connected inside the block; enter it again for a restart."""
         settings = Settings(
-            var_dir=self.path / "var", weights_dir=self.path / "none", busy_timeout_ms=500,
+            var_dir=self.path / "var", weights_dir=self.path / "none", busy_timeout_ms=10_000,
             rate_messages=self.rate,
         )  # fmt: skip
         async with build_app(
