@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from core.people import Lang
 from core.prompt import AXES, POSE, after
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
-TRAIN_FILES = ("ko.jsonl", "en.jsonl")
+TRAIN_FILES = ("ko.jsonl.xz", "en.jsonl.xz")
 DEV_FILE, TEST_FILE, SEALED_FILE = "dev.jsonl", "test.jsonl", "sealed.jsonl"
 
 
@@ -87,15 +88,26 @@ def write_row(row: Row) -> str:
 
 
 def load_rows(paths: Iterable[Path]) -> list[Row]:
-    """Rows of JSONL files. Raises ValueError naming file and line for a row that does not fit."""
+    """Rows of JSONL files, or of ones packed with xz (``.xz``).
+
+    Raises ValueError naming file and line for a row that does not fit, or the file that is damaged.
+    """
     rows = []
     for path in paths:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(_read(path).splitlines(), 1):
             try:
                 rows.append(read_row(line))
             except ValueError as err:
                 raise ValueError(f"{path.name}:{number}: {err}") from err
     return rows
+
+
+def _read(path: Path) -> str:
+    packed = path.read_bytes()
+    try:
+        return (lzma.decompress(packed) if path.suffix == ".xz" else packed).decode("utf-8")
+    except lzma.LZMAError as err:
+        raise ValueError(f"{path.name}: {err}") from err
 
 
 def train_rows() -> list[Row]:

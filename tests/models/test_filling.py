@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,14 @@ def test_a_line_that_is_no_row_is_named(tmp_path: Path, change: dict[str, object
     path.write_text(json.dumps({k: v for k, v in fields.items() if v is not ...}), encoding="utf-8")
     with pytest.raises(ValueError, match=r"ko\.jsonl:1: "):
         load_rows([path])
+
+
+def test_a_packed_file_reads_like_a_plain_one(tmp_path: Path) -> None:
+    lines = "\n".join(write_row(row(text, "안녕!")) for text in ("안녕", "잘 자"))
+    plain, packed = tmp_path / "ko.jsonl", tmp_path / "ko.jsonl.xz"
+    plain.write_text(lines, encoding="utf-8")
+    packed.write_bytes(lzma.compress(lines.encode()))
+    assert load_rows([packed]) == load_rows([plain]) != []
+    packed.write_bytes(packed.read_bytes()[:-20])
+    with pytest.raises(ValueError, match=r"ko\.jsonl\.xz: "):
+        load_rows([packed])
