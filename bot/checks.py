@@ -13,17 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.profiles import VERIFY, Profile, choose_profile
+from bot.senses import embed_folder, limit_threads, load_encoder, load_face, memory_folder
 from bot.settings import Settings, SettingsError
-from bot.weights import (
-    MEND,
-    begin_profile,
-    embed_folder,
-    limit_threads,
-    load_encoder,
-    load_face,
-    load_index,
-    offline,
-)
+from bot.weights import MEND, begin_profile, load_index, offline
 from core.errors import ModelError, StoreError, StoreReadOnlyError
 
 if TYPE_CHECKING:
@@ -140,9 +132,10 @@ def check_weights(settings: Settings, profile: Profile) -> list[Check]:
         with closing(begin_profile(settings, profile)) as process:
             process.ready()
 
+    named = VERIFY if settings.embed_model else shipped
     found: list[tuple[str, Encode]] = []
 
-    def sentences() -> None:
+    def memories() -> None:
         found.append(sentence_model(settings))
 
     try:
@@ -153,20 +146,21 @@ def check_weights(settings: Settings, profile: Profile) -> list[Check]:
     return [
         tried("text weights", text, shipped if profile.hub is None else VERIFY),
         tried("corpus", load_index),
-        tried("sentence weights", sentences, VERIFY if settings.embed_model else shipped),
+        tried("sentence weights", lambda: load_encoder(embed_folder(settings)), named),
+        tried("memory weights", memories, named),
         tried("face weights", lambda: load_face(folder / "face")),
         *(check_vectors(settings, *each) for each in found),
     ]
 
 
 def sentence_model(settings: Settings) -> tuple[str, Encode]:
-    """The id of the sentence model in use, and how texts become its vectors, in this process.
+    """The id of the model of memories in use, and how texts become its vectors, in this process.
 
     Raises ModelError.
     """
     offline()
     limit_threads(settings.torch_threads, torch=True)
-    encoder = load_encoder(embed_folder(settings))
+    encoder = load_encoder(memory_folder(settings))
     return str(encoder.about), lambda texts: encoder.run([tuple(texts)])[0]
 
 

@@ -12,20 +12,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from zipfile import BadZipFile
 
-from bot.profiles import VERIFY, Profile, found
-from bot.settings import Settings, SettingsError
+from bot.profiles import VERIFY, Profile
+from bot.senses import begin_senses, embed_folder, limit_threads, memory_folder
+from bot.settings import Settings
 from core.errors import ModelError
-from models.runtime.checkpoints import parse_source
 from models.runtime.process import ModelProcess
-from models.runtime.queue import Stepwise, Whole
+from models.runtime.queue import Stepwise
 from models.text.process import begin_hub, begin_text
 
 if TYPE_CHECKING:
     from core.ports import Vector
-    from models.face.portraits import Shot
     from models.text.corpus_data import Row
     from models.text.exemplars import ExemplarIndex, Vectors
     from models.text.heads import Heads
@@ -59,12 +58,14 @@ class Wanted:
 class Loaded:
     """What was loaded; None or empty where it was not wanted or, for sentences and face, not usable.
 
-    ``senses`` holds the sentence model and the face, in this order.
+    ``senses`` holds the sentence model, that of memory and the face, in this order; ``memory_id`` is that
+    of the sentence model where a setting names one for both.
     """
 
     text: ModelProcess | None = None
     senses: ModelProcess | None = None
     model_id: str = ""
+    memory_id: str = ""
     faces: Mapping[str, str] = field(default_factory=dict)  # names by id
     index: ExemplarIndex | None = None
     ranker: Ranker | None = None
@@ -82,23 +83,6 @@ def offline() -> None:
     os.environ.update(_OFFLINE)  # noqa: TID251 (the libraries read nothing else)
 
 
-def limit_threads(threads: int, *, torch: bool = False) -> None:
-    """So many threads for the helpers of NumPy and, where it is used here, of PyTorch.
-
-    NumPy's spin for a while after each product, and take a core from the models. Raises ModelError
-    when a package is missing.
-    """
-    try:
-        from threadpoolctl import threadpool_limits
-
-        if torch:
-            from torch import set_num_threads
-
-            set_num_threads(threads)
-    except ImportError as err:
-        raise ModelError(f"package {err.name} is missing; install the requirements") from err
-    threadpool_limits(threads, user_api="blas")
-
 
 def mend(settings: Settings) -> str:
     """How weights that are not usable are mended."""
@@ -114,12 +98,13 @@ def load(settings: Settings, wanted: Wanted, profile: Profile) -> Loaded:
     out = Loaded()
     folder, torch_threads = settings.weights_dir, settings.torch_threads
     embed = embed_folder(settings) if wanted.embed else None
+    memory = memory_folder(settings) if wanted.embed and not settings.embed_model else None
     offline()
     with ExitStack() as failed:
         failed.callback(out.close)
         if wanted.embed or wanted.face:  # takes longest: it has a core to itself
             face = folder / "face" if wanted.face else None
-            out.senses = begin_senses(embed, face, torch_threads)
+            out.senses = begin_senses(embed, memory, face, torch_threads)
         if wanted.exemplars:
             limit_threads(torch_threads)
             out.index = load_index(_vectors(settings, out.senses) if wanted.embed else None)
@@ -131,22 +116,30 @@ def load(settings: Settings, wanted: Wanted, profile: Profile) -> Loaded:
             out.text = begin_profile(settings, profile)
             out.text.ready()
         if out.senses is not None:
-            _look(out, out.senses, wanted)
+            _look(out, out.senses, wanted, settings)
         failed.pop_all()
     return out
 
 
-def _look(out: Loaded, senses: ModelProcess, wanted: Wanted) -> None:
+def _look(out: Loaded, senses: ModelProcess, wanted: Wanted, settings: Settings) -> None:
     """What there is of sentences and face."""
     try:
-        sentences, face = senses.ready()
+        sentences, memory, face = senses.ready()
     except ModelError as err:
-        sentences = face = err
-    for asked, about, missing in ((wanted.embed, sentences, "no_recall"), (wanted.face, face, "no_face")):
-        if asked and isinstance(about, ModelError):
+        sentences = memory = face = err
+    if settings.embed_model:
+        memory = sentences
+    parts = (
+        (wanted.embed, sentences, "no_recall"),
+        (wanted.embed, memory, "no_recall"),
+        (wanted.face, face, "no_face"),
+    )
+    for asked, about, missing in parts:
+        if asked and isinstance(about, ModelError) and missing not in out.problems:
             log.warning("%s: %s", missing, about)
             out.problems.append(missing)
     out.model_id = "" if isinstance(sentences, ModelError) else sentences
+    out.memory_id = "" if isinstance(memory, ModelError) else memory
     out.faces = {} if isinstance(face, ModelError) else face
 
 
@@ -157,47 +150,10 @@ def begin_profile(settings: Settings, profile: Profile) -> ModelProcess:
     return begin_text(settings.weights_dir / "text", settings.torch_threads, settings.sampling_seed)
 
 
-def embed_folder(settings: Settings) -> Path:
-    """Where the sentence model lies; where it should lie when it does not."""
-    if not settings.embed_model:
-        return settings.weights_dir / "embed"
-    try:
-        return found("OHLORA_EMBED_MODEL", parse_source(settings.embed_model), settings)
-    except (SettingsError, ModelError) as err:
-        log.warning("%s", err)
-        return Path(settings.embed_model)
 
 
-def begin_senses(embed: Path | None, face: Path | None, torch_threads: int) -> ModelProcess:
-    """Sentence model and face of these folders, which load in a process of their own from now on."""
-    return ModelProcess(_senses, embed, face, torch_threads, count=2)
 
 
-def _senses(embed: Path | None, face: Path | None, torch_threads: int) -> list[Any]:
-    """In the child: what is wanted, or the ModelError that says why not."""
-    limit_threads(torch_threads, torch=True)
-    return [
-        _tried(lambda: load_encoder(embed)) if embed else ModelError("not wanted"),
-        _tried(lambda: load_face(face)) if face else ModelError("not wanted"),
-    ]
-
-
-def load_encoder(folder: Path) -> Whole[tuple[str, ...], list[Vector]]:
-    """The sentence model. Raises ModelError."""
-    from models.embed.service import SentenceEncoder
-
-    encoder = SentenceEncoder.load(folder)
-    return Whole(encoder.run, encoder.model_id)
-
-
-def load_face(folder: Path) -> Whole[Shot, bytes]:
-    """The faces. Raises ModelError."""
-    try:
-        from models.face.service import load_engine
-    except ImportError as err:
-        raise ModelError(f"package {err.name} is missing") from err
-    engine = load_engine(folder)
-    return Whole(engine.run, {face.id: face.name for face in engine.faces.values()})
 
 
 def _vectors(settings: Settings, senses: ModelProcess | None) -> VectorsOf:
@@ -281,10 +237,3 @@ def load_ranker(folder: Path) -> Ranker:
     except (OSError, ValueError, KeyError, TypeError) as err:
         log.warning("ranker: %s", type(err).__name__)
     return Ranker.prior()
-
-
-def _tried(work: Callable[[], T]) -> T | ModelError:
-    try:
-        return work()
-    except ModelError as err:
-        return err

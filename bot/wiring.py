@@ -141,26 +141,28 @@ def _assemble(
     memories = stores.SqlMemoryStore(database, cap=settings.memory_cap)
     history = stores.SqlHistoryStore(database)
     groups, blocks = stores.SqlGroupStore(database), stores.SqlBlockStore(database)
-    embedder = _embedder(given, loaded, stack)
+    sentences, remembering = _embedders(given, loaded, stack)
     portraits = _portraits(given, loaded, stack) if settings.face_enabled else None
     model = given.language_model or _language_model(settings, profile, loaded, stack)
-    exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, embedder)
+    exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, sentences)
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
-    recall = Recall(embedder, exemplars, memories, history, clock, policy.recall_threshold)
+    recall = Recall(
+        sentences, remembering, exemplars, memories, history, clock, policy.recall_threshold
+    )  # fmt: skip
     own = profile.hub is None  # a larger model writes freely, tells whether there is a fact, and its key
     policy = replace(policy, free=not own or given.language_model is not None)
     maker = ReplyMaker(model, exemplars, ranker, recall, policy)
     aftermath = Aftermath(
-        model, embedder, portraits, memories, history, settings.face_enabled,
+        model, remembering, portraits, memories, history, settings.face_enabled,
         policy.tells if own else -inf, guided=own,
     )  # fmt: skip
     rules = PlaceRules(groups, blocks)
     conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history, rules)
     missing = (*problems, *loaded.problems)
-    parts = {"text": model, "sentences": embedder, "face": portraits}
+    parts = {"text": model, "sentences": sentences, "memory": remembering, "face": portraits}
     names = tuple(f"{part} ({profile.name})" for part, found in parts.items() if found is not None)
     return App(
-        settings, conversation, memories, history, portraits, embedder, model, clock, groups, blocks,
+        settings, conversation, memories, history, portraits, remembering, model, clock, groups, blocks,
         stores.SqlAuditLog(database), stores.SqlDeliveryStore(database), stores.SqlStateStore(database),
         BotStatus(conversation, model, names, missing, version()), stores.SqlLinkStore(database),
         stores.SqlChatStore(database), stores.SqlKeeper(database), missing,
@@ -182,16 +184,22 @@ def _language_model(
     return model
 
 
-def _embedder(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> Embedder | None:
+def _embedders(
+    given: Overrides, loaded: Loaded, stack: AsyncExitStack
+) -> tuple[Embedder | None, Embedder | None]:
+    """The sentence models of messages and of memory; they may be one."""
     if not isinstance(given.embedder, EllipsisType):
-        return given.embedder
-    if loaded.senses is None or not loaded.model_id:
-        return None
+        return given.embedder, given.embedder
+    if loaded.senses is None:
+        return None, None
     from models.embed.service import LocalEmbedder
 
-    embedder = LocalEmbedder(loaded.senses.models[0], loaded.model_id)
-    stack.push_async_callback(embedder.close)
-    return embedder
+    found: dict[str, Embedder] = {}
+    for model, model_id in zip(loaded.senses.models, (loaded.model_id, loaded.memory_id), strict=False):
+        if model_id and model_id not in found:
+            found[model_id] = embedder = LocalEmbedder(model, model_id)
+            stack.push_async_callback(embedder.close)
+    return found.get(loaded.model_id), found.get(loaded.memory_id)
 
 
 def _portraits(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> PortraitModel | None:
@@ -201,7 +209,7 @@ def _portraits(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> Portr
         return None
     from models.face.portraits import LocalPortraits
 
-    portraits = LocalPortraits(loaded.senses.models[1], loaded.faces)
+    portraits = LocalPortraits(loaded.senses.models[2], loaded.faces)
     stack.push_async_callback(portraits.close)
     return portraits
 

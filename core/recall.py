@@ -1,12 +1,13 @@
 """Step 3 of a turn: what is remembered about the person that bears on the message.
 
-A memory counts by its likeness to the message (sentence vectors and shared spelling, one search in
-the store), or because the message is of the kind that asks for its key: the corpus knows many ways
-of asking, and the nearest of them say which key is wanted.
+A memory counts by its likeness to the message (vectors of the memory model and shared spelling, one
+search in the store), and because the message is of the kind that asks for its key: the corpus knows many
+ways of asking, and the nearest of them say which key is wanted.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
@@ -23,7 +24,7 @@ from core.prompt import after
 
 MAX_RECALLED = 2
 SEARCHED = 50
-LIKENESS_SHARE, ASKED = 0.35, 0.28  # chosen on dev, so that one threshold holds for both ways
+ASKED = 0.3  # of a score in which a message asks for a key, chosen on dev
 HISTORY = 4
 
 # What sets memories apart that bear on a message alike: less than what parts a fitting one from another. They
@@ -46,6 +47,7 @@ class Past:
     epoch: int = 0
     missing: list[str] = field(default_factory=list)
     vector: Vector | None = None  # of the message
+    sought: Vector | None = None  # of the message, by the model of memories
     vector_after: Vector | None = None  # of the message after the summary of the last turn, if there is one
     clauses: tuple[tuple[str, Vector], ...] = ()  # of a message that says more than one thing
 
@@ -67,7 +69,8 @@ class Weighed:
 class Recall:
     """Finds the past of one owner; never raises but OverloadedError."""
 
-    embedder: Embedder | None
+    embedder: Embedder | None  # of messages
+    remembering: Embedder | None  # of memories, and of messages as they are searched with; may be the same
     exemplars: ExemplarStore
     memories: MemoryStore
     history: HistoryStore
@@ -94,16 +97,16 @@ class Recall:
 
     async def weighed(self, owner: Owner, message: str, lang: Lang, past: Past) -> list[Weighed]:
         """The memories that come nearest to a message, best first, however little. Raises StoreError."""
-        model_id = self.embedder.model_id if self.embedder else ""
+        model_id = self.remembering.model_id if self.remembering else ""
         today = lived_day(past.now)
-        found = await self.memories.search(owner, message, past.vector, model_id, SEARCHED, today)
+        found = await self.memories.search(owner, message, past.sought, model_id, SEARCHED, today)
         situation = Situation(message, lang, (), "", past.vector)
         asked = await self.exemplars.keys_asked(situation) if found else {}
         if len(found) == SEARCHED:  # what is asked for by its key may be among the others
             least = found[-1][1]
             within = {key for key, odds in asked.items() if _asked(odds, least) >= self.threshold}
             if wanted := {family(key) for key in within}:
-                search = self.memories.search(owner, message, past.vector, model_id, SEARCHED, today, wanted)
+                search = self.memories.search(owner, message, past.sought, model_id, SEARCHED, today, wanted)
                 known = {memory.id for memory, _ in found}
                 found += [each for each in await search if each[0].id not in known]
         each = [_weighed(memory, likeness, asked, past.now) for memory, likeness in found]
@@ -128,16 +131,18 @@ class Recall:
         summary = past.turns[-1].summary if past.turns else ""
         parts = clauses(message)
         texts = [message, *parts, *([after(summary, message)] if summary else [])]
-        try:
-            vectors = await self.embedder.encode(texts) if self.embedder is not None else []
-        except OverloadedError:
-            raise
-        except HiddenError:
-            vectors = []
+        vectors, sought = await asyncio.gather(
+            _encoded(self.embedder, texts),
+            _encoded(None if self.remembering is self.embedder else self.remembering, [message]),
+        )
+        if self.remembering is self.embedder:
+            sought = vectors[:1]
         if vectors:
             past.vector, past.vector_after = vectors[0], vectors[-1] if summary else None
             past.clauses = tuple(zip(parts, vectors[1:], strict=False))
-        else:
+        if sought:
+            past.sought = sought[0]
+        if not (vectors and sought):
             past.missing.append("no_recall")
 
     def _told(self, found: Sequence[Weighed]) -> tuple[Recalled, ...]:
@@ -154,6 +159,16 @@ class Recall:
         )
 
 
+async def _encoded(model: Embedder | None, texts: Sequence[str]) -> list[Vector]:
+    """Their vectors, none where they cannot be had. Raises OverloadedError."""
+    try:
+        return await model.encode(texts) if model is not None else []
+    except OverloadedError:
+        raise
+    except HiddenError:
+        return []
+
+
 def _weighed(
     memory: Memory, likeness: float, asked: Mapping[str, float], now: datetime
 ) -> Weighed | None:  # fmt: skip
@@ -161,7 +176,7 @@ def _weighed(
     key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned)
     if key is None:
         return None
-    score = max(likeness, _asked(asked.get(key, -1.0), likeness))
+    score = _asked(asked.get(key, 0.0), likeness)
     holds = memory.pinned or memory.ends is None or lived_day(now) <= memory.ends
     age = max(0.0, (now - memory.created) / HALF_AS_NEW)
     important = 1.0 if memory.pinned else SURE_SHARE * memory.confidence
@@ -170,8 +185,8 @@ def _weighed(
 
 
 def _asked(odds: float, likeness: float) -> float:
-    """The score of a memory by its key, which a message asks for with some odds."""
-    return odds + LIKENESS_SHARE * likeness + ASKED
+    """The score of a memory whose key a message asks for with some odds."""
+    return likeness + ASKED * max(odds, 0.0)
 
 
 def _before(memory: Memory, other: Memory) -> bool:

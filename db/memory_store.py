@@ -79,7 +79,7 @@ class SqlMemoryStore:
     ) -> Found:  # fmt: skip
         """At most ``k`` memories that count, with their scores (at most 1), best first. Raises StoreError.
 
-        0.75 cosine + 0.25 letter pairs; letter pairs alone for memories without a vector of
+        0.9 cosine + 0.1 letter pairs; letter pairs alone for memories without a vector of
         ``model_id``, or when ``vector`` is None. Of equals the newer comes first.
         """
         if k <= 0:

@@ -16,8 +16,8 @@ from core.facts import TOLD_AS_PAST
 from core.merging import family
 from db.lexical import letter_pairs
 
-COSINE_SHARE: Final = 0.75
-LEXICAL_SHARE: Final = 0.25
+COSINE_SHARE: Final = 0.9
+LEXICAL_SHARE: Final = 0.1
 _STORED: Final = np.dtype("<f4")
 _FOR_GOOD: Final = date.max.toordinal()
 _Floats = NDArray[np.float32]
@@ -86,7 +86,7 @@ class Facts:
     def scores(self, text: str, vector: array[float] | None) -> NDArray[np.float64]:
         """One score for each fact, at most 1.
 
-        0.75 cosine + 0.25 letter pairs where both vectors are there, letter pairs alone elsewhere.
+        0.9 cosine + 0.1 letter pairs where both vectors are there, letter pairs alone elsewhere.
         """
         wanted, _ = letter_pairs([text])
         first, last = (np.searchsorted(self.pairs, wanted, side) for side in ("left", "right"))

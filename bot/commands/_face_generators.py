@@ -119,7 +119,7 @@ def _import_scores(args: argparse.Namespace) -> int:
 
 def run_synth(args: argparse.Namespace, settings: Settings) -> int:
     """Draw the images of all codes; the exit code."""
-    from bot.weights import limit_threads
+    from bot.senses import limit_threads
     from models.face.stylegan.importing import load_generator
 
     if args.w_out and args.w_out.resolve() == args.out.resolve():

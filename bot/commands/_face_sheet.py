@@ -35,7 +35,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Draw, paint and write; the exit code."""
-    from bot.weights import limit_threads
+    from bot.senses import limit_threads
     from core.errors import ModelError
     from models.face.readings import reading
     from models.face.service import load_engine

@@ -138,7 +138,6 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: 
     from models.face.make import painted
     from models.face.reports import filters
     from models.face.scores import make
-    from models.face.scores.train import FOLDS
 
     portraits = _photos(overrides) if stage == "scores" and "photos" in overrides else painted(work)
     if stage == "scores":
@@ -149,7 +148,7 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: 
             )
     else:
         each = overridden(make.FiltersConfig(), overrides)
-        with bar("filters", FOLDS * each.epochs * len(each.kinds)) as report:
+        with bar("filters", each.every_epoch) as report:
             done = 0
 
             def told(kind: str) -> Callable[[int, dict[str, float]], None]:

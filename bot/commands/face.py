@@ -89,7 +89,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 async def _draw(args: argparse.Namespace, settings: Settings) -> tuple[str, bytes] | str:
     """The face's id and its picture or film, or what is wrong with the question."""
     from adapters.shared.gallery import face_of
-    from bot.weights import load_face
+    from bot.senses import load_face
     from core.people import NEUTRAL, Scores
     from models.face.portraits import LocalPortraits
 
@@ -111,7 +111,8 @@ async def _draw(args: argparse.Namespace, settings: Settings) -> tuple[str, byte
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Draw and write; the exit code."""
-    from bot.weights import MEND, limit_threads
+    from bot.senses import limit_threads
+    from bot.weights import MEND
     from core.errors import ModelError
 
     try:

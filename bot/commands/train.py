@@ -17,7 +17,8 @@ from bot.settings import Settings, SettingsError
 from core.errors import ModelError
 
 EPILOG = """examples:
-  python bot.py train embed                    the sentence model (first: the others lean on it)
+  python bot.py train embed                    the sentence models (first: the others lean on them)
+  python bot.py train embed memory             that of memories, from that of messages on
   python bot.py train text                     base, four adapters, corpus vectors, ranker
   python bot.py train text base --steps 6000   one stage
   python bot.py train text memory summary      two of the adapters
@@ -33,6 +34,7 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 """
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
+EMBED_STAGES = ("messages", "memory")
 OVERRIDES = (
     "steps", "seed", "batch", "threads", "bf16", "device", "minutes", "generator", "photos", "picked",
 )  # fmt: skip
@@ -43,7 +45,7 @@ def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("train", help="train the embedded models", epilog=EPILOG)
     parser.add_argument("model", choices=("text", "embed", "face"))
-    stages = {"text": TEXT_STAGES, "face": FACE_STAGES}
+    stages = {"text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES}
     parser.add_argument(
         "stage", nargs="*", help="only these stages (default: all); "
         + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
@@ -95,7 +97,7 @@ def _ids(value: str) -> tuple[str, ...]:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train what was asked for; the exit code."""
-    known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": ("embed",)}[args.model]
+    known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": EMBED_STAGES}[args.model]
     stages = args.stage or [s for s in known if s not in ON_DEMAND]
     if unknown := [stage for stage in stages if stage not in known]:
         print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
@@ -119,7 +121,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         if args.base:
             _hub(args.base, stages, overrides, work, out, settings, fresh=args.fresh)
         elif args.model == "embed":
-            _embed(overrides, out, fresh=args.fresh)
+            _embed(stages, overrides, work, out, fresh=args.fresh)
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         else:
@@ -160,16 +162,32 @@ def _bar(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, dict[
         yield report
 
 
-def _embed(overrides: dict[str, Any], out: Path, *, fresh: bool) -> None:
+def _embed(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool) -> None:
     from models.embed.marks import MODEL_ID
+    from models.embed.memory_data import MemoryData
     from models.embed.train import EmbedTrainConfig, train
+    from models.embed.train_memory import MemoryTrainConfig, train_memory
     from models.text.corpus_data import train_rows
 
-    if fresh:
-        (out / MODEL_ID).unlink(missing_ok=True)
-    config = overridden(EmbedTrainConfig(), overrides)
-    with _bar("sentence model", config.steps) as report:
-        train(config, train_rows(), out, lambda step, loss: report(step, {"loss": loss}))
+    if "messages" in stages:
+        if fresh:
+            (out / MODEL_ID).unlink(missing_ok=True)
+        config = overridden(EmbedTrainConfig(), overrides)
+        with _bar("sentence model", config.steps) as report:
+            train(config, train_rows(), out, lambda step, loss: report(step, {"loss": loss}))
+    if "memory" in stages:
+        checkpoint, memory = work / "memory.pt", overridden(MemoryTrainConfig(), overrides)
+        if fresh:
+            checkpoint.unlink(missing_ok=True)
+        try:
+            data = MemoryData.read(train_rows())
+            with _bar("memory model", memory.steps) as report:
+                train_memory(
+                    memory, data, out, out.with_name("memory"), checkpoint,
+                    lambda step, loss: report(step, {"loss": loss}),
+                )  # fmt: skip
+        except ValueError as err:  # data, or a checkpoint, that does not fit
+            raise ModelError(str(err)) from err
 
 
 def _text(

@@ -29,7 +29,8 @@ _WORD: Final = re.compile(r"[\w']+")
 
 def load_nats(weights: Path, threads: int) -> Nats:
     """The language model of a weights folder, in this process, as a judge. Raises ModelError."""
-    from bot.weights import limit_threads, offline
+    from bot.senses import limit_threads
+    from bot.weights import offline
 
     offline()
     limit_threads(threads, torch=True)

@@ -27,6 +27,7 @@ from tokenizers import models as token_models
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from models.embed.marks import MODEL_ID, REPLY_MARK
+from models.embed.memory_data import damaged
 from models.text.corpus_data import Row
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", REPLY_MARK)
@@ -129,16 +130,7 @@ def _sides(
     batch = _batch(pairs, config.batch, rng)
     if either_way and rng.random() < 0.5:
         batch = [(b, a) for a, b in batch]
-    return [_damage(a, config.word_drop, rng) for a, _ in batch], [b for _, b in batch]
-
-
-def _damage(text: str, share: float, rng: random.Random) -> str:
-    """Drop characters or words now and then: typing is not clean."""
-    if rng.random() < 0.25 and len(text) > 4:
-        at = rng.randrange(len(text))
-        text = text[:at] + text[at + 1 :]
-    words = [word for word in text.split() if rng.random() > share]
-    return " ".join(words) or text
+    return [damaged(a, rng, config.word_drop) for a, _ in batch], [b for _, b in batch]
 
 
 def train(
@@ -176,7 +168,7 @@ def train(
         schedule.step()
         if report:
             report(step + 1, float(loss.detach()))
-    _save(model, folder)
+    save_named(model, folder, "ohlora-mini-sbert")
     return model.float()
 
 
@@ -188,9 +180,9 @@ def _begun(config: EmbedTrainConfig, rows: Sequence[Row], folder: Path) -> tuple
     return build_model(config, texts, folder), config.lr
 
 
-def _save(model: SentenceTransformer, folder: Path) -> None:
+def save_named(model: SentenceTransformer, folder: Path, name: str) -> None:
     """Float16 weights, and an id that names them by their bytes."""
     model.eval()
     model.half().save(str(folder), create_model_card=False)
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:12]
-    (folder / MODEL_ID).write_text(f"ohlora-mini-sbert-{digest}\n")
+    (folder / MODEL_ID).write_text(f"{name}-{digest}\n")

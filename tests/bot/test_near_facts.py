@@ -55,7 +55,7 @@ def figures(pairs: Judged) -> tuple[float, float]:
 
 @pytest.fixture(scope="module")
 def encoder() -> SentenceEncoder:
-    return SentenceEncoder.load(ROOT / "models" / "weights" / "embed")
+    return SentenceEncoder.load(ROOT / "models" / "weights" / "memory")
 
 
 @pytest.mark.parametrize(("name", "recall"), [("near_facts", 0.75), ("near_facts_held_out", 0.6)])
@@ -69,7 +69,7 @@ def test_across_languages_nothing_is_taken_for_the_same_that_is_not(encoder: Sen
 
 
 if __name__ == "__main__":
-    model = SentenceEncoder.load(ROOT / "models" / "weights" / "embed")
+    model = SentenceEncoder.load(ROOT / "models" / "weights" / "memory")
     for file in ("near_facts", "near_facts_held_out"):
         for across in (False, True):
             pairs = judged(file, model, across=across)

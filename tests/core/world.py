@@ -101,7 +101,7 @@ class World:
     def restart(self) -> None:
         """A new Conversation, as after the program started again."""
         recall = Recall(
-            self.embedder, self.exemplars, self.memories, self.history, self.clock,
+            self.embedder, self.embedder, self.exemplars, self.memories, self.history, self.clock,
             self.policy.recall_threshold,
         )  # fmt: skip
         maker = ReplyMaker(self.model, self.exemplars, self.ranker, recall, self.policy)

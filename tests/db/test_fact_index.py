@@ -40,9 +40,9 @@ def score(text: str, said: str, vector: Sequence[float] | None, other: Sequence[
         return spelt
     lengths = [math.sqrt(sum(x * x for x in each)) for each in (vector, other)]
     if not all(0 < length < 1e15 for length in lengths):
-        return 0.25 * spelt
+        return 0.1 * spelt
     cosine = sum(x * y for x, y in zip(vector, other, strict=True)) / (lengths[0] * lengths[1])
-    return 0.75 * cosine + 0.25 * spelt
+    return 0.9 * cosine + 0.1 * spelt
 
 
 @given(ROWS, st.text(alphabet="등산수영a ", max_size=8), st.none() | st.just([0.6, 0.8]), st.integers(1, 5))

@@ -81,7 +81,7 @@ async def test_a_near_duplicate_keeps_the_id_and_takes_the_newer_words(memories:
     assert (again.id, again.value, again.source) == (first.id, "강아지 2마리", "m1")
     assert again.created == START + timedelta(1) and await memories.list(JUN) == [again]
     ((_, score),) = await memories.search(JUN, "??", unit(0, 1), "m1", 1)
-    assert score == pytest.approx(0.75), "its vector is that of the new words"
+    assert score == pytest.approx(0.9), "its vector is that of the new words"
 
 
 async def test_what_says_less_changes_no_words_and_no_source(memories: MemoryStore) -> None:

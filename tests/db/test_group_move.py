@@ -55,7 +55,7 @@ async def test_everything_moves(
     assert OLD not in await groups.known() and {NEW, NEAR} <= {*await groups.known()}
     assert [m.value for m in await memories.list(here(JUN, NEW))] == ["등산"]
     assert [m.value for m in await memories.list(here(JUN, NEW, "9"))] == ["등산9"]
-    assert (await memories.search(here(JUN, NEW), "?", unit(1, 0), "m1", 1))[0][1] == pytest.approx(0.75)
+    assert (await memories.search(here(JUN, NEW), "?", unit(1, 0), "m1", 1))[0][1] == pytest.approx(0.9)
     assert len(await memories.list(here(JUN, NEAR))) == 1
     assert await history.last_turns(here(JUN, NEW), 9) == [turn(1)]
     assert await history.last_turns(here(MINA, NEW), 9) == [turn(2)]

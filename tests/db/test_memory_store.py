@@ -86,7 +86,7 @@ async def test_refreshing_gives_a_missing_vector(memories: MemoryStore) -> None:
     await memories.add(JUN, fact("취미", "등산"), 0)
     await memories.add(JUN, fact("취미", "등산", unit(1, 0)), 0)
 
-    assert (await memories.search(JUN, "hiking", unit(1, 0), "m1", 1))[0][1] == pytest.approx(0.75)
+    assert (await memories.search(JUN, "hiking", unit(1, 0), "m1", 1))[0][1] == pytest.approx(0.9)
 
 
 async def test_equal_facts_of_two_places_stay_two(memories: MemoryStore) -> None:
@@ -104,7 +104,7 @@ async def test_scores_weigh_meaning_and_spelling(memories: MemoryStore) -> None:
 
     spelt = likeness("강아지랑 산책", "강아지 초코")
     assert [memory.key for memory, _ in found] == ["취미", "강아지"]
-    assert [score for _, score in found] == pytest.approx([0.75, 0.75 * 0.6 + 0.25 * spelt], abs=1e-6)
+    assert [score for _, score in found] == pytest.approx([0.9, 0.9 * 0.6 + 0.1 * spelt], abs=1e-6)
 
 
 async def test_vectors_of_another_model_are_not_compared(memories: MemoryStore) -> None:
@@ -114,7 +114,7 @@ async def test_vectors_of_another_model_are_not_compared(memories: MemoryStore) 
     found = await memories.search(JUN, "등산", unit(1, 0), "new", 5)
 
     scores = {memory.key: score for memory, score in found}
-    assert scores == pytest.approx({"취미": likeness("등산", "취미 등산"), "특기": 0.75 * 0.8}, abs=1e-6)
+    assert scores == pytest.approx({"취미": likeness("등산", "취미 등산"), "특기": 0.9 * 0.8}, abs=1e-6)
 
 
 async def test_a_vector_of_another_length_is_not_compared(memories: MemoryStore) -> None:

@@ -77,7 +77,7 @@ async def test_from_the_first_form_with_rows(tmp_path: Path) -> None:
     async with Database(file) as database:
         memories, history = SqlMemoryStore(database), SqlHistoryStore(database)
         assert [each.tag for each in await memories.list(JUN)] == ["[취미: 등산]"]
-        assert (await memories.search(JUN, "?", unit(1, 0), "m1", 1))[0][1] == pytest.approx(0.75)
+        assert (await memories.search(JUN, "?", unit(1, 0), "m1", 1))[0][1] == pytest.approx(0.9)
         assert [each.reply for each in await history.last_turns(JUN, 5)] == ["반가워"]
         assert await history.choices(JUN.person) == {"language": "ko"}
         assert await memories.epoch(JUN.person) == 3
@@ -242,4 +242,4 @@ async def test_rebuilding_a_table_keeps_what_refers_to_it(file: Path) -> None:
     async with Database(file) as database:
         assert await SqlHistoryStore(database).last_turns(JUN, 9) == [turn(1)]
         found = await SqlMemoryStore(database).search(JUN, "", unit(1, 0), "m1", 9)
-        assert [score for _, score in found] == pytest.approx([0.75])
+        assert [score for _, score in found] == pytest.approx([0.9])

@@ -348,7 +348,7 @@ async def test_numbers_of_vectors_lose_no_bit(server: Server, url: str, extensio
         wanted = {name: array("f", each).tobytes() for name, each in numbers.items()}
         assert found == wanted | {"none": bytes(12)}
         near = await memories.search(JUN, "?", array("f", numbers["many"]), "m1", 9)
-        assert {memory.value: round(score, 5) for memory, score in near}["many"] == 0.75
+        assert {memory.value: round(score, 5) for memory, score in near}["many"] == 0.9
 
 
 async def _pairs(session: AsyncSession, query: Select[str, bytes]) -> dict[str, bytes]:

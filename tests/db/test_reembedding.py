@@ -46,8 +46,8 @@ async def test_facts_of_other_models_lengths_and_none_get_new_vectors(
     assert await cosine_of(memories, JUN, "등산") == 0  # by letters, and held in memory as such
     assert await renew(database) == Done(3, 0, 0)
     assert await coverage(database, NEW) == Coverage(4, 0)
-    assert await cosine_of(memories, JUN, "등산") == pytest.approx(0.75)
-    assert await cosine_of(memories, JUN_IN_GUILD, "등산") == pytest.approx(0.75)
+    assert await cosine_of(memories, JUN, "등산") == pytest.approx(0.9)
+    assert await cosine_of(memories, JUN_IN_GUILD, "등산") == pytest.approx(0.9)
     assert await cosine_of(memories, JUN, "가수") == pytest.approx(0)
     assert await cosine_of(memories, MINA, "등산") == pytest.approx(0)  # hers fitted, and is as it was
     assert await renew(database) == Done(0, 0, 0)
@@ -120,4 +120,4 @@ async def test_facts_that_no_longer_count_get_theirs_too(
     newer = await memories.add(JUN, fact("사는 곳", "서울", unit(1, 0), model="m1", minutes=1), 0)
     assert newer is not None and await renew(database) == Done(2, 0, 0)
     await memories.delete_source(JUN, newer.source)
-    assert await cosine_of(memories, JUN, "부산") == pytest.approx(0.75 / 2**0.5)
+    assert await cosine_of(memories, JUN, "부산") == pytest.approx(0.9 / 2**0.5)

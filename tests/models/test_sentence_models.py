@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.senses import begin_senses
 from bot.settings import Settings
-from bot.weights import _vectors, begin_senses
+from bot.weights import _vectors
 from core.errors import ModelError
 from core.prompt import after
 from models.embed.marks import MODEL_ID, read_model_id
@@ -48,7 +49,7 @@ def test_the_corpus_is_encoded_once_by_the_model_s_process(
 ) -> None:
     settings = Settings(var_dir=tmp_path, embed_model=str(folder))
     rows = train_rows()[:40]
-    senses = begin_senses(folder, None, 1)
+    senses = begin_senses(folder, None, None, 1)
     try:
         with caplog.at_level(logging.WARNING):
             first = _vectors(settings, senses)(rows)

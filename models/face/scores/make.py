@@ -48,6 +48,9 @@ IDENTITY: Final = replace(PROPERTIES, net=ScoreConfig("identity", 0.5, 128))
 IDENTITY_WEIGHTS: Final = "identity.safetensors"
 
 
+LONGER: Final = {"age": 2}  # how many times as many epochs; what tells age is small and in many places
+
+
 @dataclass(frozen=True)
 class FiltersConfig:
     """All filters: epochs of each of their five folds, and how many portraits these share.
@@ -70,11 +73,16 @@ class FiltersConfig:
 
     def of(self, kind: str) -> ScoreTrainConfig:
         """The schedule of one filter; the original's thresholds, a rate that falls once to nothing."""
-        net = ScoreConfig(kind, self.width, self.resolution)
+        net, epochs = ScoreConfig(kind, self.width, self.resolution), self.epochs * LONGER.get(kind, 1)
         return replace(
-            FILTERS[kind], net=net, epochs=self.epochs, period=self.epochs, lr=self.lr, limit=np.inf,
+            FILTERS[kind], net=net, epochs=epochs, period=epochs, lr=self.lr, limit=np.inf,
             seed=self.seed, threads=self.threads, device=self.device, bf16=self.bf16,
         )  # fmt: skip
+
+    @property
+    def every_epoch(self) -> int:
+        """Epochs of all folds of all filters."""
+        return FOLDS * sum(self.of(kind).epochs for kind in self.kinds)
 
 
 def properties(
