@@ -86,7 +86,7 @@ async def erase(
 async def complete(database: Database, before: datetime | None = None) -> int:
     """Complete what a crash interrupted, or only what was begun before a time; how much of it.
 
-    Raises StoreError.
+    What was put off is done with patience if a time is given. Raises StoreError.
     """
 
     async def work(session: AsyncSession) -> list[str]:
@@ -96,7 +96,7 @@ async def complete(database: Database, before: datetime | None = None) -> int:
     marks = await database.read(work)
     if marks:
         await _carry_out(database, marks)
-    return len(marks) + await database.finish_erasures()
+    return len(marks) + await database.finish_erasures(patient=before is not None)
 
 
 async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) -> tuple[Counter[str], int]:
