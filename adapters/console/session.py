@@ -18,7 +18,7 @@ from adapters.shared.answers import Answer
 from adapters.shared.commands import Commands
 from adapters.shared.greeting import first_contact
 from adapters.shared.profile import language_of
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.language import answer_language
 from core.people import (
     DIRECT,
@@ -209,4 +209,4 @@ class Session:
             if store is not None and await store.claim(said.id, said.owner.person, said.owner.scope, said.at):
                 await store.shown(said.id, "", (), tuple(memory.id for memory in recalled))
         except StoreError as err:
-            log.warning("reply to %s not noted: %s", said.id, type(err).__name__)
+            log.warning("reply to %s not noted: %s", said.id, logged(err))

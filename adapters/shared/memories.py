@@ -14,7 +14,7 @@ from adapters.shared.exporting import Export
 from adapters.shared.listing import listed
 from adapters.shared.texts import text
 from core.clock import lived_day
-from core.errors import HiddenError, StoreError
+from core.errors import HiddenError, StoreError, logged
 from core.facts import Fact, edited_fact
 from core.gate import clean
 from core.instructions import is_instruction
@@ -185,7 +185,7 @@ class Memories:
         try:
             (vector,) = await self.embedder.encode([said])
         except HiddenError as err:
-            log.warning("vector for a command: %s", type(err).__name__)
+            log.warning("vector for a command: %s", logged(err))
             return None, ""
         return vector, self.embedder.model_id
 

@@ -11,7 +11,7 @@ from adapters.shared.answers import Answer, guarded
 from adapters.shared.hair import hair_words
 from adapters.shared.settings import DEFAULT
 from adapters.shared.texts import text
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.language import chosen_language
 from core.people import Incoming, Lang, Owner
 from core.places import checked_zone
@@ -35,7 +35,7 @@ async def arrived(memories: MemoryStore, incoming: Incoming) -> Incoming:
     try:
         return replace(incoming, epoch=await memories.epoch(incoming.person.id))
     except StoreError as err:
-        log.warning("no epoch for %s: %s", incoming.id, type(err).__name__)
+        log.warning("no epoch for %s: %s", incoming.id, logged(err))
         return incoming
 
 
@@ -44,7 +44,7 @@ async def language_of(history: HistoryStore, person: str, otherwise: Lang) -> La
     try:
         return chosen_language(await history.choices(person)) or otherwise
     except StoreError as err:
-        log.warning("no choices for a line: %s", type(err).__name__)
+        log.warning("no choices for a line: %s", logged(err))
         return otherwise
 
 
