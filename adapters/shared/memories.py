@@ -58,6 +58,8 @@ class Memories:
         async def work() -> Answer:
             found = await self.store.list(owner)
             lines = _lines(found, owner, lang) or [phrase("memory_none", lang)]
+            if any(text("memory_former", lang) in line for line in lines):
+                lines.append(text("memory_former_why", lang))
             if (await self.history.choices(owner.person)).get("learning") == "off":
                 lines.append(text("memory_is_off", lang))
             return Answer("\n".join(lines), memories=tuple(found))
@@ -68,6 +70,8 @@ class Memories:
         """Switch learning on or off."""
 
         async def work() -> Answer:
+            if on is ((await self.history.choices(owner.person)).get("learning") != "off"):
+                return Answer(text(f"memory_already_{'on' if on else 'off'}", lang))
             await self.history.choose(owner.person, "learning", None if on else "off")
             return Answer(phrase("memory_on" if on else "memory_off", lang))
 
