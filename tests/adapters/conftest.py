@@ -35,7 +35,7 @@ def desk(tmp_path: Path) -> Open:
     async def opened(
         *, json: bool = False, model: ScriptedModel | None = None, portraits: PaintedPortraits | None = None
     ) -> AsyncIterator[Desk]:
-        settings = Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=100)
+        settings = Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=10_000)
         portraits = portraits or PaintedPortraits()
         async with build_app(
             settings, language_model=model or ScriptedModel({Task.MEMORY: "[취미: 등산]"}),

@@ -64,7 +64,7 @@ def owner(who: str = "1", place: Place = DIRECT) -> Owner:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, learns: str = "[취미: 등산]", timeout_ms: int = 100
+    folder: Path, learns: str = "[취미: 등산]", timeout_ms: int = 10_000
 ) -> AsyncIterator[House]:
     """A house whose data lies in ``folder``."""
     settings = Settings(var_dir=folder / "var", weights_dir=folder / "none", busy_timeout_ms=timeout_ms)
