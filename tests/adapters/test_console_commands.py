@@ -6,7 +6,6 @@ import json
 import re
 import stat
 from pathlib import Path
-from typing import cast
 
 import pytest
 from rich.cells import cell_len
@@ -155,7 +154,7 @@ async def test_how_a_command_is_used_is_told_in_ones_language(desk: Open, comman
     async with desk() as d:
         said = {}
         for lang in ("ko", "en"):
-            d.session.chosen = cast("Lang", lang)
+            d.session.chosen = lang
             said[lang] = await d.take(command)
         assert not re.search("[가-힣]", said["en"]) and not re.search(r"\b[A-Z]{4,}\b", said["ko"])
 
@@ -163,7 +162,7 @@ async def test_how_a_command_is_used_is_told_in_ones_language(desk: Open, comman
 async def test_privacy_fits_a_terminal(desk: Open) -> None:
     async with desk() as d:
         for lang in ("ko", "en"):
-            d.session.chosen = cast("Lang", lang)
+            d.session.chosen = lang
             assert max(cell_len(line) for line in (await d.take("/privacy")).splitlines()) <= 110
 
 
