@@ -82,7 +82,7 @@ def check_profile(settings: Settings) -> tuple[Check, Profile]:
         profile = choose_profile(settings)
     except SettingsError as err:
         return Check("profile", False, str(err), VERIFY), Profile("embedded", "instead")
-    return Check("profile", True, f"{profile.name} ({settings.profile}: {profile.why})"), profile
+    return Check("profile", True, f"{profile.name} ({profile.why})"), profile
 
 
 def check_database(settings: Settings) -> Check:

@@ -44,7 +44,7 @@ def choose_profile(settings: Settings) -> Profile:
     Raises SettingsError for a profile "full" that cannot be had.
     """
     if settings.profile == "embedded":
-        return Profile("embedded", "chosen")
+        return Profile("embedded", "as OHLORA_PROFILE says, or its default")
     if not settings.text_base:  # "full" without it is refused where settings are read
         return Profile("embedded", "OHLORA_TEXT_BASE is not set")
     try:
@@ -58,7 +58,7 @@ def choose_profile(settings: Settings) -> Profile:
     if settings.profile == "auto" and need > room:
         why = f"{settings.text_base} needs {need / 2**30:.1f} GB, {room / 2**30:.1f} GB are free"
         return Profile("embedded", why)
-    why = "chosen" if settings.profile == "full" else f"{settings.text_base} is here and fits"
+    why = "as OHLORA_PROFILE says" if settings.profile == "full" else f"{settings.text_base} is here and fits"
     return Profile("full", why, config)
 
 

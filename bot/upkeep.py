@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.app import App
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.merging import forget_words
 
 log = logging.getLogger(__name__)
@@ -73,5 +73,5 @@ async def _for_ever(app: App) -> None:
         try:
             await tend(app)
         except StoreError as err:
-            log.warning("not looked after: %s", type(err).__name__)
+            log.warning("not looked after: %s", logged(err))
         await asyncio.sleep(EVERY_S)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DRAIN_S = 10.0
+AT_ONCE = 100 * 2**20  # bytes of a database that is rewritten within about a second
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,20 @@ async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Dat
         log.warning("database: %s: %s", type(err).__name__, err)
         problems.append("no_memory")
     database = await stack.enter_async_context(Database(settings.database_address, settings.busy_timeout_ms))
+    stack.push_async_callback(_leave_clean, database)
     with suppress(StoreError):  # every call will say so
         await database.finish_erasures()  # and the file is seen to be in use from now on
     if database.read_only and not problems:
         problems.append("no_memory")
     return database, problems
+
+
+async def _leave_clean(database: Database) -> None:
+    """At the end, do what was put off of erasures; what would take long, the next start does."""
+    file = database.file
+    with suppress(StoreError, OSError):
+        if file is not None and file.stat().st_size <= AT_ONCE:
+            await database.finish_erasures()
 
 
 async def _hints(database: Database, embedder: Embedder | None) -> tuple[str, ...]:

@@ -16,10 +16,10 @@ from math import exp, inf
 
 from core.clock import lived_day
 from core.endings import may_end, settled
-from core.errors import HiddenError, ModelError, StoreError
+from core.errors import HiddenError, ModelError, StoreError, logged
 from core.expression import by_rules, eased, express, parse_labels
 from core.facts import Fact, plan_key, read_fact, typed_fact
-from core.instructions import is_instruction, own_words
+from core.instructions import is_instruction, own_words, read_out
 from core.memory import fits, is_grounded, is_key, parse_tags
 from core.people import NEUTRAL, Expression, FaceReady, Learned, MemoryDone, Owner, PlaceKind, Scores
 from core.ports import (
@@ -75,14 +75,14 @@ class Aftermath:
             try:
                 ready = await self._face(turn, choices, before, expression)
             except HiddenError as err:
-                log.warning("no face for %s: %s", turn.incoming.id, type(err).__name__)
+                log.warning("no face for %s: %s", turn.incoming.id, logged(err))
                 missing.append("no_face")
         turn.mark("face")
         turn.emit(ready)
         try:
             await self.history.finish_turn(turn.incoming.owner, turn.incoming.id, expression=expression)
         except StoreError as err:
-            log.warning("expression of %s not kept: %s", turn.incoming.id, type(err).__name__)
+            log.warning("expression of %s not kept: %s", turn.incoming.id, logged(err))
         return missing
 
     async def _before(self, turn: WorkingTurn) -> Expression | None:
@@ -90,7 +90,7 @@ class Aftermath:
         try:
             turns = await self.history.last_turns(turn.incoming.owner, LATEST)
         except StoreError as err:
-            log.warning("no expression of before %s: %s", turn.incoming.id, type(err).__name__)
+            log.warning("no expression of before %s: %s", turn.incoming.id, logged(err))
             return None
         return next((each.expression for each in reversed(turns) if each.expression), None)
 
@@ -115,7 +115,7 @@ class Aftermath:
         try:
             return await self.history.choices(turn.incoming.person.id)
         except StoreError as err:
-            log.warning("no choices for %s: %s", turn.incoming.id, type(err).__name__)
+            log.warning("no choices for %s: %s", turn.incoming.id, logged(err))
             return {"learning": "off"}
 
     async def _expression(self, turn: WorkingTurn, plan: ReplyPlan, line: Line) -> Expression:
@@ -127,7 +127,7 @@ class Aftermath:
         try:
             found, confidence = await self.labels(turn.incoming.person.id, plan.text, plan.reply)
         except HiddenError as err:
-            log.warning("no expression for %s: %s", turn.incoming.id, type(err).__name__)
+            log.warning("no expression for %s: %s", turn.incoming.id, logged(err))
             return by_rules(plan.reply, side=side)
         if found is None or confidence < MIN_CONFIDENCE**3:
             return eased(line.last_expression)
@@ -135,7 +135,7 @@ class Aftermath:
 
     async def labels(self, person: str, text: str, reply: str) -> tuple[tuple[str, str, str] | None, float]:
         """Labels of eyes, mouth and head for a reply to ``text``, None for none; and their probability."""
-        parts = PromptParts(Task.EXPRESSION, text, reply=reply)
+        parts = PromptParts(Task.EXPRESSION, read_out(text), reply=reply)
         (written,) = await self.model.generate(self._request(person, parts, Priority.FACE, 6))
         return parse_labels(written.text), min(1.0, 2.718281828 ** (written.logprob * 3))
 
@@ -150,12 +150,13 @@ class Aftermath:
             self.learn(turn, plan, learned), self._summarise(turn, plan), self._used(turn, plan),
             return_exceptions=True,
         )  # fmt: skip
+        turn.unread = turn.unread or isinstance(outcomes[0], BaseException)
         turn.mark("memory")
         turn.emit(MemoryDone(tuple(learned)))
         missing: list[str] = []
         for failure in outcomes:
             if isinstance(failure, BaseException):  # one side act's failure is not the other's
-                log.warning("memory of %s: %s", turn.incoming.id, type(failure).__name__)
+                log.warning("memory of %s: %s", turn.incoming.id, logged(failure))
             if isinstance(failure, StoreError):
                 missing = ["no_memory"]
         return missing
@@ -198,7 +199,8 @@ class Aftermath:
         try:
             read = await self.facts(turn.incoming.person.id, grounds)
         except HiddenError as err:  # what was typed as a tag is kept all the same
-            log.warning("nothing read from %s: %s", turn.incoming.id, type(err).__name__)
+            turn.unread = True
+            log.warning("nothing read from %s: %s", turn.incoming.id, logged(err))
             return []
         return [read_fact(key, value, grounds.own, today, sure) for key, value, sure in read]
 
@@ -250,7 +252,9 @@ class Aftermath:
         said = tuple(sentences(reply)) if self.guided else ()
         if len(said) == 1:
             return said[0]
-        request = self._request(person, PromptParts(Task.SUMMARY, text, reply=reply), Priority.SUMMARY, 32)
+        request = self._request(
+            person, PromptParts(Task.SUMMARY, read_out(text), reply=reply), Priority.SUMMARY, 32
+        )
         if said:
             request = replace(request, choices=said, max_tokens=LONGEST)
         (found,) = await self.model.generate(request)

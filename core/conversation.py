@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from core.aftermath import Aftermath
-from core.errors import HiddenError, OverloadedError, StoreError, UserFacingError
+from core.errors import HiddenError, OverloadedError, StoreError, UserFacingError, logged
 from core.gate import Gate
 from core.language import answer_language, chosen_language
 from core.people import (
@@ -86,7 +86,7 @@ class Conversation:
         try:
             before, _ = await self._take_back(incoming.owner, incoming.id, keep=keep)
         except StoreError as err:
-            log.warning("old turn %s stays: %s", incoming.id, type(err).__name__)
+            log.warning("old turn %s stays: %s", incoming.id, logged(err))
         async for event in self._turn(WorkingTurn(incoming, before)):
             yield event
 
@@ -202,7 +202,7 @@ class Conversation:
         if task.cancelled():
             turn.emit(Merged() if turn.merged else Dropped())
         elif error := task.exception():
-            log.error("turn %s broke: %s", turn.incoming.id, type(error).__name__)
+            log.error("turn %s broke: %s", turn.incoming.id, logged(error))
         line.leave(turn)
         turn.close()
 
@@ -221,7 +221,7 @@ class Conversation:
             self._say(turn, line, phrase("busy", lang), lang, "phrase")
             return None
         except Exception as err:  # edge of a turn: silence is never the answer
-            log.warning("reply failed for %s: %s", turn.incoming.id, type(err).__name__)
+            log.warning("reply failed for %s: %s", turn.incoming.id, logged(err))
             self._say(turn, line, phrase("failed", lang), lang, "phrase")
             return None
         for missing in plan.missing:
@@ -246,7 +246,7 @@ class Conversation:
                 turn.here = await self.rules.settings(incoming.place.group)
             choices = await self.history.choices(incoming.person.id)
         except Exception as err:  # side act: the script of the message tells the language too
-            log.warning("no choices for %s: %s", incoming.id, type(err).__name__)
+            log.warning("no choices for %s: %s", incoming.id, logged(err))
         zone = checked_zone(choices.get("timezone", ""))
         turn.zone = ZoneInfo(zone) if zone else turn.here.zone
         lang = answer_language(
@@ -276,7 +276,7 @@ class Conversation:
             kept = Turn(turn.incoming.id, plan.text, plan.reply, "", lang, now, joined=joined)
             await self.history.add_turn(turn.incoming.owner, kept, plan.epoch)
         except HiddenError as err:
-            log.warning("turn %s not kept: %s", turn.incoming.id, type(err).__name__)
+            log.warning("turn %s not kept: %s", turn.incoming.id, logged(err))
             self._tell_once(turn, "no_memory", lang)
 
     async def _after(self, turn: WorkingTurn, line: Line, plan: ReplyPlan) -> None:
@@ -286,7 +286,7 @@ class Conversation:
         side.add_done_callback(line.side.discard)
         for result in await asyncio.gather(face, side, return_exceptions=True):
             if isinstance(result, BaseException):  # one side act's bug is not the other's
-                log.error("after %s: %s", turn.incoming.id, type(result).__name__)
+                log.error("after %s: %s", turn.incoming.id, logged(result))
                 continue
             for missing in result:
                 self._tell_once(turn, missing, plan.lang)

@@ -20,7 +20,7 @@ class HiddenError(OhLoraError):
 
 
 class StoreError(HiddenError):
-    """The database could not do what was asked."""
+    """The database could not do what was asked; its text is names and codes only, and may be logged."""
 
 
 class StoreReadOnlyError(StoreError):
@@ -45,3 +45,9 @@ class DeadlineError(HiddenError):
 
 class EdgeError(HiddenError):
     """A chat platform failed."""
+
+
+def logged(err: BaseException) -> str:
+    """What the log may say of an error: its class, and of the database's also why."""
+    why = str(err) if isinstance(err, StoreError) else ""
+    return f"{type(err).__name__}: {why}" if why else type(err).__name__

@@ -10,7 +10,7 @@ from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from core.colours import NATURAL, hair_of
-from core.errors import StoreError, UserFacingError
+from core.errors import StoreError, UserFacingError, logged
 from core.gate import RateLimit
 from core.people import Incoming, Lang
 from core.ports_places import EVERYWHERE, GRACE_DAYS, BlockStore, GroupStore
@@ -148,7 +148,7 @@ class PlaceRules:
             everywhere = await self.groups.settings(EVERYWHERE)
             own = await self.groups.settings(group) if group else {}
         except StoreError as err:
-            log.warning("no settings of %s: %s", group, type(err).__name__)
+            log.warning("no settings of %s: %s", group, logged(err))
             return PlaceSettings()
         maintenance = "on" if "on" in (everywhere.get("maintenance"), own.get("maintenance")) else "off"
         return read_settings({**own, "maintenance": maintenance})
@@ -161,7 +161,7 @@ class PlaceRules:
         try:
             blocked = await self.blocks.active(group, person, incoming.at) is not None
         except StoreError as err:
-            log.warning("no blocks of %s: %s", group, type(err).__name__)
+            log.warning("no blocks of %s: %s", group, logged(err))
             blocked = False
         if blocked:
             self._tell_block(person, group, now)

@@ -211,7 +211,9 @@ class ReplyMaker:
         """The prompt after which the model writes the reply, with the best of ``near`` (or of all)."""
         asked, past = grounds.asked, grounds.past
         near = grounds.near if near is None else near
-        turns = () if asked.summary else tuple(Exchange(turn.text, turn.reply) for turn in past.turns)
+        turns = (
+            () if asked.summary else tuple(Exchange(read_out(turn.text), turn.reply) for turn in past.turns)
+        )
         parts = PromptParts(
             Task.REPLY, asked.text, tuple(e.exchange for e in near),
             clock_facts(asked.text, past.now, asked.lang), asked.memories, asked.summary, turns,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import Final
 
 from core.people import Event, Expression, Incoming, Lang
 from core.places import PlaceSettings
+
+UNREAD: Final = 20  # messages from which nothing could be learned, the last of a person in a scope
 
 
 @dataclass(eq=False)
@@ -30,6 +34,7 @@ class WorkingTurn:
     timings: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
     epoch: int | None = None  # of the person when the oldest message of the burst arrived
+    unread: bool = False  # learning from it failed
 
     def __post_init__(self) -> None:
         self.epoch = self.incoming.epoch
@@ -76,6 +81,7 @@ class Line:
     side: set[asyncio.Task[list[str]]] = field(default_factory=set)
     last_lang: Lang | None = None
     last_expression: Expression | None = None
+    unread: deque[str] = field(default_factory=lambda: deque(maxlen=UNREAD))
 
     def arrive(self, turn: WorkingTurn) -> None:
         """A new message takes over every earlier one that nothing was shown for yet."""
@@ -85,8 +91,8 @@ class Line:
             earlier.merged = True
             earlier.cancel()
             turn.earlier |= earlier.earlier | {earlier.incoming.id: earlier.incoming.text}
-            if earlier.epoch is not None and turn.epoch is not None:
-                turn.epoch = min(turn.epoch, earlier.epoch)
+            known = [epoch for epoch in (earlier.epoch, turn.epoch) if epoch is not None]
+            turn.epoch = min(known, default=None)
         self.turns.append(turn)
 
     def shown(self, turn: WorkingTurn) -> None:
@@ -97,13 +103,20 @@ class Line:
         """The turn is over."""
         if turn in self.turns:
             self.turns.remove(turn)
+        if turn.unread:
+            self.unread.extend((turn.incoming.id, *turn.earlier))
 
     async def learned(self, message_id: str, timeout: float) -> bool:
-        """Whether all of a message that is to be learned is, after waiting ``timeout`` seconds at most."""
+        """Whether all of a message that is to be learned is, after waiting ``timeout`` seconds at most.
+
+        What failed is tried again with the message that is asked for.
+        """
         learning = [turn for turn in self.turns if turn.answers(message_id) and turn.incoming.learns]
         if learning:
             await self.side_done(timeout)
-        return all("memory" in turn.timings for turn in learning)
+        failed = message_id in self.unread or any(turn.unread for turn in learning)
+        self.unread = deque((each for each in self.unread if each != message_id), maxlen=UNREAD)
+        return not failed and all("memory" in turn.timings for turn in learning)
 
     async def side_done(self, timeout: float = 2.0) -> None:
         """Wait for memory and summary of earlier turns, ``timeout`` seconds at most."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from db.sqlite_file import SqliteFile
 _TRIES: Final = 5  # to empty the log while another process reads it, each as long as the timeout
 _AGAIN: Final = 20  # times a transaction is tried that met another one; the last pauses are the longest
 _PAUSE_S: Final = 0.1
+_RESTS: Final = 60  # times as long as a rewrite took, until the next one that nobody waits for
 
 T = TypeVar("T")
 Work = Callable[[AsyncSession], Awaitable[T]]
@@ -45,10 +47,13 @@ class Backend(Protocol):
         """Note that what this transaction deletes has to go from the bytes, too."""
 
     async def unwiped(self, session: AsyncSession) -> int:
-        """How many erasures have not reached the bytes yet."""
+        """The mark of the last erasure that has not reached the bytes yet, 0 for none."""
 
-    async def rewrite(self) -> int:
-        """Write everything anew without what was deleted; up to which erasure, 0 if there was none."""
+    async def rewrite(self, known: int) -> int:
+        """Write everything anew without what was deleted; up to which erasure, 0 if there was none.
+
+        Up to ``known`` it is done.
+        """
 
     async def settle(self, done: int) -> bool:
         """Note that erasures up to ``done`` are in no byte; False while somebody reads the old state."""
@@ -75,6 +80,7 @@ class Database:
         self._backend = _backend(url_or_path, busy_timeout_ms, foreign_keys=foreign_keys)
         self._running: set[asyncio.Task[Any]] = set()
         self._open, self._wiping = False, asyncio.Lock()
+        self._rewritten, self._rests_until = 0, 0.0  # up to which erasure; in monotonic seconds
         self._holding: list[Callable[[], None]] = []
 
     @property
@@ -123,8 +129,9 @@ class Database:
         """Like :meth:`write`; what ``work`` deletes is gone from every page and log afterwards.
 
         ``deleted`` tells from the result whether there was anything: the file is rewritten (about
-        a second per 100 MB, while writers wait) only then; with ``later`` not yet, but by the next
-        :meth:`finish_erasures`.
+        a second per 100 MB, while writers wait) only then. With ``later`` not yet, but by the next
+        :meth:`finish_erasures`, for all at once: nobody shall wait for that after a single message
+        was edited. Until then the file may hold copies of pieces of it that no query finds.
         If only the last part fails, StoreError is raised although the rows are gone; the next
         :meth:`erase` or :meth:`finish_erasures` completes it.
         """
@@ -134,13 +141,18 @@ class Database:
         """Call ``forget`` after each erasure: what is held in memory of the rows has to go, too."""
         self._holding.append(forget)
 
-    async def finish_erasures(self) -> bool:
-        """Complete an erasure that was interrupted; whether there was one. Raises StoreError."""
-        pending = await self.read(self._backend.unwiped) > 0
-        if pending:
-            self._engine(writing=True)
-            await self._finish(self._wipe())
-        return pending
+    async def finish_erasures(self, *, patient: bool = False) -> bool:
+        """Complete erasures that were interrupted or put off; whether there were any. Raises StoreError.
+
+        With ``patient`` not yet, if the writers would wait for more than a sixtieth of the time.
+        """
+        pending = await self.read(self._backend.unwiped)
+        rests = pending != self._rewritten and time.monotonic() < self._rests_until
+        if not pending or (patient and rests):
+            return False
+        self._engine(writing=True)
+        await self._finish(self._wipe())
+        return True
 
     def _engine(self, *, writing: bool) -> AsyncEngine:
         if writing and self._backend.read_only:
@@ -199,7 +211,11 @@ class Database:
         self._engine(writing=True)
         with translated():
             async with self._wiping:
-                done = await self._backend.rewrite()
+                begun = time.monotonic()
+                done = await self._backend.rewrite(self._rewritten)
+                if done != self._rewritten:
+                    now = time.monotonic()
+                    self._rewritten, self._rests_until = done, now + _RESTS * (now - begun)
             for _ in range(_TRIES if done else 0):
                 if await self._backend.settle(done):
                     return

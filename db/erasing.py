@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, not_, or_, select, true
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, literal, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.people import Owner
+from core.people import DIRECT, Owner
 from core.ports_places import EVERYWHERE
 from db.engine import Database
-from db.fact_rows import changed, names, remove
+from db.fact_rows import changed, names, release, remove, settle
 from db.link_store import forget_links
 from db.owners import affected, epoch_of
-from db.scopes import within
+from db.scopes import accounts, within
 from db.tables import Base, MemoryRow, PersonRow, SettingRow, TurnRow
 from db.tables_erasure import ErasureRow, TombstoneRow
 from db.tables_places import AuditRow, BlockRow, ClosedChatRow, GroupRow, GroupSettingRow
@@ -86,7 +86,7 @@ async def erase(
 async def complete(database: Database, before: datetime | None = None) -> int:
     """Complete what a crash interrupted, or only what was begun before a time; how much of it.
 
-    Raises StoreError.
+    What was put off is done with patience if a time is given. Raises StoreError.
     """
 
     async def work(session: AsyncSession) -> list[str]:
@@ -96,7 +96,7 @@ async def complete(database: Database, before: datetime | None = None) -> int:
     marks = await database.read(work)
     if marks:
         await _carry_out(database, marks)
-    return len(marks) + await database.finish_erasures()
+    return len(marks) + await database.finish_erasures(patient=before is not None)
 
 
 async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) -> tuple[Counter[str], int]:
@@ -111,11 +111,15 @@ async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) ->
     epoch = await epoch_of(session, share.person) + (not share.below)
     counts: Counter[str] = Counter()
     await changed(session, [share.person])
+    linked = await _linked(session, share)
+    await release(session, linked)
     if share.scope is None:
         counts["links"] = await forget_links(session, share.person)
         await session.execute(delete(ClosedChatRow).where(ClosedChatRow.chat == share.person))
     for table, theirs in _tables(share, wholly):
         counts[table.name] += await affected(session, delete(table).where(theirs))
+    for other in linked:
+        await settle(session, Owner(other, DIRECT.scope))
     if row is not None:
         row.epoch = epoch
         rest = select(SettingRow.name).where(SettingRow.person == share.person).limit(1)
@@ -123,6 +127,14 @@ async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) ->
             await session.delete(row)
             counts["people"] += 1
     return counts, epoch
+
+
+async def _linked(session: AsyncSession, share: Share) -> list[str]:
+    """The accounts in place of whose facts those of the share may count."""
+    if share.scope not in (None, DIRECT.scope):
+        return []
+    people = await session.scalars(accounts(literal(share.person), DIRECT.scope))
+    return [person for person in people if person != share.person]
 
 
 async def leave(session: AsyncSession, owner: Owner, kind: Piece, name: str, now: datetime) -> None:

@@ -12,6 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.errors import StoreError, StoreReadOnlyError
 
 _POSTGRES_READ_ONLY: Final = "25006"
+_IN_WORDS: Final = {
+    "SQLITE_CANTOPEN": "it is not there, or cannot be read", "SQLITE_NOTADB": "it is no database",
+    "SQLITE_CORRUPT": "it is damaged", "SQLITE_FULL": "the disk is full",
+    "SQLITE_BUSY": "another program has it open", "SQLITE_LOCKED": "another program has it open",
+}  # fmt: skip
+
+
+def in_words(err: StoreError) -> str:
+    """What is wrong with a file, for whoever runs a command: without SQLite's codes where they are known."""
+    return next((words for code, words in _IN_WORDS.items() if code in str(err)), str(err))
 
 
 @contextmanager

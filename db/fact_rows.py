@@ -24,6 +24,7 @@ from db.tables import MemoryRow, PersonRow, VectorRow
 
 CAP: Final = 2000  # facts of one person in one scope
 SLACK: Final = 50  # one fiftieth of them goes at once
+MET: Final = 50  # facts of a family, the last before each, that are looked at when accounts are linked
 
 
 def memory_of(row: MemoryRow) -> Memory:
@@ -85,23 +86,31 @@ async def write(
 
 
 async def _end_others(session: AsyncSession, owner: Owner, new: NewMemory, row: MemoryRow) -> None:
-    """Let a fact count in place of those that its message ended, and of rivals that linked accounts keep."""
+    """Let a fact count in place of what its message ended, and settle it with rivals of linked accounts."""
     seen = and_(readable(owner), MemoryRow.id != row.id, MemoryRow.superseded_by.is_(None))
     older = and_(seen, MemoryRow.pinned.is_(False), MemoryRow.created <= new.created)
     for ended in await session.scalars(select(MemoryRow).where(older, MemoryRow.id.in_(new.instead_of))):
         ended.superseded_by = row.id
-    if owner.scope != DIRECT.scope:
+    if owner.scope != DIRECT.scope or row.superseded_by is not None:
         return
-    keys = await session.scalars(
-        select(MemoryRow.key).where(older, MemoryRow.person != owner.person).distinct()
-    )
+    others = and_(seen, MemoryRow.person != owner.person)
+    keys = await session.scalars(select(MemoryRow.key).where(others).distinct())
     meeting = MemoryRow.key.in_([key for key in keys if family(key) == family(new.key)])
-    theirs = select(MemoryRow).where(older, MemoryRow.person != owner.person, meeting)
-    found = {each.id: each for each in await session.scalars(theirs)}
+    found = {each.id: each for each in await session.scalars(select(MemoryRow).where(others, meeting))}
     near = await _likeness(session, new, found)
-    for id_, each in found.items():
-        if fate(new, memory_of(each), near.get(id_)) is Fate.RIVALS:
+    rivals = [each for id_, each in found.items() if fate(new, memory_of(each), near.get(id_)) is Fate.RIVALS]
+    over = [] if row.pinned else [each for each in rivals if each.pinned or each.created > new.created]
+    if over:
+        row.superseded_by = max(over, key=_weight).id
+        return
+    for each in rivals:
+        if not each.pinned:
             each.superseded_by = row.id
+
+
+def _weight(row: MemoryRow) -> tuple[bool, datetime, int]:
+    """Of facts of which one counts, the pinned or newest one does."""
+    return row.pinned, row.created, row.id
 
 
 async def changed(session: AsyncSession, people: Sequence[str] | Select[str]) -> None:
@@ -166,32 +175,60 @@ def _after(row: MemoryRow) -> ColumnElement[bool]:
     return and_(readable(Owner(row.person, row.scope)), MemoryRow.superseded_by == row.id)
 
 
-async def part(session: AsyncSession, people: Sequence[str]) -> None:
-    """Give accounts that are no longer linked their own back: what another's facts had superseded counts."""
+async def unite(session: AsyncSession, people: Sequence[str]) -> None:
+    """Settle what accounts had told before they were linked; :func:`part` gives each its own back."""
+    counts = and_(MemoryRow.scope == DIRECT.scope, MemoryRow.superseded_by.is_(None))
+    query = select(MemoryRow).where(counts, MemoryRow.person.in_(people))
+    met: defaultdict[str, list[MemoryRow]] = defaultdict(list)
+    for row in sorted(await session.scalars(query), key=_weight):
+        beaten = [
+            each for each in met[family(row.key)][-MET:]
+            if each.person != row.person and each.superseded_by is None and not each.pinned
+            and _rivals(row, each)
+        ]  # fmt: skip
+        for each in beaten:
+            each.superseded_by = row.id
+        met[family(row.key)].append(row)
+    await session.flush()
+    await changed(session, people)
+
+
+async def release(session: AsyncSession, people: Sequence[str]) -> None:
+    """Let the facts of accounts count in whose place one of another account did."""
     winner = aliased(MemoryRow)
     others = select(winner.id).where(winner.id == MemoryRow.superseded_by, winner.person != MemoryRow.person)
     theirs = update(MemoryRow).where(MemoryRow.person.in_(people), others.exists()).values(superseded_by=None)
     await session.execute(theirs, execution_options={"synchronize_session": False})
+
+
+async def part(session: AsyncSession, people: Sequence[str]) -> None:
+    """Give accounts that are no longer linked their own back: what another's facts had superseded counts."""
+    await release(session, people)
     for person in people:
         await settle(session, Owner(person, DIRECT.scope))
-    await changed(session, people)
 
 
 async def settle(session: AsyncSession, owner: Owner) -> None:
-    """Of keys of which one fact is true at a time, let the pinned or newest one count."""
-    counts = and_(owned(owner), MemoryRow.superseded_by.is_(None))
+    """Of keys of which one fact is true at a time, let the pinned or newest one that an owner sees count."""
+    counts = and_(readable(owner), MemoryRow.superseded_by.is_(None))
     keys = await session.scalars(select(MemoryRow.key).where(counts).distinct())
     meeting = MemoryRow.key.in_([key for key in keys if is_single(key)])
     found: defaultdict[str, list[MemoryRow]] = defaultdict(list)
-    for row in await session.scalars(select(MemoryRow).where(counts, meeting)):
+    fresh = {"populate_existing": True}  # release() says nothing to the session
+    for row in await session.scalars(select(MemoryRow).where(counts, meeting).execution_options(**fresh)):
         found[canonical(row.key)].append(row)
     for rows in found.values():
-        first = max(rows, key=lambda row: (row.pinned, row.created, row.id))
+        first = max(rows, key=_weight)
         for row in rows:
-            if row is not first and not row.pinned:
+            own = row.person == first.person  # accounts may say the same, each for itself
+            if row is not first and not row.pinned and (own or _rivals(first, row)):
                 row.superseded_by = first.id
     await session.flush()
-    await changed(session, [owner.person])
+    await changed(session, accounts(literal(owner.person), owner.scope))
+
+
+def _rivals(row: MemoryRow, other: MemoryRow) -> bool:
+    return fate(memory_of(row), memory_of(other)) is Fate.RIVALS
 
 
 async def pin(session: AsyncSession, row: MemoryRow, on: bool) -> None:

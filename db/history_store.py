@@ -18,7 +18,11 @@ from db.tables_places import JoinedRow
 
 
 class SqlHistoryStore:
-    """:class:`core.ports.HistoryStore` on a :class:`Database`; one session per call."""
+    """:class:`core.ports.HistoryStore` on a :class:`Database`; one session per call.
+
+    What :meth:`reword` and :meth:`drop_turn` erase, no query finds from then on; the next
+    :meth:`Database.finish_erasures` takes it from every page.
+    """
 
     def __init__(self, database: Database, now: Now = utc_now) -> None:
         """``now`` gives aware times."""
@@ -85,10 +89,7 @@ class SqlHistoryStore:
         return await self._db.read(work)
 
     async def reword(self, owner: Owner, message_id: str, text: str) -> bool:
-        """Put words in the place of a turn's, which go from every page; whether there is one.
-
-        Raises StoreError.
-        """
+        """Put words in the place of a turn's, which are erased; whether there is one. Raises StoreError."""
 
         async def work(session: AsyncSession) -> bool:
             there = update(TurnRow).where(_turn(owner, message_id)).values(text=text)
@@ -97,10 +98,10 @@ class SqlHistoryStore:
                 await leave(session, owner, "message", message_id, self._now())
             return found
 
-        return await self._db.erase(work, bool)
+        return await self._db.erase(work, bool, later=True)
 
     async def drop_turn(self, owner: Owner, message_id: str) -> Turn | None:
-        """Erase that turn from every page; what it was, or None. Raises StoreError."""
+        """Erase that turn; what it was, or None. Raises StoreError."""
 
         async def work(session: AsyncSession) -> Turn | None:
             row = await _answering(session, owner, message_id)
@@ -111,7 +112,7 @@ class SqlHistoryStore:
             await leave(session, owner, "message", gone.message_id, self._now())
             return gone
 
-        return await self._db.erase(work, lambda gone: gone is not None)
+        return await self._db.erase(work, lambda gone: gone is not None, later=True)
 
     async def last_turns(self, owner: Owner, n: int) -> list[Turn]:
         """The newest ``n`` turns since the last reset, oldest first. Raises StoreError."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.links import LIFE, TRIES, WRONG_MOST, WRONG_WITHIN, opens
 from core.ports_links import Account, Agreement, LinkRequest
 from db.engine import Database
-from db.fact_rows import part
+from db.fact_rows import part, unite
 from db.owners import Now, affected, seen, utc_now
 from db.tables_links import LinkCodeRow, LinkRequestRow, LinkRow, LinkTryRow
 
@@ -197,6 +197,7 @@ async def _join(session: AsyncSession, row: LinkRequestRow) -> Agreement:
         LinkRow(account=account.person, person=person, name=other.name)
         for account, other in (both, both[::-1])
     )
+    await unite(session, names)
     return Agreement.LINKED
 
 

@@ -31,7 +31,11 @@ _ERASABLE: dict[str, type[MemoryRow | TurnRow]] = {"memories": MemoryRow, "turns
 
 
 class SqlMemoryStore:
-    """:class:`core.ports.MemoryStore` on a :class:`Database`; one session per call."""
+    """:class:`core.ports.MemoryStore` on a :class:`Database`; one session per call.
+
+    What :meth:`edit` and the deletions erase, no query finds from then on; the next
+    :meth:`Database.finish_erasures` takes it from every page.
+    """
 
     def __init__(self, database: Database, now: Now = utc_now, cap: int = CAP) -> None:
         """``now`` gives aware times; ``cap`` is the most facts that an account keeps in a scope."""
@@ -55,10 +59,7 @@ class SqlMemoryStore:
         return await self._db.write(work)
 
     async def edit(self, owner: Owner, memory_id: int, memory: NewMemory) -> Memory | None:
-        """Put a fact in the place of one that this owner sees; what it is now, or None. Raises StoreError.
-
-        The old wording is gone from every page.
-        """
+        """Put a fact in the place of one that this owner sees; what it is now, or None. Raises StoreError."""
         now = self._now()
 
         async def work(session: AsyncSession) -> Memory | None:
@@ -71,7 +72,7 @@ class SqlMemoryStore:
             await fact_rows.remove(session, [row])
             return await fact_rows.write(session, keeper, memory, now, self._cap)
 
-        return await self._db.erase(work, lambda now: now is not None)
+        return await self._db.erase(work, lambda now: now is not None, later=True)
 
     async def search(
         self, owner: Owner, text: str, vector: Vector | None, model_id: str, k: int,
@@ -155,7 +156,7 @@ class SqlMemoryStore:
         return await self._db.write(work)
 
     async def delete(self, owner: Owner, memory_id: int) -> Memory | None:
-        """Erase one fact that this owner sees from every page; what it was, or None. Raises StoreError."""
+        """Erase one fact that this owner sees; what it was, or None. Raises StoreError."""
 
         async def work(session: AsyncSession) -> Memory | None:
             row = await session.scalar(select(MemoryRow).where(readable(owner), MemoryRow.id == memory_id))
@@ -166,10 +167,10 @@ class SqlMemoryStore:
             await fact_rows.remove(session, [row])
             return gone
 
-        return await self._db.erase(work, lambda gone: gone is not None)
+        return await self._db.erase(work, lambda gone: gone is not None, later=True)
 
     async def delete_source(self, owner: Owner, message_id: str) -> int:
-        """Erase the facts learned from one message from every page; how many. Raises StoreError."""
+        """Erase the facts learned from one message; how many. Raises StoreError."""
 
         async def work(session: AsyncSession) -> int:
             learned = select(MemoryRow).where(owned(owner), MemoryRow.source == message_id)
@@ -178,7 +179,7 @@ class SqlMemoryStore:
                 await leave(session, owner, "message", message_id, self._now())
             return gone
 
-        return await self._db.erase(work, bool)
+        return await self._db.erase(work, bool, later=True)
 
     async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
         """What :meth:`forget` would erase. Raises StoreError."""

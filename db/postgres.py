@@ -22,6 +22,7 @@ from core.errors import StoreError
 from db.tables import Base
 from db.tables_places import StateRow
 from db.vector_type import sends_vectors
+from db.wiping import new_mark
 
 _DRIVER: Final = "postgresql+asyncpg"
 _DRIVERS: Final = ("postgres", "postgresql", _DRIVER)
@@ -31,7 +32,7 @@ _CONNECT_S: Final = 5.0
 _LOOK_S: Final = 0.02  # between two looks whether others are done
 # met another transaction, waited for each other, wrote the same row at the same time
 _AGAIN: Final = ("40001", "40P01", "23505")
-_UNWIPED: Final = "unwiped"  # in the state table, with a number that every erasure counts up
+_UNWIPED: Final = "unwiped"  # in the state table, with the mark of the last erasure (db.wiping)
 _WIPING: Final = 7_201_003_011  # our number among the locks that applications agree on
 
 _OTHERS: Final = text("""
@@ -75,15 +76,17 @@ class PostgresServer:
 
     async def mark(self, session: AsyncSession) -> None:
         """Note that what this transaction deletes has to go from the bytes, too."""
-        await session.merge(StateRow(name=_UNWIPED, value=f"{await self.unwiped(session) + 1}"))
+        await session.merge(StateRow(name=_UNWIPED, value=f"{new_mark()}"))
 
     async def unwiped(self, session: AsyncSession) -> int:
-        """How many erasures have not reached the bytes yet."""
+        """The mark of the last erasure that has not reached the bytes yet, 0 for none."""
         row = await session.get(StateRow, _UNWIPED)
         return 0 if row is None else int(row.value)
 
-    async def rewrite(self) -> int:
+    async def rewrite(self, known: int) -> int:
         """Write every table and index anew; up to which erasure, 0 if there was none.
+
+        Up to ``known`` it is done.
 
         VACUUM alone is not enough: it gives the room of deleted rows free, but leaves their bytes there
         until something else comes to lie on them. Whoever is still in the middle of a transaction may
@@ -93,8 +96,8 @@ class PostgresServer:
         """
         async with self._alone() as connection:
             done = await _erasures(connection)
-            if not done:
-                return 0
+            if done in (0, known):
+                return done
             for _ in range(2):  # who began after the first look may go by one who began before it
                 await self._others_done(connection)
             for table in Base.metadata.sorted_tables:

@@ -27,7 +27,7 @@ from core.ports_places import EVERYWHERE
 from db.backup import Progress, checked, connect, copy, fresh, settle, tables
 from db.engine import Database
 from db.erasing import Share, bury, clear, clear_pieces, people_and_scopes, stone_of
-from db.errors import translated
+from db.errors import in_words, translated
 from db.group_move import MOVED
 from db.migrate import upgrade
 from db.place_stores import SqlGroupStore
@@ -78,12 +78,13 @@ def restore(
     loop.
 
     Raises:
-        NoBackupError: The file cannot be restored.
+        NoBackupError: The file cannot be restored; that is seen before anything else.
         InUseError: Another program uses the database.
         FileExistsError: The file of an earlier restore is still there.
         StoreError: The present database is damaged and has no journal; nothing was changed.
         OSError: Files cannot be written there.
     """
+    _look_at(backup)
     aside = database.with_name(f"{database.name}.before-restore")
     if aside.exists() and not force:
         raise FileExistsError(aside)
@@ -166,17 +167,24 @@ def _iso(stored: str) -> str:
     return f"{stored}+00:00"
 
 
+def _look_at(backup: Path) -> None:
+    """Raises NoBackupError for a file that is none of hers."""
+    try:
+        with translated(), closing(connect(backup, "ro")) as connection:
+            if not {"alembic_version", "people", "turns"} <= tables(connection):
+                raise StoreError("it is no database of hers")
+    except StoreError as err:
+        raise NoBackupError(in_words(err)) from err
+
+
 def _prepared(backup: Path, new: Path, progress: Progress | None) -> str:
     """The backup in the newest form; its revision."""
     try:
         copy(backup, new, progress)
         checked(new)
-        with translated(), closing(connect(new, "ro")) as connection:
-            if not {"alembic_version", "people", "turns"} <= tables(connection):
-                raise StoreError("it is no database of hers")
         return asyncio.run(upgrade(new))
     except StoreError as err:
-        raise NoBackupError(str(err)) from err
+        raise NoBackupError(in_words(err)) from err
 
 
 async def _brought_up(

@@ -63,13 +63,13 @@ class SqliteFile:
         await mark(session)
 
     async def unwiped(self, session: AsyncSession) -> int:
-        """How many erasures have not reached the bytes yet."""
+        """The mark of the last erasure that has not reached the bytes yet, 0 for none."""
         return await unwiped(session)
 
-    async def rewrite(self) -> int:
+    async def rewrite(self, known: int) -> int:
         """Write the file anew; up to which erasure, 0 if there was none. Raises foreign errors."""
         async with self._connected() as connection:
-            return await rewrite(await _driver(connection))
+            return await rewrite(await _driver(connection), known)
 
     async def settle(self, done: int) -> bool:
         """Empty the log after a rewrite; False while others read it. Raises foreign errors."""

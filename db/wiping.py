@@ -1,38 +1,48 @@
 """The last part of an erasure, which only SQLite needs: what was deleted goes from every byte.
 
-``user_version`` counts the erasures whose bytes may still be there; 0 when there are none.
+``user_version`` is the mark of the last erasure whose bytes may still be there; 0 when there is none. Each
+has a mark of its own: who rewrote the file up to one must not take another, of just now, for it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import secrets
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+_MOST: Final = 2**31 - 1  # what fits into the file's header
+
+
+def new_mark() -> int:
+    """A number that no other erasure has."""
+    return secrets.randbelow(_MOST) + 1
+
 
 async def unwiped(session: AsyncSession) -> int:
-    """How many erasures have not reached the bytes of the file yet."""
+    """The mark of the last erasure that has not reached the bytes of the file yet, 0 for none."""
     return int((await session.execute(text("PRAGMA user_version"))).scalar_one())
 
 
 async def mark(session: AsyncSession) -> None:
-    """One more, kept together with what the transaction deletes."""
-    await session.execute(text(f"PRAGMA user_version = {await unwiped(session) + 1}"))
+    """Kept together with what the transaction deletes."""
+    await session.execute(text(f"PRAGMA user_version = {new_mark()}"))
 
 
-async def rewrite(driver: Any) -> int:
-    """Write the whole file anew without what was deleted; the erasures that does, 0 if there were none left.
+async def rewrite(driver: Any, known: int = 0) -> int:
+    """Write the whole file anew without what was deleted; up to which erasure, 0 if there was none left.
 
-    Another one may have done it: erasures that meet each other are wiped together.
+    Another one may have done it: erasures that meet each other are wiped together. Up to ``known`` it is
+    done.
 
     secure_delete alone is not enough: when SQLite moves rows between pages it leaves copies of them in
     the unused part of the old page, which a later delete does not find. Full-text indexes keep the
     words of deleted rows until their parts are merged.
     """
     done = int((await _one(driver, "PRAGMA user_version"))[0])
-    if not done:
-        return 0
+    if done in (0, known):
+        return done
     indexes = await driver.execute_fetchall(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
     )

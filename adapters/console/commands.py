@@ -18,20 +18,24 @@ from adapters.shared.texts import text
 from core.people import DIRECT, Lang, Owner, Person, Scores
 
 _SURE: Final = ("yes", "here yes", "everywhere yes")  # after /forget
-_EXPORT: Final = "export [NAME.txt | NAME.json | text | json]"
-MEMORY_USAGE: Final = (
-    f"/memory [list | search WORDS | edit NUMBER WORDS | delete NUMBER | pin NUMBER | off | on | {_EXPORT}]"
-)
-FACE_USAGE: Final = (
-    "/face [show | choose [NUMBER | NAME] | hair COLOUR | off | on [still | animated]"
-    " | express EYES MOUTH POSE]"
-)
+_ASKS: Final = {"": "", "here": "here ", "everywhere": "everywhere "}  # and how it is said with the yes
+_YES: Final = ("yes", "네", "예", "응")
 _LANGUAGES: Final[dict[str, Lang | None]] = {
     "ko": "ko", "korean": "ko", "한국어": "ko", "en": "en", "english": "en", "영어": "en",
     "auto": None, "자동": None,
 }  # fmt: skip
 
 Handler = Callable[[str, Lang], Awaitable[Answer]]
+
+
+def question(name: str, said: str) -> str | None:
+    """What a bare yes after a command would do, as a line; None where it asks nothing."""
+    return f"/forget {_ASKS[said]}yes" if name == "/forget" and said in _ASKS else None
+
+
+def agrees(line: str) -> bool:
+    """Whether a line is nothing but a yes."""
+    return line.strip(" .!").lower() in _YES
 
 
 def erases(name: str, said: str) -> bool:
@@ -74,13 +78,13 @@ class TypedCommands:
 
     async def _language(self, said: str, lang: Lang) -> Answer:
         if said.lower() not in _LANGUAGES:
-            return _usage("/language ko | en | auto", lang)
+            return _usage("language", lang)
         return await self._chosen.language(self._owner, _LANGUAGES[said.lower()], lang)
 
     async def _timezone(self, said: str, lang: Lang) -> Answer:
         """A zone by its name, or the one city that is meant."""
         if not said:
-            return _usage("/timezone Asia/Seoul | default", lang)
+            return _usage("timezone", lang)
         near = await asyncio.to_thread(zones_like, said)
         return await self._chosen.timezone(self._owner, near[0] if len(near) == 1 else said, lang)
 
@@ -96,7 +100,7 @@ class TypedCommands:
             return await self._export(rest.strip(), lang)
         what = asked(said)
         if what is None:
-            return _usage(MEMORY_USAGE, lang)
+            return _usage("memory", lang)
         return await self.commands.memory.do(self._owner, what, lang)
 
     async def _export(self, to: str, lang: Lang) -> Answer:
@@ -111,7 +115,7 @@ class TypedCommands:
         if to.lower() == "json":
             return replace(answer, text="", readable=None)
         if not to.lower().endswith((".json", ".txt")):
-            return _usage(f"/memory {_EXPORT}", lang)
+            return _usage("export", lang)
         content = answer.document if to.lower().endswith(".json") else answer.readable
         path, outcome = await asyncio.to_thread(write_new, to, content)
         return Answer(text(f"export_{outcome}", lang, path=path), done=outcome == "written")
@@ -121,7 +125,7 @@ class TypedCommands:
         if said in where:
             return await self.commands.forget_ask(self._owner, where[said], lang)
         if not erases("/forget", said):
-            return _usage("/forget [here | everywhere] [yes]", lang)
+            return _usage("forget", lang)
         pictures = await asyncio.to_thread(self.faces.forget)
         answer = await self.commands.forget(self._owner, said.startswith("everywhere"), lang)
         gone = text("forgot_pictures", lang, count=pictures) if pictures else ""
@@ -145,11 +149,11 @@ class TypedCommands:
                 scores = parse_scores(eyes, mouth, pose)
                 if scores is not None:
                     return await self.commands.face_show(self._owner, lang, scores)
-        return _usage(FACE_USAGE, lang)
+        return _usage("face", lang)
 
 
-def _usage(usage: str, lang: Lang) -> Answer:
-    return Answer(text("wrong_use", lang, usage=usage), done=False)
+def _usage(command: str, lang: Lang) -> Answer:
+    return Answer(text("wrong_use", lang, usage=text(f"usage_{command}", lang)), done=False)
 
 
 def parse_scores(eyes: str, mouth: str, pose: str) -> Scores | None:

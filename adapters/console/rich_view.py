@@ -91,6 +91,7 @@ class RichView:
 
     def picture(self, path: Path | None, png: bytes) -> None:
         """The picture and its path."""
+        self._rest()
         show(self._console, png, self._way)
         if path is not None:
             self._console.print(Text(str(path), style="dim"), soft_wrap=True)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from adapters.console.commands import TypedCommands, erases
+from adapters.console.commands import TypedCommands, agrees, erases, question
 from adapters.console.faces import FaceFolder
 from adapters.console.views import TurnRecord, View
 from adapters.shared.answers import Answer
 from adapters.shared.commands import Commands
 from adapters.shared.greeting import first_contact
 from adapters.shared.profile import language_of
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.language import answer_language
 from core.people import (
     DIRECT,
@@ -86,6 +86,7 @@ class Session:
     chosen: Lang | None = None
     locale: Lang | None = None
     _last: Lang | None = None
+    _asked: str | None = None  # the command that a bare yes stands for: the line before asked
     _listening: set[asyncio.Task[None]] = field(default_factory=set)
 
     def lang(self, said: str = "") -> Lang:
@@ -102,6 +103,9 @@ class Session:
 
         ``patience`` bounds the wait after that for a face (seconds).
         """
+        asked, self._asked = self._asked, None
+        if asked is not None and agrees(line):
+            line = asked
         if line.startswith("/"):
             return await self._command(line)
         await self._say(line, until, patience)
@@ -188,7 +192,9 @@ class Session:
         if erases(name, said):  # so that no picture is saved after the others are gone
             self.commands.conversation.drop(self.person.id)
         await self.settle()  # the list shows what was just learned
+        self.view.waiting()
         answer = await handler(said, lang)
+        self._asked = question(name, said) if answer.done else None
         if name == "/language" and answer.done:
             self.chosen = None  # what was said at the start holds no longer
         await self._show(answer)
@@ -209,4 +215,4 @@ class Session:
             if store is not None and await store.claim(said.id, said.owner.person, said.owner.scope, said.at):
                 await store.shown(said.id, "", (), tuple(memory.id for memory in recalled))
         except StoreError as err:
-            log.warning("reply to %s not noted: %s", said.id, type(err).__name__)
+            log.warning("reply to %s not noted: %s", said.id, logged(err))

@@ -16,7 +16,7 @@ from adapters.discord_chat.doors import group_key
 from adapters.discord_chat.presses import Presses
 from adapters.shared.doors import Doors
 from adapters.shared.tidying import TIDY_EVERY_S, find_removals, tidy
-from core.errors import StoreError
+from core.errors import StoreError, logged
 
 log = logging.getLogger(__name__)
 
@@ -125,14 +125,14 @@ class Client(discord.AutoShardedClient):
         try:
             await self.doors.groups.returned(group_key(guild.id))
         except StoreError as err:
-            log.error("return to guild %s not noted: %s", guild.id, type(err).__name__)
+            log.error("return to guild %s not noted: %s", guild.id, logged(err))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Removed: the group's data goes after its grace."""
         try:
             await self.doors.groups.left(group_key(guild.id), self.doors.clock.now())
         except StoreError as err:
-            log.error("removal from guild %s not noted: %s", guild.id, type(err).__name__)
+            log.error("removal from guild %s not noted: %s", guild.id, logged(err))
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """A bug in a handler: its kind and place, never what people wrote."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import discord
 from discord import app_commands
 
-from core.errors import StoreError
+from core.errors import StoreError, logged
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ async def sync_commands(
     try:
         await state.put(name, now)
     except StoreError as err:  # they are registered all the same, and will be once more
-        log.warning("digest of the commands not kept: %s", type(err).__name__)
+        log.warning("digest of the commands not kept: %s", logged(err))
     log.info("commands registered for application %s", application)
     return True
 
@@ -66,7 +66,7 @@ async def try_sync(tree: app_commands.CommandTree[Any], state: State, applicatio
     try:
         return await sync_commands(tree, state, application)
     except (discord.HTTPException, app_commands.AppCommandError) as err:
-        log.error("commands not registered: %s; she works, the menus may be old", type(err).__name__)
+        log.error("commands not registered: %s; she works, the menus may be old", logged(err))
         return False
 
 
@@ -74,5 +74,5 @@ async def _known(state: State, name: str) -> str | None:
     try:
         return await state.get(name)
     except StoreError as err:
-        log.warning("digest of the commands not read: %s", type(err).__name__)
+        log.warning("digest of the commands not read: %s", logged(err))
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.shared.texts import text
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.people import Lang
 from core.ports_memory import Memory
 
@@ -45,5 +45,5 @@ async def guarded(work: Callable[[], Awaitable[Answer]], failed: str, lang: Lang
     try:
         return await work()
     except StoreError as err:
-        log.warning("command: %s", type(err).__name__)
+        log.warning("command: %s", logged(err))
         return Answer(text(failed, lang), done=False)

@@ -19,7 +19,7 @@ from adapters.shared.memories import Memories
 from adapters.shared.texts import expression_words, text
 from core.colours import AURORA, NATURAL, hair_of
 from core.conversation import Conversation
-from core.errors import HiddenError, StoreError
+from core.errors import HiddenError, StoreError, logged
 from core.people import NEUTRAL, Lang, Owner, Scores
 from core.phrases import phrase
 from core.ports import Embedder, HistoryStore, PortraitModel
@@ -141,7 +141,7 @@ class Commands:
         try:
             png = await portraits.draw(face, scores, chosen.get("hair", hair))
         except HiddenError as err:
-            log.warning("face for a command: %s", type(err).__name__)
+            log.warning("face for a command: %s", logged(err))
             return Answer(phrase("no_face", lang), done=False)
         return Answer(text("face_now", lang, face=portraits.name(face), count=len(portraits.faces)), png)
 
@@ -153,7 +153,7 @@ class Commands:
         try:
             sheets = tuple([await self.portraits.sheet(page.faces, page.first) for page in offered])
         except HiddenError as err:
-            log.warning("gallery for a command: %s", type(err).__name__)
+            log.warning("gallery for a command: %s", logged(err))
             return Answer(phrase("no_face", lang), done=False)
         rows = "\n".join(" · ".join(row) for page in offered for row in page.rows)
         return Answer(text("gallery_names", lang, labels=rows), sheets=sheets)

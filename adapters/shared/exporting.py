@@ -10,6 +10,7 @@ from typing import Final
 
 from adapters.shared.listing import listed
 from adapters.shared.texts import text
+from core.facts import dated_key
 from core.people import DIRECT, Lang, Owner
 from core.ports_memory import Memory
 
@@ -31,7 +32,7 @@ class Export:
             "person": self.owner.person,
             "scope": self.owner.scope,
             "exported": self.at.isoformat(),
-            "choices": dict(self.choices),
+            "choices": {name: self.choices[name] for name in CHOICES if name in self.choices},
             "memories": [exported(memory) for memory in self.memories],
         }
         return json.dumps(document, ensure_ascii=False, indent=2)
@@ -61,9 +62,13 @@ class Export:
 
 
 def exported(memory: Memory) -> dict[str, str | int | float | bool | None]:
-    """Everything that is kept of a fact; ``superseded_by`` is the id of what took its place."""
+    """Everything that is kept of a fact; ``superseded_by`` is the id of what took its place.
+
+    ``key`` is as it was told ("내일 일정"), ``listed_as`` as lists show it, with its dates.
+    """
     return {
         "id": memory.id, "account": memory.person, "key": memory.key, "value": memory.value,
+        "listed_as": dated_key(memory.key, memory.starts, memory.ends, memory.created.date(), memory.lang),
         "language": memory.lang, "created": memory.created.isoformat(), "source": memory.source,
         "pinned": memory.pinned, "starts": memory.starts.isoformat() if memory.starts else None,
         "ends": memory.ends.isoformat() if memory.ends else None,

@@ -73,11 +73,13 @@ Buttons under my replies: try again · why? · stop""",
     },
     "privacy_console": {
         "ko": """나는 AI야. 네가 한 말, 내 대답과 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 이 컴퓨터에만 간직해.
-다른 곳으로는 보내지 않아. /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어. 지우면 파일에도 남지 않아.
-백업에는 새 백업으로 바뀔 때까지 남을 수 있지만, 그걸 되살려도 지운 건 다시 지워져. 운영자가 기한을 정해 두면 오래된 건 저절로 지워져.""",
+다른 곳으로는 보내지 않아. /memory off 로 새로 기억하기를 끄고, /forget 으로 지울 수 있어.
+지우면 파일에도 남지 않아. 백업에는 새 백업으로 바뀔 때까지 남을 수 있지만, 그걸 되살려도
+지운 건 다시 지워져. 운영자가 기한을 정해 두면 오래된 건 저절로 지워져.""",
         "en": """I'm an AI. What you say, my replies with short summaries, what you told me and what you chose are
-kept on this computer only and sent nowhere. /memory off stops learning, /forget erases; nothing stays in the file.
-A backup may hold it until a newer one takes its place; should it be restored, what you erased is erased again. Where the operator set a limit, what is old goes by itself.""",
+kept on this computer only and sent nowhere. /memory off stops learning, /forget erases; nothing stays
+in the file. A backup may hold it until a newer one takes its place; should it be restored, what you
+erased is erased again. Where the operator set a limit, what is old goes by itself.""",
     },
     "privacy_discord": {
         "ko": """나는 AI야. 나에게 한 말과 내 대답, 짧은 요약, 네가 알려 준 것, 네가 고른 설정을 나를 운영하는 컴퓨터에 간직해.

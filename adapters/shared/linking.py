@@ -18,7 +18,7 @@ from adapters.shared.answers import Answer, guarded
 from adapters.shared.desk import Caller
 from adapters.shared.erasure import named
 from adapters.shared.texts import text
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.gate import clean
 from core.links import new_code, new_salt, read_code, seal
 from core.people import Lang
@@ -91,7 +91,7 @@ class Linking:
         try:
             request = await self.links.pending(person, self._now())
         except StoreError as err:
-            log.warning("no link questions: %s", type(err).__name__)
+            log.warning("no link questions: %s", logged(err))
             return None
         if request is None or request.agreed(person) or not request.agreed(request.other(person).person):
             return None

@@ -14,7 +14,7 @@ from adapters.shared.exporting import Export
 from adapters.shared.listing import listed
 from adapters.shared.texts import text
 from core.clock import lived_day
-from core.errors import HiddenError, StoreError
+from core.errors import HiddenError, StoreError, logged
 from core.facts import Fact, edited_fact
 from core.gate import clean
 from core.instructions import is_instruction
@@ -58,6 +58,8 @@ class Memories:
         async def work() -> Answer:
             found = await self.store.list(owner)
             lines = _lines(found, owner, lang) or [phrase("memory_none", lang)]
+            if any(text("memory_former", lang) in line for line in lines):
+                lines.append(text("memory_former_why", lang))
             if (await self.history.choices(owner.person)).get("learning") == "off":
                 lines.append(text("memory_is_off", lang))
             return Answer("\n".join(lines), memories=tuple(found))
@@ -68,6 +70,8 @@ class Memories:
         """Switch learning on or off."""
 
         async def work() -> Answer:
+            if on is ((await self.history.choices(owner.person)).get("learning") != "off"):
+                return Answer(text(f"memory_already_{'on' if on else 'off'}", lang))
             await self.history.choose(owner.person, "learning", None if on else "off")
             return Answer(phrase("memory_on" if on else "memory_off", lang))
 
@@ -185,7 +189,7 @@ class Memories:
         try:
             (vector,) = await self.embedder.encode([said])
         except HiddenError as err:
-            log.warning("vector for a command: %s", type(err).__name__)
+            log.warning("vector for a command: %s", logged(err))
             return None, ""
         return vector, self.embedder.model_id
 

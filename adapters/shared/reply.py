@@ -17,7 +17,7 @@ from adapters.shared.drafts import THINKING, Draft, Face, Key, Manner, Surface, 
 from adapters.shared.greeting import first_contact
 from adapters.shared.growing import Growing
 from adapters.shared.texts import expression_words, text
-from core.errors import EdgeError, StoreError
+from core.errors import EdgeError, StoreError, logged
 from core.language import answer_language
 from core.people import (
     Dropped,
@@ -136,7 +136,7 @@ class Reply:
             )
             self._noted = noted
         except StoreError as err:
-            log.warning("reply to %s not noted: %s", self.incoming.id, type(err).__name__)
+            log.warning("reply to %s not noted: %s", self.incoming.id, logged(err))
 
     def _on(self, event: Event) -> None:
         draft = self.draft

@@ -25,7 +25,7 @@ from adapters.shared.drafts import Manner, Surface, Typing
 from adapters.shared.edges import Mends
 from adapters.shared.profile import arrived, language_of
 from adapters.shared.reply import Reply
-from core.errors import HiddenError, StoreError, UserFacingError
+from core.errors import HiddenError, StoreError, UserFacingError, logged
 from core.people import Event, Incoming, Notice, PlaceKind, ReplyDone
 from core.phrases import phrase
 from core.places import PlaceSettings, SilentError
@@ -152,7 +152,7 @@ class Talks:
                 else:
                     await self.doors.conversation.reword(incoming)
             except HiddenError as err:
-                log.warning("%s has other words, not learned: %s", incoming.id, type(err).__name__)
+                log.warning("%s has other words, not learned: %s", incoming.id, logged(err))
         if incoming.id in self._gone:
             await self._retract(incoming.id)
 
@@ -168,14 +168,14 @@ class Talks:
             if delivery is not None:
                 await self.doors.conversation.retract(delivery.owner, key)
         except StoreError as err:
-            log.error("%s is gone, not retracted: %s", key, type(err).__name__)
+            log.error("%s is gone, not retracted: %s", key, logged(err))
 
     async def delivery(self, key: str) -> Delivery | None:
         """What is known of an answered message; None too while the store fails."""
         try:
             return await self.doors.deliveries.of_source(key)
         except StoreError as err:
-            log.warning("delivery of %s: %s", key, type(err).__name__)
+            log.warning("delivery of %s: %s", key, logged(err))
             return None
 
     def _shown(self, incoming: Incoming) -> Incoming:
@@ -255,14 +255,14 @@ class Talks:
         try:
             return await self.doors.deliveries.claim(incoming.id, owner.person, owner.scope, incoming.at)
         except StoreError as err:
-            log.warning("%s not claimed: %s", incoming.id, type(err).__name__)
+            log.warning("%s not claimed: %s", incoming.id, logged(err))
             return True  # she answers without her notebook
 
     async def _mark(self, key: str) -> bool:
         try:
             return await self.doors.deliveries.mark(key, redone=True)
         except StoreError as err:
-            log.warning("%s not marked: %s", key, type(err).__name__)
+            log.warning("%s not marked: %s", key, logged(err))
             return False  # rather once too little than over and over
 
     async def _follow(self, reply: Reply, events: AsyncIterator[Event]) -> None:

@@ -133,6 +133,7 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "language: {language} · time zone: {zone} · face: {face} ({face_shown}) · hair: {hair} · learning: {learning}",
     },
     "profile_usual": {"ko": "정하지 않음", "en": "not set"},
+    "profile_as_written": {"ko": "네가 쓰는 말 그대로", "en": "the one you write in"},
     "language_ko": {"ko": "이제부터 한국어로 말할게!", "en": "이제부터 한국어로 말할게!"},
     "language_en": {"ko": "From now on I'll speak English!", "en": "From now on I'll speak English!"},
     "language_auto": {
@@ -142,7 +143,7 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "timezone_set": {"ko": "이제 네 시간은 {zone} 기준이야.", "en": "Your time is that of {zone} now."},
     "timezone_cleared": {"ko": "시간대를 기본값으로 돌려놨어.", "en": "Your time zone is the default again."},
     "timezone_unknown": {
-        "ko": "그런 시간대는 몰라. 예를 들면 Asia/Seoul 처럼 써 줘.",
+        "ko": "그런 시간대는 몰라. 예를 들면 Asia/Seoul 처럼, 또는 큰 도시 이름으로 써 줘.",
         "en": "I don't know that time zone. Write it as in Asia/Seoul.",
     },
     "memory_deleted": {"ko": "지웠어: {tag}", "en": "It is gone: {tag}"},
@@ -152,6 +153,15 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     },
     "memory_unpinned": {"ko": "고정을 풀었어: {tag}", "en": "No longer pinned: {tag}"},
     "memory_former": {"ko": "예전:", "en": "earlier:"},
+    "memory_former_why": {
+        "ko": "(예전: 더 새로운 것이 그 자리를 대신해. 지우려면 /memory delete 번호)",
+        "en": "(earlier: something newer counts in its place; /memory delete NUMBER erases it)",
+    },
+    "memory_already_on": {"ko": "벌써 잘 기억하고 있어!", "en": "I'm remembering things already!"},
+    "memory_already_off": {
+        "ko": "새로 기억하기는 벌써 꺼져 있어. 나눈 말까지 지우려면 /forget!",
+        "en": "Learning is off already. /forget erases our talks, too.",
+    },
     "memory_unknown": {"ko": "{id}번 기억은 없어.", "en": "There is no memory {id}."},
     "memory_is_off": {"ko": "(새로 기억하기는 꺼져 있어)", "en": "(learning is off)"},
     "face_now": {
@@ -208,6 +218,24 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "still_writing": {"ko": "아직 쓰는 중이야, 잠깐만!", "en": "I'm still writing, one moment!"},
     "nothing_to_stop": {"ko": "벌써 다 말했어!", "en": "I'm already done!"},
     "face_alt": {"ko": "오로라의 얼굴: {words}", "en": "Oh-LoRA's face: {words}"},
+    "usage_memory": {
+        "ko": "/memory [list | search 말 | edit 번호 말 | delete 번호 | pin 번호 | off | on"
+        " | export [이름.txt | 이름.json | text | json]]",
+        "en": "/memory [list | search WORDS | edit NUMBER WORDS | delete NUMBER | pin NUMBER | off | on"
+        " | export [NAME.txt | NAME.json | text | json]]",
+    },
+    "usage_export": {
+        "ko": "/memory export [이름.txt | 이름.json | text | json]",
+        "en": "/memory export [NAME.txt | NAME.json | text | json]",
+    },
+    "usage_face": {
+        "ko": "/face [show | choose [번호 | 이름] | hair 색 | off | on [still | animated] | express 눈 입 고개]",
+        "en": "/face [show | choose [NUMBER | NAME] | hair COLOUR | off | on [still | animated]"
+        " | express EYES MOUTH HEAD]",
+    },
+    "usage_forget": {"ko": "/forget [here | everywhere] [yes]", "en": "/forget [here | everywhere] [yes]"},
+    "usage_language": {"ko": "/language ko | en | auto", "en": "/language ko | en | auto"},
+    "usage_timezone": {"ko": "/timezone 서울 | Asia/Seoul | default", "en": "/timezone Asia/Seoul | default"},
     "wrong_use": {"ko": "이렇게 써 줘: {usage}", "en": "Use it like this: {usage}"},
 }
 _ALL: Final = _TEXTS | ADMIN_TEXTS | GUIDES | LINK_TEXTS

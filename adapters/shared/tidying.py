@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.shared.doors import Doors
-from core.errors import StoreError
+from core.errors import StoreError, logged
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ async def find_removals(doors: Doors, mine: Mine, inside: Inside, pause_s: float
                 await doors.groups.left(group, doors.clock.now())
             await asyncio.sleep(pause_s)
     except StoreError as err:
-        log.warning("removals not looked for: %s", type(err).__name__)
+        log.warning("removals not looked for: %s", logged(err))
 
 
 async def tidy(doors: Doors, mine: Mine, inside: Inside) -> None:
@@ -43,4 +43,4 @@ async def tidy(doors: Doors, mine: Mine, inside: Inside) -> None:
         await doors.deliveries.prune(now - DELIVERIES_KEPT)
         await doors.linking.links.tidy(now)
     except StoreError as err:
-        log.warning("not tidied: %s", type(err).__name__)
+        log.warning("not tidied: %s", logged(err))

@@ -32,7 +32,7 @@ from adapters.telegram_chat.translate import (
     place_of,
     topic_of,
 )
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.people import Event, Incoming, PlaceKind
 from core.places import PlaceSettings
 
@@ -136,14 +136,14 @@ class Chat(Talks):
             else:
                 await self.doors.chats.close(chat, self.doors.clock.now())
         except StoreError as err:
-            log.error("%s not noted as %s: %s", chat, "open" if inside else "closed", type(err).__name__)
+            log.error("%s not noted as %s: %s", chat, "open" if inside else "closed", logged(err))
 
     async def moved(self, old: int, new: int) -> None:
         """A group is a supergroup now; all that is kept of it moves with it. May come twice."""
         try:
             await self.doors.groups.move(group_key(old), group_key(new))
         except StoreError as err:
-            log.error("group %s not moved to %s: %s", old, new, type(err).__name__)
+            log.error("group %s not moved to %s: %s", old, new, logged(err))
 
     def _incoming(self, message: Message) -> Incoming:
         author = message.from_user

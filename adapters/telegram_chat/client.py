@@ -33,7 +33,7 @@ from adapters.telegram_chat.order import STOPPED, Order
 from adapters.telegram_chat.presses import Presses
 from adapters.telegram_chat.talk import Talk
 from adapters.telegram_chat.wire import App
-from core.errors import EdgeError, StoreError
+from core.errors import EdgeError, StoreError, logged
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ class Client:
             elif change.chat.type in GROUPS:
                 await self.doors.groups.left(group_key(chat), self.doors.clock.now())
         except StoreError as err:
-            log.error("membership in %s not noted: %s", chat, type(err).__name__)
+            log.error("membership in %s not noted: %s", chat, logged(err))
 
     async def tidy(self) -> None:
         """Erase what time erases; Telegram is asked before a group is."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.shared.drafts import Face
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.ports_places import StateStore
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class FaceFiles:
             await self.state.put(self._name, json.dumps(self._ids))
             self._unnoted = 0
         except StoreError as err:
-            log.info("ids of faces not kept: %s", type(err).__name__)
+            log.info("ids of faces not kept: %s", logged(err))
 
     @property
     def _name(self) -> str:
@@ -72,7 +72,7 @@ class FaceFiles:
             try:
                 kept = json.loads(await self.state.get(self._name) or "{}")
             except (StoreError, ValueError) as err:
-                log.info("ids of faces not read: %s", type(err).__name__)
+                log.info("ids of faces not read: %s", logged(err))
             if self._ids is None:  # else another reply was faster
                 self._ids = OrderedDict(kept)
         return self._ids

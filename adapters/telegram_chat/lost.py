@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.people import Event, Incoming, Notice, ReplyDone
 from core.phrases import phrase
 from core.ports_places import DeliveryStore, LostReply
@@ -51,7 +51,7 @@ class Reminder:
                 for one in self._mine:
                     await self.deliveries.told(one.message_id)
         except StoreError as err:
-            log.warning("fate of the reply to %s not noted: %s", self.said.id, type(err).__name__)
+            log.warning("fate of the reply to %s not noted: %s", self.said.id, logged(err))
         finally:
             self.taken.difference_update(one.message_id for one in self._mine)
 
@@ -59,7 +59,7 @@ class Reminder:
         try:
             found = await self.deliveries.pending(self.said.owner)
         except StoreError as err:
-            log.warning("lost replies before %s: %s", self.said.id, type(err).__name__)
+            log.warning("lost replies before %s: %s", self.said.id, logged(err))
             return
         self._mine = [one for one in found if one.message_id not in self.taken]
         self.taken.update(one.message_id for one in self._mine)

@@ -25,7 +25,7 @@ from telegram import (
 from telegram.error import BadRequest, NetworkError, TelegramError
 
 from adapters.telegram_chat.command_texts import ABOUT, DESCRIPTIONS, NAME, SHORT
-from core.errors import StoreError
+from core.errors import StoreError, logged
 from core.people import Lang
 from core.ports_places import StateStore
 
@@ -101,7 +101,7 @@ async def publish(bot: Bot, state: StateStore, *, force: bool = False) -> bool:
     try:
         await state.put(kept, json.dumps(known | {entry.name: entry.digest for entry in told}))
     except StoreError as err:  # it is told all the same, and will be once more
-        log.warning("digest of the menus not kept: %s", type(err).__name__)
+        log.warning("digest of the menus not kept: %s", logged(err))
     log.info("menus: %d of %d told", len(told), len(wanted))
     return len(told) == len(wanted)
 
@@ -137,6 +137,6 @@ async def _known(state: StateStore, name: str) -> dict[str, str]:
     try:
         found = json.loads(await state.get(name) or "{}")
     except (StoreError, ValueError) as err:
-        log.warning("digest of the menus not read: %s", type(err).__name__)
+        log.warning("digest of the menus not read: %s", logged(err))
         return {}
     return found if isinstance(found, dict) else {}

@@ -22,7 +22,7 @@ from adapters.telegram_chat.sender import Spot
 from adapters.telegram_chat.surfaces import ChatSurface
 from adapters.telegram_chat.text import pages
 from adapters.telegram_chat.translate import locale_of, look, person_of, place_of, topic_of
-from core.errors import EdgeError, StoreError
+from core.errors import EdgeError, StoreError, logged
 from core.people import DIRECT, Lang
 from core.ports_places import Delivery
 
@@ -80,7 +80,7 @@ class Presses:
         try:
             await self.chat.doors.deliveries.told(delivery.message_id)
         except StoreError as err:
-            log.warning("arrival of %s not noted: %s", delivery.message_id, type(err).__name__)
+            log.warning("arrival of %s not noted: %s", delivery.message_id, logged(err))
 
     async def _again(self, query: CallbackQuery, delivery: Delivery, lang: Lang) -> None:
         told: list[asyncio.Task[None]] = []

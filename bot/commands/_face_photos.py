@@ -75,8 +75,9 @@ def _say(args: argparse.Namespace, photos: PhotoFolder) -> None:
         "folder": str(args.folder), "photographs": n, "boxes": photos.boxes, "maps": maps, "labels": labels,
         "broken": list(photos.broken), "sheet": str(args.sheet) if args.sheet else None,
     }  # fmt: skip
-    told = ", ".join(f"{name} {count}" for name, count in labels.items()) or "none"
-    said = f"{args.folder}: {n} photographs, {photos.boxes} boxes, {maps} maps; labels: {told}"
+    told = ", ".join(f"{name} {count}" for name, count in labels.items() if count) or "none"
+    found = f"{n} photograph{'' if n == 1 else 's'}, {photos.boxes} with a box, {maps} with a map"
+    said = f"{args.folder}: {found}; labels: {told}"
     print(json.dumps(out, ensure_ascii=False) if args.json else said)
     for problem in photos.broken:
         print(problem, file=sys.stderr)

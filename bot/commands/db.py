@@ -106,7 +106,11 @@ def upgrade(args: argparse.Namespace, settings: Settings) -> int:
 def backup(args: argparse.Namespace, settings: Settings) -> int:
     """Write a copy; the exit code."""
     from core.errors import StoreError
+    from db.errors import in_words
 
+    if args.file.is_dir():
+        inside = args.file / "ohlora.sqlite3"
+        return _failed(f"{args.file} is a folder; name a file in it, such as {inside}", exits.USAGE)
     try:
         done = _copied(args, settings)
     except FileExistsError:
@@ -116,7 +120,7 @@ def backup(args: argparse.Namespace, settings: Settings) -> int:
     except OSError as err:
         return _failed(f"{args.file} cannot be written ({type(err).__name__})", exits.CANNOT_CREATE)
     except StoreError as err:
-        return _failed(f"{settings.database_name} cannot be backed up: {err}")
+        return _failed(f"{settings.database_name} cannot be backed up: {in_words(err)}")
     out = {"file": str(done.file), "bytes": done.size, **done.counts}
     looked = "" if settings.database_url is not None else "; looked through, it is whole"
     said = f"{done.file}: {done.size / 1e6:.1f} MB, {_counted(done.counts)}{looked}"

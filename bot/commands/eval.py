@@ -105,7 +105,8 @@ def file_of(value: str) -> Path:
     """A file that is there. Raises ArgumentTypeError."""
     path = Path(value)
     if not path.exists() or path.is_dir():
-        raise argparse.ArgumentTypeError(f"no such file: {value}")
+        wrong = "a folder, not a file" if path.is_dir() else "no such file"
+        raise argparse.ArgumentTypeError(f"{wrong}: {value}")
     return path
 
 
@@ -227,13 +228,15 @@ def _split(name: str) -> list[Row]:
 
 
 def lines_of(path: Path, parse: Callable[[Mapping[str, Any]], Any]) -> tuple[list[Any], bool]:
-    """What stands in a file, and whether some of its lines could not be used."""
+    """What stands in a file, and whether some of its lines could not be used, or there are none."""
     from bot.evaluation.data import read_lines
     from bot.evaluation.report import complain
 
     good, bad = read_lines(path, parse)
     complain(path, bad)
-    return good, bool(bad)
+    if not good and not bad:
+        print(f"{path}: nothing stands in it", file=sys.stderr)
+    return good, not good or bool(bad)
 
 
 def ask(

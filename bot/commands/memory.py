@@ -40,17 +40,24 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def reembed(args: argparse.Namespace, settings: Settings) -> int:
     """Make the vectors; the exit code."""
     from bot.checks import sentence_model
-    from bot.profiles import VERIFY
+    from bot.commands.db import bar
     from bot.weights import MEND
     from core.errors import ModelError, StoreError
     from db.reembedding import Model
 
     try:
-        model_id, encode = sentence_model(settings)
-        model = Model(model_id, len(encode(["안녕"])[0]))
+        if not asyncio.run(_facts(settings)):
+            print(
+                json.dumps({"written": 0, "changed": 0, "left": 0}) if args.json else "There are no facts yet"
+            )
+            return exits.OK
+        with bar("loading the sentence model"):
+            model_id, encode = sentence_model(settings)
+            model = Model(model_id, len(encode(["안녕"])[0]))
         done = asyncio.run(_reembed(settings, model, encode))
     except ModelError as err:
-        mend = VERIFY if settings.embed_model else MEND
+        theirs = "name a folder with a sentence-transformers model in OHLORA_EMBED_MODEL, or unset it"
+        mend = theirs if settings.embed_model else MEND
         print(f"The sentence model cannot be used: {err}\nTo mend it: {mend}", file=sys.stderr)
         return exits.CONFIG
     except StoreError as err:
@@ -63,13 +70,22 @@ def reembed(args: argparse.Namespace, settings: Settings) -> int:
     return exits.FAILED if done.left else exits.OK
 
 
+async def _facts(settings: Settings) -> int:
+    """How many facts there are, in a database of the newest form. Raises StoreError."""
+    from db.engine import Database
+    from db.migrate import upgrade
+    from db.reembedding import Model, coverage
+
+    await upgrade(settings.database_address, busy_timeout_ms=settings.busy_timeout_ms)
+    async with Database(settings.database_address, settings.busy_timeout_ms) as database:
+        return (await coverage(database, Model("", 0))).facts
+
+
 async def _reembed(settings: Settings, model: Model, encode: Encode) -> Done:
     from bot.commands.db import bar
     from db.engine import Database
-    from db.migrate import upgrade
     from db.reembedding import reembed
 
-    await upgrade(settings.database_address, busy_timeout_ms=settings.busy_timeout_ms)
     async with Database(settings.database_address, settings.busy_timeout_ms) as database:
         with bar("vectors") as progress:
             return await reembed(database, model, encode, progress)

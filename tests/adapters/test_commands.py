@@ -221,7 +221,7 @@ async def test_profile(house: House) -> None:
         "Dusk (on)",
         "hair: violet",
         "learning: off",
-        "language: not set",
+        "language: the one you write in",
         "here: memories 1",
     ):
         assert part in shown
@@ -253,6 +253,9 @@ async def test_language(house: House) -> None:
 
 async def test_timezone(house: House) -> None:
     assert not (await house.profile.timezone(owner(), "Mars/Olympus", "ko")).done
+    for typed, zone in (("서울", "Asia/Seoul"), ("뉴욕 시간", "America/New_York"), ("뮌헨", "Europe/Berlin")):
+        assert zones_like(typed) == [zone]
+        assert zone in (await house.profile.timezone(owner(), typed, "ko")).text
     assert (await house.profile.timezone(owner(), "America/Los_Angeles", "ko")).done
     await house.say("오늘 무슨 요일이야?")
     prompt = next(request.prompt for request in house.model.seen if request.task is Task.REPLY)

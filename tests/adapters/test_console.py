@@ -238,7 +238,7 @@ async def test_hair(desk: Open) -> None:
             assert d.portraits.hair[-1] == kept
         for wrong in ("흰색", "공룡"):
             assert "#8a2be2" in await d.take(f"/face hair {wrong}")
-        assert "hair COLOUR" in await d.take("/face hair")
+        assert "hair 색" in await d.take("/face hair")
         await d.take("안녕")
         assert d.portraits.hair[-1] == "aurora"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from adapters.shared.texts import text
 from core.people import Lang
@@ -57,7 +59,7 @@ async def test_the_export_in_a_file_of_ones_own(desk: Open, tmp_path: Path) -> N
         assert json.loads((tmp_path / "mine.json").read_text())["memories"][0]["account"] == JUN.id
         assert "[취미: 등산]" in (tmp_path / "내 기억.txt").read_text()
         for odd in ("me", '""', "json extra", "me.pdf"):
-            assert "NAME.txt" in await d.take(f"/memory export {odd}")
+            assert "이름.txt" in await d.take(f"/memory export {odd}")
             assert not Path(odd).exists()
         for wrong in (tmp_path / "no" / "folder.txt", tmp_path / "\0.txt"):
             assert text("export_failed", "ko", path=wrong) in await d.take(f"/memory export {wrong}")
@@ -111,7 +113,7 @@ async def test_the_time_zone(desk: Open) -> None:
         assert text("timezone_unknown", "ko") in await d.take("/timezone mars")
         assert text("timezone_cleared", "ko") in await d.take("/timezone default")
         assert "timezone" not in await d.app.history.choices(JUN.id)
-        assert "/timezone Asia/Seoul" in await d.take("/timezone")
+        assert "/timezone 서울 | Asia/Seoul" in await d.take("/timezone")
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -130,6 +132,38 @@ async def test_what_is_kept_is_said_first_in_two_lines() -> None:
             first, second = lines(key, "ko" if lang == "ko" else "en")
             assert all(words in first for words in kept)
             assert all(command in second for command in ("/memory", "/memory off", "/forget", "/privacy"))
+
+
+@pytest.mark.parametrize(
+    ("asks", "yes"), [("/forget", "응!"), ("/forget here", "yes"), ("/forget everywhere", "Yes")]
+)
+async def test_a_bare_yes_answers_her_question_and_nothing_else(desk: Open, asks: str, yes: str) -> None:
+    async with desk() as d:
+        await d.take("내 취미는 등산이야")
+        await d.take(asks)
+        await d.take("/memory")  # no answer
+        await d.take(yes)
+        assert len(await d.app.memories.list(OWNER)) == 1, "a word like others"
+        await d.take(asks)
+        await d.take(yes)
+        assert (await d.app.memories.counts(JUN.id, None)) == {"memories": 0, "turns": 0}
+
+
+@pytest.mark.parametrize("command", ["/memory shout", "/face dance", "/memory export a.pdf", "/timezone"])
+async def test_how_a_command_is_used_is_told_in_ones_language(desk: Open, command: str) -> None:
+    async with desk() as d:
+        said = {}
+        for lang in ("ko", "en"):
+            d.session.chosen = lang
+            said[lang] = await d.take(command)
+        assert not re.search("[가-힣]", said["en"]) and not re.search(r"\b[A-Z]{4,}\b", said["ko"])
+
+
+async def test_privacy_fits_a_terminal(desk: Open) -> None:
+    async with desk() as d:
+        for lang in ("ko", "en"):
+            d.session.chosen = lang
+            assert max(cell_len(line) for line in (await d.take("/privacy")).splitlines()) <= 110
 
 
 async def test_forgetting_everywhere_asks_about_everywhere(desk: Open) -> None:

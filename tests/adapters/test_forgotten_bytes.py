@@ -73,7 +73,7 @@ def words_in(root: object) -> list[str]:
 
 async def test_under_load(tmp_path: Path) -> None:
     setup_logging(tmp_path / "var")
-    async with open_house(tmp_path, timeout_ms=10_000) as house:
+    async with open_house(tmp_path) as house:
         database = house.app.settings.database
         commands, crowd = replace(house.commands, links=house.app.links), Crowd(house)
         FaceFolder(tmp_path / "var" / "faces", "console:mina").save(b"hers")

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.shared.texts import text
 from core.people import Lang, Owner
+from core.phrases import phrase
 from core.ports_memory import NewMemory
 from core.prompt import Task
 from tests.adapters.house import House, open_house, owner
@@ -27,7 +28,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def listed(house: House, lang: Lang = "ko") -> list[str]:
     """The lines of the list without their numbers."""
     lines = (await house.commands.memory.all(owner(), lang)).text.splitlines()
-    return [line.split(maxsplit=1)[1] for line in lines]
+    return [line.split(maxsplit=1)[1] for line in lines if not line.startswith("(")]
 
 
 async def test_plans_are_listed_with_their_dates_in_the_reader_s_language(house: House) -> None:
@@ -43,6 +44,7 @@ async def test_what_was_is_listed_apart(house: House) -> None:
     await house.say("[취미: 등산] 안녕")
     assert await listed(house) == ["[사는 곳: 서울]", "[취미: 등산]", "예전: [사는 곳: 부산]"]
     assert (await listed(house, "en"))[-1] == "earlier: [사는 곳: 부산]"
+    assert text("memory_former_why", "ko") in (await house.commands.memory.all(owner(), "ko")).text
 
 
 async def test_what_was_told_after_a_pinned_fact_is_no_history(house: House) -> None:
@@ -64,7 +66,8 @@ async def test_the_export_has_every_field(house: House) -> None:
     assert document is not None
     exam, food, later = json.loads(document)["memories"]
     assert exam == {
-        "id": exam["id"], "account": "discord:1", "key": "내일 일정", "value": "시험", "language": "ko", "created": exam["created"], "source": "discord:m1",
+        "id": exam["id"], "account": "discord:1", "key": "내일 일정", "listed_as": "일정 · 11월 22일", "value": "시험",
+        "language": "ko", "created": exam["created"], "source": "discord:m1",
         "pinned": False, "starts": "2026-11-22", "ends": "2026-11-22", "confidence": 1.0, "former": True,
         "superseded_by": later["id"],
     }  # fmt: skip
@@ -88,6 +91,22 @@ async def test_the_export_can_be_read(house: House) -> None:
         assert "[사는 곳: 서울]" in facts[0] and "2026-11-22 12:00" in facts[1] and "discord:m2" in facts[1]
         assert "[사는 곳: 부산]" in facts[4] and "2026-11-21 12:00" in facts[5]
         assert [name for name, _ in answer.files] == ["oh-lora.txt", "oh-lora.json"]
+
+
+async def test_the_export_tells_of_choices_what_its_text_does(house: House) -> None:
+    for name, value in (("greeted", "yes"), ("timezone", "Asia/Tokyo")):
+        await house.app.history.choose(owner().person, name, value)
+    document = (await house.commands.memory.export(owner(), "ko")).document
+    assert json.loads(document or "")["choices"] == {"timezone": "Asia/Tokyo"}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_who_switches_what_is_switched_is_told(house: House, lang: Lang) -> None:
+    memory = house.commands.memory
+    assert (await memory.learning(owner(), True, lang)).text == text("memory_already_on", lang)
+    assert (await memory.learning(owner(), False, lang)).text == phrase("memory_off", lang)
+    assert (await memory.learning(owner(), False, lang)).text == text("memory_already_off", lang)
+    assert (await memory.learning(owner(), True, lang)).text == phrase("memory_on", lang)
 
 
 async def test_what_a_linked_account_told_names_it(house: House) -> None:

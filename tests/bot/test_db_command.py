@@ -88,8 +88,10 @@ def test_backup_and_restore(lived_in: None, capsys: pytest.CaptureFixture[str]) 
         (["backup", "copy.sqlite3"], exits.CANNOT_CREATE, "--force"),
         (["backup", "no/such/folder"], exits.CANNOT_CREATE, "cannot be written"),
         (["backup", str(LIVING), "--force"], exits.USAGE, "the database itself"),
-        (["restore", "nothing.sqlite3"], exits.BAD_INPUT, "cannot be restored"),
-        (["restore", "text.txt"], exits.BAD_INPUT, "cannot be restored"),
+        (["backup", "."], exits.USAGE, "is a folder; name a file in it, such as ohlora.sqlite3"),
+        (["backup", ".", "--force"], exits.USAGE, "is a folder"),
+        (["restore", "nothing.sqlite3"], exits.BAD_INPUT, "cannot be restored: it is not there"),
+        (["restore", "text.txt"], exits.BAD_INPUT, "cannot be restored: it is no database"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -101,7 +103,7 @@ def test_what_cannot_be_done_is_said(
     capsys.readouterr()
     assert main(["db", *given]) == code
     told = capsys.readouterr()
-    assert said in told.err and told.out == "" and "Traceback" not in told.err
+    assert said in told.err and told.out == "" and "Traceback" not in told.err and "SQLITE" not in told.err
     assert turns() == before
 
 
@@ -112,6 +114,8 @@ def test_a_second_restore_does_not_lose_the_first_ones_file(
     assert main(["db", "restore", "copy.sqlite3"]) == exits.OK
     assert main(["db", "restore", "copy.sqlite3"]) == exits.CANNOT_CREATE
     assert "before-restore is there from an earlier restore" in capsys.readouterr().err
+    assert main(["db", "restore", "nothing.sqlite3"]) == exits.BAD_INPUT
+    assert "before-restore" not in capsys.readouterr().err, "nobody deletes it for a file that is not there"
     LIVING.write_bytes(b"damaged" * 1000)
     assert main(["db", "backup", "another.sqlite3"]) == exits.FAILED
     assert not Path("another.sqlite3").exists()

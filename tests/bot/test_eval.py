@@ -323,6 +323,18 @@ def test_wrong_use_of_eval_memory(run: Run, tmp_path: Path, options: tuple[str, 
     assert code == 64 and out == "" and err
 
 
+@pytest.mark.parametrize("option", ["--data", "--pairs"])
+def test_a_file_in_which_nothing_stands_is_no_result(run: Run, tmp_path: Path, option: str) -> None:
+    code, _, err = run("memory", option, lines(tmp_path / "d"))
+    assert code == 65 and "nothing stands in it" in err
+
+
+def test_a_folder_is_no_file(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("memory", "--data", str(tmp_path))
+    assert "a folder, not a file" in capsys.readouterr().err
+
+
 def test_summary(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
     model.answers[Task.SUMMARY] = lambda request: request.choices[1] if "등산" in request.prompt else ""
     rows = {"text": "뭐 하지", "reply": "심심해? 등산 어때?", "summary": "등산 어때?"}

@@ -45,7 +45,10 @@ def test_a_folder_is_counted_and_shown(place: Path, capsys: pytest.CaptureFixtur
     assert [int(look[y, x, 0]) for y, x in ((64, 64), (64, 192), (192, 64))] == [40, 120, 200]
     (place / "photos" / "d.jpg").unlink()
     assert main(["face", "photos", "photos"]) == exits.OK
-    assert capsys.readouterr().out == "photos: 3 photographs, 1 boxes, 0 maps; labels: eyes 2, gender 1\n"
+    assert (
+        capsys.readouterr().out
+        == "photos: 3 photographs, 1 with a box, 0 with a map; labels: eyes 2, gender 1\n"
+    )
 
 
 def test_what_cannot_be_checked_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,15 +100,31 @@ def test_without_a_sentence_model_nothing_is_written(
     assert check_vectors(settings, "old-1", encode).detail.startswith("2 of 3")
 
 
-def test_a_model_that_breaks_or_a_database_that_is_none(
-    model: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_model_of_ones_own_that_is_not_there(
+    told_before: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("OHLORA_EMBED_MODEL", str(tmp_path / "nowhere"))
+    assert main(["memory", "reembed"]) == exits.CONFIG
+    said = capsys.readouterr().err
+    assert "OHLORA_EMBED_MODEL" in said and "models/weights" not in said
+
+
+def test_without_facts_no_model_is_loaded(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is none here."""
+    assert main(["memory", "reembed"]) == exits.OK
+    assert "no facts" in capsys.readouterr().out
+
+
+def test_a_database_that_is_none(model: None, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     settings.database.parent.mkdir()
     settings.database.write_bytes(b"not a database at all" * 100)
     assert main(["memory", "reembed"]) == exits.FAILED
     assert "run it again" in capsys.readouterr().err
     assert not check_vectors(settings, "m", encode).ok
 
+
+def test_a_model_that_breaks(told_before: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(texts: Sequence[str]) -> list[Vector]:
         raise ModelError("broken")
 

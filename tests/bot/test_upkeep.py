@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.wiring import build_app
 from core.errors import StoreError
 from core.facts import canonical
-from core.people import DIRECT
+from core.people import DIRECT, Owner
 from db.engine import Database
 from db.tables_erasure import ErasureRow
 from tests.caches import cached_texts
@@ -117,6 +117,20 @@ async def test_an_erasure_that_did_not_end_is_completed_while_she_runs(tmp_path:
                     break
                 await asyncio.sleep(0.01)
     assert b"canary-console-jun" not in bytes_of(tmp_path)
+
+
+@pytest.mark.parametrize("way", ["while she runs", "at the end"])
+async def test_the_bytes_of_a_single_fact_go_soon(tmp_path: Path, way: str) -> None:
+    async with opened(tmp_path, FixedClock()) as app:
+        await fill(app)
+        owner = Owner(JUN, DIRECT.scope)
+        (kept,) = await app.memories.list(owner)
+        assert await app.memories.delete(owner, kept.id) is not None
+        if way == "while she runs":
+            await upkeep.tend(app)
+            assert kept.value.encode() not in bytes_of(tmp_path)
+    found = bytes_of(tmp_path)
+    assert kept.value.encode() not in found and b"canary-discord-2~direct~value" in found
 
 
 async def test_a_store_that_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

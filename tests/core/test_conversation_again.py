@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from core import conversation
-from core.errors import StoreError
+from core.errors import ModelError, StoreError
 from core.people import DIRECT, Dropped, Merged, Owner, Place, PlaceKind, ReplyDone, TurnEnd
 from core.phrases import lines
 from core.prompt import Task
@@ -83,6 +83,23 @@ async def test_what_was_being_learned_when_it_was_answered_again_is_learned_all_
     await second.until(ReplyDone)
     hold.set()
     assert learned(await second.end()) == ["[취미: 등산]"]
+
+
+@pytest.mark.parametrize("failing", ["memory", "memory writes"])
+async def test_what_could_not_be_learned_is_learned_when_it_is_answered_again(failing: str) -> None:
+    world = World()
+    world.learns("[취미: 등산]")
+    world.switch(failing).fails = ModelError("broken") if failing == "memory" else StoreError("locked")
+    first = world.start("난 등산이 좋아")
+    assert learned(await first.end()) == []
+    world.switch(failing).fails = None
+    again = replace(first.incoming, learns=False)
+    assert learned(await world.again(again).end()) == world.tags() == ["[취미: 등산]"]
+    (fact,) = world.known()
+    await world.memories.delete(JUN, fact.id)
+    assert learned(await world.again(again).end()) == world.tags() == [], (
+        "once it was learned, it is hers or his"
+    )
 
 
 async def test_trying_again_when_she_did_not_follow_says_it_in_other_words() -> None:

@@ -272,3 +272,14 @@ def test_a_phrase_has_variants_that_wrap_around() -> None:
     assert "7" in phrase("too_fast", "en", seconds=7)
     with pytest.raises(KeyError):
         phrase("nothing like that", "ko")
+
+
+async def test_the_log_says_why_the_database_failed_and_of_others_their_class_only(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    world.switch("history writes").fails = StoreError("OperationalError SQLITE_BUSY")
+    world.switch("expression").fails = ModelError("what Jun wrote")
+    await world.say("안녕")
+    assert "expression of m1 not kept: StoreError: OperationalError SQLITE_BUSY" in caplog.messages
+    assert "no expression for m1: ModelError" in caplog.messages and "Jun wrote" not in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -432,3 +433,30 @@ async def test_of_a_burst_around_an_erasure_nothing_is_kept() -> None:
     turns = [Listener(world.conversation.respond(each), each) for each in said]
     await asyncio.gather(*(turn.end() for turn in turns))
     assert world.tags() == [] and world.turns() == []
+
+
+async def test_of_a_burst_nothing_is_kept_if_its_first_message_came_before_an_erasure() -> None:
+    """Also where nobody could say when the second one came."""
+    world = World()
+    hold = world.switch("reply").hold = asyncio.Event()
+    first = Incoming("b1", Person("test", "jun"), DIRECT, "[취미: 게임] 안녕", world.clock.now(), epoch=0)
+    one = Listener(world.conversation.respond(first), first)
+    await settle()
+    await world.memories.forget(JUN.person, None)  # by another process
+    second = replace(first, id="b2", text="뭐 해?", epoch=None)
+    two = Listener(world.conversation.respond(second), second)
+    await settle()
+    hold.set()
+    await asyncio.gather(one.end(), two.end())
+    assert world.tags() == [] and world.turns() == []
+
+
+async def test_marks_of_quotes_stand_in_no_prompt() -> None:
+    world = World()
+    for _ in range(2):
+        await world.say("> 나 부산 살아\n진짜?")
+    assert {task for task in Task if world.model.prompts(task)} >= {Task.REPLY, Task.EXPRESSION, Task.SUMMARY}
+    assert not [
+        prompt for task in Task for prompt in world.model.prompts(task) if "> 나" in prompt.replace("|>", "")
+    ]
+    assert world.turns()[0].text.startswith("> "), "what was said is kept as it was said"

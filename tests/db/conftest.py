@@ -86,7 +86,7 @@ def address(door: str, request: pytest.FixtureRequest) -> Iterator[str | Path]:
 @pytest.fixture
 async def database(address: str | Path) -> AsyncIterator[Database]:
     """The database, open."""
-    async with Database(address) as opened:
+    async with Database(address, busy_timeout_ms=10_000) as opened:
         yield opened
 
 

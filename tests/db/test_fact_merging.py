@@ -173,13 +173,15 @@ async def test_what_was_never_said_has_superseded_nothing(memories: MemoryStore)
     assert await counting(memories) == ["[사는 곳: 부산]"] and await former(memories) == []
 
 
-async def test_an_edit_is_as_it_was_typed(memories: MemoryStore, raw: Callable[[], bytes]) -> None:
+async def test_an_edit_is_as_it_was_typed(
+    database: Database, memories: MemoryStore, raw: Callable[[], bytes]
+) -> None:
     (pinned,) = await write(memories, told("사는 곳", "비밀스러운 동네 부산", pinned=True))
     await write(memories, told("사는 곳", "서울", 1))
     edited = await memories.edit(JUN, pinned.id, told("사는 곳", "부산", pinned=True))
     assert edited is not None and edited.id != pinned.id
     assert await counting(memories) == ["[사는 곳: 부산]"] and await former(memories) == ["[사는 곳: 서울]"]
-    assert "비밀스러운".encode() not in raw()
+    assert await database.finish_erasures() and "비밀스러운".encode() not in raw()
     assert await memories.edit(JUN, pinned.id, told("사는 곳", "대구")) is None
     assert await memories.edit(MINA, edited.id, told("사는 곳", "대구")) is None
 

@@ -142,7 +142,7 @@ async def test_a_turn_after_a_reset_is_still_found(history: HistoryStore) -> Non
 
 @pytest.mark.parametrize("message", ["m1", "m2"])
 async def test_a_dropped_turn_is_in_no_byte(
-    history: HistoryStore, raw: Callable[[], bytes], message: str
+    database: Database, history: HistoryStore, raw: Callable[[], bytes], message: str
 ) -> None:
     kept = replace(turn(2, "비밀이야기 " * 400, "비밀이야기"), joined=("m1",))
     await history.add_turn(JUN, kept, 0)
@@ -151,6 +151,7 @@ async def test_a_dropped_turn_is_in_no_byte(
     assert await history.drop_turn(JUN, message) == kept
     assert await history.drop_turn(JUN, message) is None
     await history.finish_turn(JUN, "m2", summary="비밀 요약")
+    assert await database.finish_erasures()
     assert "비밀".encode() not in raw() and "공개이야기".encode() in raw()
 
 
@@ -170,9 +171,9 @@ async def test_writing_a_turn_again_replaces_its_burst(history: HistoryStore) ->
 
 
 async def test_other_words_stand_in_a_turn_and_the_old_ones_nowhere(
-    history: SqlHistoryStore, raw: Callable[[], bytes]
+    database: Database, history: SqlHistoryStore, raw: Callable[[], bytes]
 ) -> None:
     await history.add_turn(JUN, turn(1, "비밀스러운 말"), 0)
     assert await history.reword(JUN, "m1", "새 말") and not await history.reword(MINA, "m1", "새 말")
     assert await history.last_turns(JUN, 1) == [turn(1, "새 말")]
-    assert "비밀스러운".encode() not in raw()
+    assert await database.finish_erasures() and "비밀스러운".encode() not in raw()

@@ -324,7 +324,7 @@ async def test_delete_takes_one_fact_of_its_owner_only(memories: MemoryStore) ->
 
 
 async def test_the_facts_of_one_message_go_from_every_byte(
-    memories: MemoryStore, raw: Callable[[], bytes]
+    database: Database, memories: MemoryStore, raw: Callable[[], bytes]
 ) -> None:
     for key, minutes in (("비밀하나", 1), ("비밀둘", 1), ("공개", 2)):
         await memories.add(JUN, fact(key, "값" * 30, unit(1, 0), minutes=minutes), 0)
@@ -334,6 +334,7 @@ async def test_the_facts_of_one_message_go_from_every_byte(
     assert await memories.delete_source(JUN_IN_GUILD, "message-1") == 0
     assert await memories.delete_source(JUN, "message-1") == 2
 
+    assert await database.finish_erasures()
     assert "비밀".encode() not in raw()
     assert [memory.key for memory in await memories.list(JUN)] == ["공개"]
     assert len(await memories.list(MINA)) == 1

@@ -224,6 +224,7 @@ async def test_one_thing_goes_from_every_byte(server: Server, url: str, what: st
             "reword": lambda: history.reword(owner, "m1", "다른 말"),
         }
         await acts[what]()
+        assert await database.finish_erasures()
         gone, kept = (
             (b"zqxjkv-turn", b"zqxjkv-fact")
             if what in ("turn", "reword")
