@@ -67,7 +67,7 @@ class Presses:
         else:
             line = await self._pressed.again(
                 delivery, person_of(talk.user), lang, lang_of(talk.locale),
-                said=lambda: self._said(talk, delivery), surface=lambda: self._surface(talk, delivery),
+                said=lambda: self._said(talk, delivery), surface=lambda there: self._surface(talk, there),
             )  # fmt: skip
             await _tell(talk, line)
 

@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.shared.doors import place_of_scope
-from adapters.shared.drafts import Surface
-from adapters.shared.talks import Talks
+from adapters.shared.talks import Standing, Talks
 from adapters.shared.texts import text
 from core.errors import StoreError, UserFacingError
 from core.gate import clean
@@ -50,7 +49,7 @@ class Pressed:
 
     async def again(
         self, delivery: Delivery, person: Person, lang: Lang, locale: Lang | None,
-        said: Callable[[], Awaitable[str]], surface: Callable[[], Surface],
+        said: Callable[[], Awaitable[str]], surface: Standing,
     ) -> str:  # fmt: skip
         """Answer a message again, in the messages of the first answer; returns when that is done.
 
@@ -83,7 +82,7 @@ class Pressed:
             return phrase(err.phrase, lang, **err.values)
         except SilentError:
             return ""
-        await self.talks.redo(incoming, surface())
+        await self.talks.redo(incoming, delivery, surface)
         return ""
 
     async def kept(self, delivery: Delivery) -> str:

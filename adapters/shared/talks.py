@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from adapters.shared.doors import Doors
 from adapters.shared.drafts import Manner, Surface, Typing
 from adapters.shared.edges import Mends
 from adapters.shared.profile import arrived, language_of
+from adapters.shared.recent import Recent
 from adapters.shared.reply import Reply
 from core.errors import HiddenError, StoreError, UserFacingError, logged
 from core.people import Event, Incoming, Notice, PlaceKind, ReplyDone
@@ -33,28 +33,10 @@ from core.ports_places import Delivery
 
 log = logging.getLogger(__name__)
 
-REMEMBERED: Final = 4096  # ids of messages, for when the store fails
 HINT_EVERY_S: Final = 3600.0
 
 Judging = Callable[[PlaceSettings], Decision]
-
-
-class Recent:
-    """The newest ids of something; holds no more than :data:`REMEMBERED`."""
-
-    def __init__(self) -> None:
-        self._ids: OrderedDict[str, None] = OrderedDict()
-
-    def add(self, key: str) -> bool:
-        """Whether it was new."""
-        new = key not in self._ids
-        self._ids[key] = None
-        if len(self._ids) > REMEMBERED:
-            self._ids.popitem(last=False)
-        return new
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._ids
+Standing = Callable[[Delivery], Surface]  # makes the surface on the messages that carry a reply
 
 
 @dataclass(eq=False)
@@ -117,30 +99,36 @@ class Talks:
             await self._follow(reply, self.doors.conversation.respond(self._shown(incoming)))
         return reply is not None
 
-    async def redo(self, incoming: Incoming, surface: Surface, typing: Typing | None = None) -> None:
-        """Answer the same message again, in the messages of the first answer.
+    async def redo(
+        self, incoming: Incoming, known: Delivery, surface: Standing, typing: Typing | None = None
+    ) -> None:
+        """Answer the same message again, in the messages of the first answer; ``known`` may be older.
 
-        ``surface`` stands where those are; it is not used while the first answer is under way.
+        ``surface`` is called once; what it makes is not used while the first answer is under way.
         """
         incoming, here = await arrived(self.doors.memories, incoming), await self.here(incoming)
+        # a first answer that ended meanwhile has noted by now which messages carry it
+        there = surface(known if incoming.id in self.live else await self.delivery(incoming.id) or known)
         reply = self.live.get(incoming.id)  # only now: who asks twice at once shares one
         if reply is None:
-            reply = self._reply(incoming, surface, here, typing, greets=False)
+            reply = self._reply(incoming, there, here, typing, greets=False)
         await self._follow(reply, self.doors.conversation.redo(self._shown(incoming)))
         if incoming.id in self._gone:  # maybe before the new turn could be retracted
             await self._retract(incoming.id)
 
     async def revise(
-        self, incoming: Incoming, decide: Judging, surface: Callable[[Delivery], Surface],
-        typing: Typing | None = None, *, soon: bool = True,
+        self, incoming: Incoming, decide: Judging, surface: Standing, typing: Typing | None = None,
+        *, soon: bool = True,
     ) -> None:  # fmt: skip
         """A message has other words: answer it anew, once, on ``surface`` if it was ``soon``, else learn.
 
         Where it is not for her any more, or its words cannot be read, it is as if it had been deleted.
         """
         async with self._queue(incoming.id):  # the newest words are learned last
+            async with self._queue(incoming.person.id):  # nothing that came before is half taken up
+                live = incoming.id in self.live  # asked first: it may end before what was read is here
             delivery = None if self.leaving else await self.delivery(incoming.id)
-            if delivery is None or not (delivery.replies or incoming.id in self.live):
+            if delivery is None or not (delivery.replies or live):
                 return
             decision = decide(await self.here(incoming))
             incoming = replace(incoming, text=decision.text)
@@ -148,7 +136,7 @@ class Talks:
                 if decision.act is not Act.ANSWER:
                     await self._retract(incoming.id)
                 elif soon and not delivery.redone and await self._mark(incoming.id):
-                    await self.redo(incoming, surface(delivery), typing)
+                    await self.redo(incoming, delivery, surface, typing)
                 else:
                     await self.doors.conversation.reword(incoming)
             except HiddenError as err:

@@ -14,8 +14,9 @@ from telegram.ext import ExtBot
 
 from adapters.shared.decisions import Decision, decide
 from adapters.shared.drafts import Manner, Typing
+from adapters.shared.recent import Recent
 from adapters.shared.reply import Reply
-from adapters.shared.talks import Recent, Talks
+from adapters.shared.talks import Talks
 from adapters.telegram_chat.doors import group_key, message_key
 from adapters.telegram_chat.files import FaceFiles
 from adapters.telegram_chat.flow import by_sentence, with_face

@@ -85,12 +85,12 @@ class Presses:
     async def _again(self, query: CallbackQuery, delivery: Delivery, lang: Lang) -> None:
         told: list[asyncio.Task[None]] = []
 
-        def surface() -> ChatSurface:
+        def surface(there: Delivery) -> ChatSurface:
             """It begins: the button need not glow until she is done."""
             told.append(asyncio.create_task(self.tell(query)))
             seen = query.message if isinstance(query.message, Message) else None
             thread = topic_of(seen) if seen is not None else None
-            return self.chat.wired(ChatSurface.again(self.chat.sender, delivery, thread, seen))
+            return self.chat.wired(ChatSurface.again(self.chat.sender, there, thread, seen))
 
         async def said() -> str:
             return await self._said(query, delivery)

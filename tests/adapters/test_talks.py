@@ -16,6 +16,7 @@ from adapters.shared.drafts import Draft, Manner, Surface
 from adapters.shared.talks import Talks
 from core.people import DIRECT, Event, Incoming, Person, ReplyDone
 from core.places import PlaceSettings
+from core.ports_places import Delivery
 from tests.fakes_core import DictHistoryStore, Shelf
 
 
@@ -26,6 +27,9 @@ class Paper:
 
     def __init__(self) -> None:
         self.drafts: list[Draft] = []
+
+    def asked_for(self, _: Delivery) -> Surface:
+        return cast(Surface, self)
 
     async def edit(self, draft: Draft) -> None:
         self.drafts.append(draft)
@@ -44,7 +48,7 @@ def doors(redo: Any) -> Doors:
 
     return cast(Doors, SimpleNamespace(
         rules=SimpleNamespace(settings=settings), conversation=SimpleNamespace(redo=redo),
-        deliveries=SimpleNamespace(shown=nothing), linking=SimpleNamespace(waiting=nothing),
+        deliveries=SimpleNamespace(shown=nothing, of_source=nothing), linking=SimpleNamespace(waiting=nothing),
         memories=SimpleNamespace(epoch=nothing),
     ))  # fmt: skip
 
@@ -60,7 +64,8 @@ async def test_two_who_ask_again_at_once_share_one_reply() -> None:
     talks = Talks(doors(redo), manner)
     said = Incoming("telegram:1", Person("telegram", "7"), DIRECT, "안녕", datetime.now(UTC))
     papers = [Paper(), Paper()]
-    await asyncio.gather(*(talks.redo(said, cast(Surface, paper)) for paper in papers))
+    first = Delivery(said.id, "telegram:7", DIRECT.scope, said.at, "1", ("r1",), ())
+    await asyncio.gather(*(talks.redo(said, first, paper.asked_for) for paper in papers))
     assert [bool(paper.drafts) for paper in papers].count(True) == 1
     assert talks.live == {}
 

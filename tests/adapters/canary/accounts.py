@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -14,11 +15,13 @@ from tests.adapters.canary.ledger import number_of
 from tests.fake_discord import Channel, FakeDiscord, Interaction
 from tests.fake_discord import Message as DiscordMessage
 from tests.fake_discord import User as DiscordUser
+from tests.fake_discord.talks import ANSWER_WITHIN_S
 from tests.fake_telegram import Chat, FakeTelegram
 from tests.fake_telegram import Message as TelegramMessage
 from tests.fake_telegram import User as TelegramUser
 
 PATIENCE_S = 120.0
+PROPOSALS = 20  # times that somebody asks for one
 TAIL = 250  # messages of a room among which an answer is looked for
 _M = TypeVar("_M")
 _ADDRESS = re.compile(r"^/[a-z]+")
@@ -105,8 +108,13 @@ class OnDiscord:
         return (await self._talk(room, command, options)).content
 
     async def propose(self, room: Room, command: str, option: str) -> None:
-        """Autocompletion, with nothing typed yet."""
-        await (await self.fake.autocomplete(self.user, room.chat, command, option, "")).done(PATIENCE_S)
+        """Autocompletion, with nothing typed yet. Discord takes no late answer: who sees none asks again."""
+        for _ in range(PROPOSALS):
+            talk = await self.fake.autocomplete(self.user, room.chat, command, option, "")
+            with suppress(TimeoutError):
+                await talk.done(ANSWER_WITHIN_S + 1)
+                return
+        raise TimeoutError(f"nothing was proposed for {command}")
 
     async def press(self, room: Room, message: DiscordMessage, key: str) -> str:
         """A button under a reply; the line that it was answered with, '' for none yet."""

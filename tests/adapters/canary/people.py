@@ -143,13 +143,13 @@ class Player:
         await account.ask(room, "memory edit", fact=number, value=word)
 
     async def edit(self) -> None:
-        """Say something and change it: it is answered anew."""
+        """Say something and change it: it is answered anew, in the same reply."""
         account, room = self.anywhere()
         await self.tell(account, room)
-        _, _, message, _, _ = self.talked.pop()
+        _, _, message, reply, _ = self.talked.pop()
         word = self.stage.ledger.word(owner(account, room), secret=True)
         await account.change(room, message, f"내 특기는 {word}야" if self.ko else f"my skill is {word}")
-        await account.heard(room, word)
+        assert await account.heard(room, word) is reply, "no second one beside it"
 
     async def delete(self) -> None:
         if self.talked:
@@ -184,17 +184,21 @@ class Player:
             await there.ask(there.rooms[0], "unlink")
             self.stage.ledger.part(*(account.id for account in self.accounts))
 
-    async def look(self) -> None:
+    async def look(self, turn: asyncio.Semaphore) -> None:
         """At everything that is kept, everywhere, and at what shaped the last reply in each room."""
         for account in self.accounts:
             for room in account.rooms:
-                await account.ask(room, "memory list" if isinstance(account, OnDiscord) else "memory")
-                await account.ask(room, "memory export")
-                if isinstance(account, OnDiscord):
-                    await account.propose(room, "memory delete", "fact")
-                replies = [reply for _, where, _, reply, _ in self.talked if where is room]
-                if replies:
-                    await account.press(room, replies[-1], "why")
+                async with turn:
+                    await self._look(account, room)
+
+    async def _look(self, account: Account, room: Room) -> None:
+        await account.ask(room, "memory list" if isinstance(account, OnDiscord) else "memory")
+        await account.ask(room, "memory export")
+        if isinstance(account, OnDiscord):
+            await account.propose(room, "memory delete", "fact")
+        replies = [reply for _, where, _, reply, _ in self.talked if where is room]
+        if replies:
+            await account.press(room, replies[-1], "why")
 
 
 async def perform(it: Stage, secrets: int, seed: int) -> Counter[str]:
@@ -208,9 +212,9 @@ async def perform(it: Stage, secrets: int, seed: int) -> Counter[str]:
     turn = asyncio.Semaphore(AT_ONCE)
     await asyncio.gather(*(player.play(secrets, turn) for player in players))
     await it.settle()
-    await asyncio.gather(*(player.look() for player in players))
+    await asyncio.gather(*(player.look(turn) for player in players))
     for player in players:
         await player.part()
-    await asyncio.gather(*(player.look() for player in players if len(player.accounts) == 2))
+    await asyncio.gather(*(player.look(turn) for player in players if len(player.accounts) == 2))
     await it.settle()
     return sum((player.done for player in players), Counter())

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from adapters.discord_chat import translate
 from adapters.discord_chat.doors import group_key
+from adapters.shared.doors import Doors
 from adapters.shared.texts import text
 from core.people import Owner
 from core.phrases import phrase
+from core.ports_places import DeliveryStore
 from core.prompt import Task
 from tests.adapters.discord.house import House, open_house
 from tests.fake_discord import Message
@@ -68,6 +72,43 @@ async def test_edited_while_it_is_being_answered(house: House) -> None:
     assert house.discord.said(house.square) == [reply]
     assert "고친 말" in house.model.prompts(Task.REPLY)[-1]
     assert len(reply.attachments) == 1
+
+
+@dataclass
+class Held:
+    """Deliveries that take a message up when they are told to."""
+
+    kept: DeliveryStore = field(init=False)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def into(self, doors: Doors) -> Doors:
+        self.kept = doors.deliveries
+        return replace(doors, deliveries=cast(DeliveryStore, self))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.kept, name)
+
+    async def claim(self, message_id: str, *whose: Any) -> bool:
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.free.wait()
+        return await self.kept.claim(message_id, *whose)
+
+
+async def test_edited_while_it_is_being_taken_up(house: House) -> None:
+    store = Held()
+    async with house.running(change=store.into) as run:
+        said = await house.call("안넝")
+        await store.asked.wait()
+        await house.discord.edit(said, f"{house.discord.bot.mention} 고친 말")
+        await house.call("안녕", house.john)
+        other = await house.discord.answer(house.square)  # so the edit has been heard of, too
+        store.free.set()
+        await run.idle()
+    (reply,) = [each for each in house.discord.said(house.square) if each is not other]
+    assert reply.reference is said
+    assert "고친 말" in house.model.prompts(Task.REPLY)[-1]
 
 
 async def test_edited_too_late(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

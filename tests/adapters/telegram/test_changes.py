@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from adapters.shared.doors import Doors
+from core.ports_places import Delivery, DeliveryStore
 from core.prompt import Task
 from tests.adapters.telegram.house import House, first_line, key_of, open_house
 
@@ -39,6 +43,57 @@ async def test_an_edit_redoes_the_reply_once(house: House, where: str) -> None:
         assert delivery is not None and delivery.redone and delivery.replies == (key_of(reply),)
         turns = await run.app.history.last_turns(delivery.owner, 5)
         assert [turn.reply for turn in turns] == ["차도 좋지!"]
+
+
+@dataclass
+class Slow:
+    """A busy store: what is asked of it before the reply is noted is answered when the reply is over."""
+
+    late: str  # the question
+    over: Callable[[], object]
+    kept: DeliveryStore = field(init=False)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def into(self, doors: Doors) -> Doors:
+        self.kept = doors.deliveries
+        return replace(doors, deliveries=cast(DeliveryStore, self))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.kept, name)
+
+    async def shown(self, *reply: Any) -> None:
+        await self.asked.wait()
+        await self.kept.shown(*reply)
+
+    async def of_source(self, message_id: str) -> Delivery | None:
+        found = await self.kept.of_source(message_id)
+        await self._answer("of_source")
+        return found
+
+    async def mark(self, message_id: str, *, redone: bool = True) -> bool:
+        new = await self.kept.mark(message_id, redone=redone)
+        await self._answer("mark")
+        return new
+
+    async def _answer(self, question: str) -> None:
+        if question == self.late:
+            self.asked.set()
+            while not self.over():  # noqa: ASYNC110  (nothing tells of it)
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("late", ["of_source", "mark"])
+async def test_an_edit_as_the_reply_ends_redoes_that_reply(house: House, late: str) -> None:
+    house.answers("커피 좋지!", "차도 좋지!")
+    store = Slow(late, lambda: not run.client.chat.live)
+    async with house.running(change=store.into) as run:
+        source = await house.call("커피 마실까")
+        reply = await house.telegram.answer(house.town)
+        await house.telegram.edit(source, f"{house.telegram.bot.mention} 차 마실까")
+        await run.until(store.asked.is_set)
+        await run.idle()
+    assert house.telegram.said(house.town) == [reply]
+    assert first_line(reply.text) == "차도 좋지!"
 
 
 async def test_an_edit_that_changes_no_word_is_left_alone(house: House) -> None:
