@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import exp, inf
 
-from core.bearing import borne_out, of_another
+from core.bearing import borne_out, is_plain, not_theirs
 from core.clock import lived_day
 from core.endings import may_end, settled
 from core.errors import HiddenError, ModelError, StoreError
@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.25
 LATEST = 3  # turns among which her last expression is looked for; the newest has none yet
+EASE = 2.0  # log-odds less are enough where the words of the message bear a fact out
 GIVEN = 0.8  # intensity of labels that an exchange brings along: nobody wrote down how strong they are
 
 
@@ -219,7 +220,8 @@ class Aftermath:
     async def _proposed(self, person: str, grounds: Grounds) -> list[tuple[str, str, float]]:
         """What the model reads from a message, as far as the message bears it out. Raises HiddenError."""
         text, near = grounds.own, grounds.near
-        if grounds.nature is not None and grounds.nature.tells < self.tells:
+        tells = inf if grounds.nature is None else grounds.nature.tells
+        if tells < self.tells - (EASE if self.guided else 0.0):
             return []
         examples = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in near)
         parts = PromptParts(Task.MEMORY, text, examples, summary=grounds.asked.summary)
@@ -229,6 +231,8 @@ class Aftermath:
         (found,) = await self.model.generate(request)
         read = parse_tags(found.text) if found.finished else []
         kept = await asyncio.to_thread(self._kept, read, text) if read else []
+        if tells < self.tells:
+            kept = [(key, value) for key, value in kept if is_plain(key)]
         return [(key, value, min(1.0, exp(found.logprob))) for key, value in kept]
 
     def _kept(self, read: Sequence[tuple[str, str]], text: str) -> list[tuple[str, str]]:
@@ -240,7 +244,7 @@ class Aftermath:
         ]  # fmt: skip
         if self.guided:
             fitting = [(key, kept) for key, value in fitting if (kept := borne_out(key, value, text))]
-        return [(key, value) for key, value in fitting if not of_another(key, value, text)]
+        return [(key, value) for key, value in fitting if not not_theirs(key, value, text)]
 
     async def _vector(self, text: str) -> Vector | None:
         if self.embedder is None:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from core.days import spoken_days
+from core.endings_words import GONE
 from core.facts import canonical, is_plan, liking
 from core.korean import compose, letters, noun_forms
 from core.language import script_of
@@ -89,6 +90,11 @@ _NUMBERS: Final = frozenset(("나이", "학년", "MBTI", "mbti", "생일"))
 _OTHER_UNIT: Final = re.compile(r"\d+\s?(?:cm|kg|센치|키로|킬로|점|등급|등|층|분|시|원|만|%|도|km|번)|\d{3}", re.IGNORECASE)
 
 
+def is_plain(key: str) -> bool:
+    """Whether a key is one that a clause bears out without doubt, if it does."""
+    return canonical(key) in PLAIN or liking(key) != 0
+
+
 def borne_out(key: str, value: str, message: str) -> str:
     """A value as a clause of the message bears it out, mended at its ends; "" where none does."""
     if is_plan(key) and not spoken_days(message, _ANY_DAY) and not _DATED.search(message):
@@ -99,8 +105,10 @@ def borne_out(key: str, value: str, message: str) -> str:
     return ""
 
 
-def of_another(key: str, value: str, message: str) -> bool:
-    """Whether what a fact says stands only where the message speaks of somebody else."""
+def not_theirs(key: str, value: str, message: str) -> bool:
+    """Whether what a fact says stands only where the message speaks of somebody else, or of what is gone."""
+    if canonical(key) == "알레르기" and GONE.search(message):
+        return True
     if canonical(key) in _OF_OTHERS or is_plan(key):
         return False
     there = [claim for claim in claims(message) if is_grounded(value, claim.text)]
@@ -167,6 +175,7 @@ def _as_noun(word: str) -> str:
 _REST: Final = re.compile(  # what may follow a noun in its word
     r"(?:님|들)?(?:(?:이에요|예요|이예요|에요|이요|입니다|임다|임|이야|야|이다|다|이지|지|이거든|거든|인데요?|이고|고|이라서|라서|이라|라|이네|네|이랑|랑|에서|에게|한테|까지|부터|마다|으로|로|하고|이나|나|이가|이는|이|가|은|는|을|를|에|엔|와|과|도|만|의|요|란|이란|서|때문에|땜에|이던데|보다|처럼|쯤|째)(?:도|는|만|요)?|(?:하|해|했|함|한|할|됐|됨|되|돼|된|받|당|시키|나[왔옴]|났|남)\S*)?\W*[ㅋㅎㅠㅜ]*"
 )
+_JOINS: Final = re.compile(r"그래[서도]?|그러[니면]\S*|그리고|그런데|근데|그치만|아니|여기|거기|저기|진짜|다시|모두|아무")
 _VERB_END: Final = re.compile(
     rf"(?:[어아해여야워와봐져려켜쳐셔쪄]|요|다|네|지|거든|는데|[{_PAST}]\S?|[{_NOMINAL}]|까|고|서|니|며|자|러|냐|래|대|돼|줘)\W*[ㅋㅎㅠㅜ]*$"
 )
@@ -212,7 +221,7 @@ def _standing(word: str, clause: str) -> bool:
             continue
         if said.startswith(word) and _REST.fullmatch(said[len(word) :]):
             return True
-        if _VERB_END.search(said) and word in noun_forms(said):
+        if _VERB_END.search(said) and word in noun_forms(said) and not _JOINS.fullmatch(said):
             return True
     return False
 
@@ -243,6 +252,10 @@ _MAY_DENY: Final = frozenset(("알레르기", "고민", "최근 일", "상태", 
 _DENIED: Final = re.compile(
     r"(?<![가-힣])(?:안|못)\s?[가-힣]|지\s?(?:않|못)|없[어다음는네]|아니[야고다라]|아닌|아님|\bnot\b|n't\b|\bnever\b|\bno\s+longer\b", re.IGNORECASE
 )
+PLAIN: Final = frozenset(  # keys whose words leave little doubt
+    ("이름", "나이", "생일", "고향", "직업", "직장", "학교", "전공", "학년", "연인", "반려동물", "악기", "운동", "알레르기", "배우는 것", "보는 것", "꿈",
+     "건강", "상태", "오늘 날씨", "weather today")
+)  # fmt: skip
 _FOLK: Final = _CUES["가족"]
 _VALUES: Final = {
     "건강": _ILL, "상태": _MOOD, "오늘 날씨": _WEATHER, "weather today": _WEATHER, "가족": _FOLK,

@@ -20,6 +20,7 @@ from core.stating import Claim, claims, denied, hearsay, subject
 from core.telling_en import FRAMES as FRAMES_EN
 from core.telling_en import KINDS
 from core.telling_ko import FRAMES as FRAMES_KO
+from core.telling_others import KIN, OTHERS
 from core.telling_ko import SEASONS, SUBJECTS, Frame
 from core.telling_plans import felt, planned
 
@@ -56,6 +57,7 @@ def told(message: str) -> list[tuple[str, str]]:
 def _told_by(claim: Claim) -> Iterator[tuple[str, str]]:
     if not claim.of and not hearsay(claim.text):
         yield from _framed(claim.text, script_of(claim.text) or "ko")
+    yield from _of_others(claim)
     if not subject(claim.text) and (feeling := felt(claim.text)):
         yield feeling
     if plan := planned(claim.text):
@@ -70,6 +72,20 @@ def _framed(clause: str, lang: Lang) -> Iterator[tuple[str, str]]:
         value = trimmed(match["v"])
         if value and _may_be(frame, value):
             yield _key(frame.key, value, match), value
+
+
+def _of_others(claim: Claim) -> Iterator[tuple[str, str]]:
+    """What is told of somebody who is named by what they are to the person."""
+    lang = script_of(claim.text) or "ko"
+    kinds = ((who, key) for who in claim.of.split() for key, people in KIN[lang] if people.fullmatch(who))
+    who, kind = next(kinds, ("", ""))
+    if not kind or not subject(claim.text) or hearsay(claim.text):
+        return
+    for form, told_as in OTHERS[lang]:
+        match = form.search(claim.text)
+        if match is not None and not denied(claim.text, match) and (value := trimmed(match["v"])):
+            yield kind, told_as.format(who=who.lower(), v=value)
+            return
 
 
 def _may_be(frame: Frame, value: str) -> bool:

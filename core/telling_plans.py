@@ -21,9 +21,11 @@ _DOES: Final = re.compile(  # how a Korean clause of what is planned ends; what 
     r"|\s+(?:봐|본다|봄|보는데|봐요|봅니다|보거든요?|보기로\s?(?:했어|함|했다))"
     r"|\s*(?:(?<![가-힣]\s)해|해요|한다|함|합니다|하는데|하거든요?|하기로\s?(?:했어|함|했다)|할\s?(?:거야|거임|예정))"
     r"|(?:이|가|도)?\s+(?:있어|있음|있다|있는데|있어요|있거든요?|있습니다|있네|있지|잡혔어|잡힘|잡혔다|잡았어|잡음|예약했어|예약함)"
-    r"|(?:이야|이다|임|이에요|예요|입니다|인데|이라|이네|이거든요?|이라서|(?<=[가-힣]{2})야|(?<=[가-힣]{2})다))\W*[ㅋㅎㅠㅜ]*$"
+    r"|(?:이야|이다|임|이에요|예요|입니다|인데|이라|이네|이거든요?|이라서|(?<=[가-힣]{2})야|(?<=[가-힣][가-힣])(?<![았었했됐갔왔봤났졌쳤렸썼떴컸웠꼈켰폈샀탔팠섰췄꿨줬뒀])다))\W*[ㅋㅎㅠㅜ]*$"
 )
+_IN_MONTH: Final = re.compile(r"에|\s|$")
 _THING: Final = re.compile(r"[가-힣]{2}|[A-Za-z]{3}")
+_BIRTHDAY: Final = re.compile(r"생일|\bbirthday\b", re.IGNORECASE)
 _BE: Final = re.compile(r"\s(?:이야|야|임|이에요|예요|입니다|이다|다)$")
 _IS_ON: Final = re.compile(r"(?<=[가-힣]{2})(?:은|는|이|가)$")  # "이사는 다음 주 토요일"
 _LEADS: Final = re.compile(
@@ -55,7 +57,7 @@ _BARE_EN: Final = re.compile(
 
 def planned(clause: str) -> tuple[str, str] | None:
     """The key and value of what a clause says is planned for a day that it names; None for nothing."""
-    days = [day for day in spoken_days(clause, _ANY) if day.last >= _ANY]
+    days = [day for day in spoken_days(clause, _ANY) if day.last >= _ANY and _is_near(day, clause)]
     if not days:
         return None
     lang = script_of(clause)
@@ -63,7 +65,15 @@ def planned(clause: str) -> tuple[str, str] | None:
     value = _korean(rest) if lang == "ko" else _english(rest)
     if not _THING.search(value) or len(value) > 40:
         return None
+    if _BIRTHDAY.search(value) and not any(day.word for day in days):
+        return None
     return _key(days, lang == "ko"), value
+
+
+def _is_near(day: SpokenDay, clause: str) -> bool:
+    """Whether days are few enough to plan something for: no year, and no month that only says when it is."""
+    long = (day.last - day.first).days
+    return long < 15 or (long < 31 and _IN_MONTH.match(clause, day.end) is not None)
 
 
 def _key(days: list[SpokenDay], korean: bool) -> str:
