@@ -107,7 +107,7 @@ def borne_out(key: str, value: str, message: str) -> str:
 
 def not_theirs(key: str, value: str, message: str) -> bool:
     """Whether what a fact says stands only where the message speaks of somebody else, or of what is gone."""
-    if canonical(key) == "알레르기" and GONE.search(message):
+    if (canonical(key) == "알레르기" and GONE.search(message)) or _PUT_RIGHT.search(value):
         return True
     if canonical(key) in _OF_OTHERS or is_plan(key):
         return False
@@ -192,7 +192,7 @@ def _mended(value: str, clause: str) -> str:
     """The words of a value, without what cannot stand at its ends; "" where they are not those of the clause."""
     kept = trimmed(value).split()
     while kept and script_of(kept[-1]) == "ko":
-        last = kept[-1]
+        last = kept[-1] = _COPULA.sub("", kept[-1])
         if _STOPS_KO.fullmatch(last):
             kept.pop()
         elif (bare := _PARTICLE.sub("", last)) != last and _standing(bare, clause):
@@ -252,6 +252,8 @@ _MAY_DENY: Final = frozenset(("알레르기", "고민", "최근 일", "상태", 
 _DENIED: Final = re.compile(
     r"(?<![가-힣])(?:안|못)\s?[가-힣]|지\s?(?:않|못)|없[어다음는네]|아니[야고다라]|아닌|아님|\bnot\b|n't\b|\bnever\b|\bno\s+longer\b", re.IGNORECASE
 )
+_PUT_RIGHT: Final = re.compile(r"\S\s?(?:말고|아니고|아니라)(?:\s|$)|\bnot\s+an?\s")
+_COPULA: Final = re.compile(r"(?<=[가-힣]{2})(?:이에요|예요|이요|입니다|임|이야|야|이다|인데|이고|이거든|거든)$")
 PLAIN: Final = frozenset(  # keys whose words leave little doubt
     ("이름", "나이", "생일", "고향", "직업", "직장", "학교", "전공", "학년", "연인", "반려동물", "악기", "운동", "알레르기", "배우는 것", "보는 것", "꿈",
      "건강", "상태", "오늘 날씨", "weather today")

@@ -37,6 +37,7 @@ _TRAILS: Final = re.compile(
 )
 
 
+_MOVING: Final = re.compile(r"이사|\bmov(?:ed|ing)\b", re.IGNORECASE)
 SURE: Final = 0.9  # confidence in what a sentence tells by its form
 _ANY_TASTE: Final = ("좋아하는 것", "싫어하는 것", "likes", "dislikes")
 
@@ -124,6 +125,8 @@ def joined(
     """
     kinds = {canonical(key) for key, _ in told if key not in _ANY_TASTE}
     kept = [each for each in read if canonical(each[0]) not in kinds]
+    if "사는 곳" in kinds:  # no news besides
+        kept = [each for each in kept if not _MOVING.search(each[1])]
     kept = [each for each in kept if not any(k not in _ANY_TASTE and _share(v, each[1]) for k, v in told)]
     left = [
         (key, value, SURE) for key, value in told
