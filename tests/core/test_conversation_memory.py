@@ -111,7 +111,7 @@ async def test_a_typed_memory_is_kept_as_typed() -> None:
 async def test_a_typed_memory_alone_is_a_message() -> None:
     world = World()
     events = await world.say("[취미: 게임]")
-    assert reply(events).origin == "generated"
+    assert reply(events).origin == "phrase" and "취미: 게임" in reply(events).text
     assert world.tags() == ["[취미: 게임]"]
 
 
