@@ -37,7 +37,7 @@ _WEATHER: Final = (
     r"|\b(?:rain\w*|snow\w*|sun\w*|wind\w*|cloud\w*|fog\w*|storm\w*|hot|cold|warm|freezing|humid|hail|thunder\w*|lightning|weather|drizzl\w+|chilly|muggy|heatwave|degrees|clear\s+sky|sky|frost\w*|blizzard|typhoon)\b"
 )
 _CUES: Final = {  # what a clause must speak of, by the Korean key
-    "이름": r"이름|라고|불러|부르|\b(?:name|call)|^\W*(?:나|난|나는|저|저는)\s\S+$|[가-힣](?:이에요|예요|입니다|이요|이야|야)\W*$",
+    "이름": r"(?<!\S)(?:내|제|나|난|나는|저|저는|전|절|날|나를)\s|이?라고\s?(?:해|합|불러|부르|함)|^\W*\S{2,5}\W*$|\b(?:my|i'?m|i\s+am|call\s+me)\b|^\W*name's",
     "나이": r"살|[0-9]세|나이|올해|만으로|만\s|학생|성인|\b(?:years?|old|age|turn\w*|i'?m|i\s+am)\b|^\W*\S+\W*$",
     "생일": r"생일|태어|\b(?:birthday|born|turning)\b",
     "사는 곳": r"살[아고지았거다]|사는|산다|자취|거주|이사|동네|접속|온\s?지|본가|기숙사|\b(?:liv\w+|moved|based)\b",
@@ -70,7 +70,9 @@ _CUES: Final = {  # what a clause must speak of, by the Korean key
 _LIKES: Final = r"좋|최고|최애|사랑|맛있|재[밌미]|빠[졌짐져]|인생|낙이|꿀|짱|반[했함]|덕질|팬|\b(?:love|like|likes|favou?rite|enjoy|adore|best|fan|into|obsessed|season|fave|delicious|craving)\b"
 _HATES: Final = r"싫|극혐|질색|못\s?먹|안\s?먹|별로|혐오|노답|못하|무서|극도|\b(?:hate|can'?t\s+stand|dislike|don'?t\s+like|not\s+a\s+fan|awful|gross|disgust\w*|worst|never|can'?t|ugh)\b"
 _PAST: Final = "".join(chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 20)
-_NOMINAL: Final = "".join(chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 16)
+_NOMINAL: Final = "".join(
+    chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 16
+)
 _EVENT: Final = re.compile(  # something happened
     rf"[{_PAST}](?:어|다|는데|거든|네|지|음|습니다|어요|더니|으니|고)|(?!(?:다음|처음|마음|사람|이름|그럼|아침|점심|기침|요즘|지금)(?![가-힣]))[가-힣]*[{_NOMINAL}](?=[\s.!~ㅋㅎㅠㅜ]|$)|끝|완료|성공|합격|탈락|\b(?:got|broke|won|lost|passed|failed|met|made|went|saw|fell|bought|found|quit|left"
     r"|started|finished|had|told|came|took|gave|did|was|were|been|said|aced|cancelled|canceled|over|done|new|first|back|just|\w{2,}ed)\b",
@@ -87,7 +89,9 @@ _STOPS_EN: Final = re.compile(
 _ANY_DAY: Final = date(2000, 1, 1)
 _OF_OTHERS: Final = frozenset(("가족", "친구", "연인", "반려동물", "반려동물 이름"))
 _NUMBERS: Final = frozenset(("나이", "학년", "MBTI", "mbti", "생일"))
-_OTHER_UNIT: Final = re.compile(r"\d+\s?(?:cm|kg|센치|키로|킬로|점|등급|등|층|분|시|원|만|%|도|km|번)|\d{3}", re.IGNORECASE)
+_OTHER_UNIT: Final = re.compile(
+    r"\d+\s?(?:cm|kg|센치|키로|킬로|점|등급|등|층|분|시|원|만|%|도|km|번)|\d{3}", re.IGNORECASE
+)
 
 
 def is_plain(key: str) -> bool:
@@ -152,7 +156,11 @@ def _happening(value: str, clause: str) -> str:
         return value
     for end in range(start, len(said)):
         if noun := _as_noun(said[end]):
-            left = [word for word in said[start:end] if word not in ("나", "난", "내가", "저", "제가", "진짜", "오늘", "이제", "너무")]
+            left = [
+                word
+                for word in said[start:end]
+                if word not in ("나", "난", "내가", "저", "제가", "진짜", "오늘", "이제", "너무")
+            ]
             return " ".join([*left[-4:], noun])
     return value
 
@@ -175,7 +183,9 @@ def _as_noun(word: str) -> str:
 _REST: Final = re.compile(  # what may follow a noun in its word
     r"(?:님|들)?(?:(?:이에요|예요|이예요|에요|이요|입니다|임다|임|이야|야|이다|다|이지|지|이거든|거든|인데요?|이고|고|이라서|라서|이라|라|이네|네|이랑|랑|에서|에게|한테|까지|부터|마다|으로|로|하고|이나|나|이가|이는|이|가|은|는|을|를|에|엔|와|과|도|만|의|요|란|이란|서|때문에|땜에|이던데|보다|처럼|쯤|째)(?:도|는|만|요)?|(?:하|해|했|함|한|할|됐|됨|되|돼|된|받|당|시키|나[왔옴]|났|남)\S*)?\W*[ㅋㅎㅠㅜ]*"
 )
-_JOINS: Final = re.compile(r"그래[서도]?|그러[니면]\S*|그리고|그런데|근데|그치만|아니|여기|거기|저기|진짜|다시|모두|아무")
+_JOINS: Final = re.compile(
+    r"그래[서도]?|그러[니면]\S*|그리고|그런데|근데|그치만|아니|여기|거기|저기|진짜|다시|모두|아무"
+)
 _VERB_END: Final = re.compile(
     rf"(?:[어아해여야워와봐져려켜쳐셔쪄]|요|다|네|지|거든|는데|[{_PAST}]\S?|[{_NOMINAL}]|까|고|서|니|며|자|러|냐|래|대|돼|줘)\W*[ㅋㅎㅠㅜ]*$"
 )
@@ -250,10 +260,13 @@ _MONTH: Final = re.compile(
 _MAY_BE_LIGHT: Final = frozenset(("상태", "오늘 날씨", "weather today", "좋아하는 계절"))
 _MAY_DENY: Final = frozenset(("알레르기", "고민", "최근 일", "상태", "건강", "가족", "친구", "연인", "목표"))
 _DENIED: Final = re.compile(
-    r"(?<![가-힣])(?:안|못)\s?[가-힣]|지\s?(?:않|못)|없[어다음는네]|아니[야고다라]|아닌|아님|\bnot\b|n't\b|\bnever\b|\bno\s+longer\b", re.IGNORECASE
+    r"(?<![가-힣])(?:안|못)\s?[가-힣]|지\s?(?:않|못)|없[어다음는네]|아니[야고다라]|아닌|아님|\bnot\b|n't\b|\bnever\b|\bno\s+longer\b",
+    re.IGNORECASE,
 )
 _PUT_RIGHT: Final = re.compile(r"\S\s?(?:말고|아니고|아니라)(?:\s|$)|\bnot\s+an?\s")
-_COPULA: Final = re.compile(r"(?<=[가-힣]{2})(?:이에요|예요|이요|입니다|임|이야|야|이다|인데|이고|이거든|거든)$")
+_COPULA: Final = re.compile(
+    r"(?<=[가-힣]{2})(?:이에요|예요|이요|입니다|임|이야|야|이다|인데|이고|이거든|거든)$"
+)
 PLAIN: Final = frozenset(  # keys whose words leave little doubt
     ("이름", "나이", "생일", "고향", "직업", "직장", "학교", "전공", "학년", "연인", "반려동물", "악기", "운동", "알레르기", "배우는 것", "보는 것", "꿈",
      "건강", "상태", "오늘 날씨", "weather today")

@@ -129,7 +129,9 @@ class Recall:
     async def _by_name(self, owner: Owner, message: str, past: Past) -> list[Weighed]:
         """The person's name, where it is known: whoever asks for it wants nothing else."""
         model_id, today = self.embedder.model_id if self.embedder else "", lived_day(past.now)
-        search = self.memories.search(owner, message, past.vector, model_id, SEARCHED, today, {family("이름")})
+        search = self.memories.search(
+            owner, message, past.vector, model_id, SEARCHED, today, {family("이름")}
+        )
         named = [_weighed(memory, 1.0, {}, past.now) for memory, _ in await search]
         return [each for each in named if each is not None and canonical(each.memory.key) == "이름"]
 

@@ -119,11 +119,6 @@ def _not_understood(lang: Lang, variant: int, avoid: str) -> str:
     return said if said != avoid else phrase("not_understood", lang, variant + 1)
 
 
-def _noted(typed: Sequence[tuple[str, str]], lang: Lang, variant: int) -> str:
-    """What she says to facts that were typed without a message."""
-    return phrase("noted", lang, variant, facts=", ".join(f"{key}: {value}" for key, value in typed))
-
-
 @dataclass
 class ReplyMaker:
     """Makes the reply to one message; holds no state about people."""
@@ -168,7 +163,9 @@ class ReplyMaker:
             )
         alone = bool(typed) and message == text
         grounds = await self.grounds(message, lang, past, typed)
-        best = Said(_noted(typed, lang, variant), "phrase") if alone else await self._best(turn, grounds)
+        facts = ", ".join(f"{key}: {value}" for key, value in typed)
+        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone else None
+        best = noted or await self._best(turn, grounds)
         said = best or Said(_not_understood(lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
         return ReplyPlan(

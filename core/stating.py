@@ -126,7 +126,8 @@ _SUBJECT_EN: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_MINE: Final = re.compile(
-    r"(?<!\S)(?:나|난|나는|나도|내가|내|저|전|저는|저도|제가|제|우리는|우린)(?=\s|$)|\b(?:my|i|i'm|im|i've|we|mine)\b", re.IGNORECASE
+    r"(?<!\S)(?:나|난|나는|나도|내가|내|저|전|저는|저도|제가|제|우리는|우린)(?=\s|$)|\b(?:my|i|i'm|im|i've|we|mine)\b",
+    re.IGNORECASE,
 )
 
 
@@ -185,4 +186,8 @@ def subject(clause: str) -> str:
     if _SELF_KO.search(clause):
         return ""
     found = _SUBJECT_KO.search(clause) or _SHE_KO.search(clause)
-    return next((part for name, part in found.groupdict().items() if name != "end" and part), "").strip() if found else ""
+    return (
+        next((part for name, part in found.groupdict().items() if name != "end" and part), "").strip()
+        if found
+        else ""
+    )

@@ -20,8 +20,8 @@ from core.stating import Claim, claims, denied, hearsay, subject
 from core.telling_en import FRAMES as FRAMES_EN
 from core.telling_en import KINDS
 from core.telling_ko import FRAMES as FRAMES_KO
-from core.telling_others import KIN, OTHERS
 from core.telling_ko import SEASONS, SUBJECTS, Frame
+from core.telling_others import KIN, OTHERS
 from core.telling_plans import felt, planned
 
 FRAMES: Final[dict[Lang, tuple[Frame, ...]]] = {"ko": FRAMES_KO, "en": FRAMES_EN}

@@ -25,9 +25,7 @@ _JOBS: Final = (
     r"|surveyor|actor|actress|translator|professor|tutor|editor|illustrator|architect|consultant|assistant|analyst|researcher|lecturer|firefighter|policeman|officer|soldier|sailor|baker"
     r"|hairdresser|lifeguard|welder|nanny|vet|paramedic|surgeon|psychologist|biologist|chemist|economist|trainee|intern|freelancer|youtuber|streamer|coach|trainer|salesman|seller|cleaner)"
 )
-_INSTRUMENT: Final = (
-    r"(?:(?:electric|acoustic|bass)\s)?(?:guitar|piano|bass|drums?|violin|cello|flute|ukulele|harmonica|saxophone|sax|trumpet|clarinet|viola|harp|keyboard|banjo|mandolin|accordion|oboe|tin\s+whistle|fiddle)"
-)
+_INSTRUMENT: Final = r"(?:(?:electric|acoustic|bass)\s)?(?:guitar|piano|bass|drums?|violin|cello|flute|ukulele|harmonica|saxophone|sax|trumpet|clarinet|viola|harp|keyboard|banjo|mandolin|accordion|oboe|tin\s+whistle|fiddle)"
 _MONTH: Final = r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
 _DATE: Final = rf"(?P<v>(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}|{_MONTH}\.?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?)"
 _KINDS: Final = r"(?P<kind>food|dish|snack|colou?r|season|movie|film|music|band|song|game|subject|dessert|meal|cuisine|genre|singer)"
@@ -39,7 +37,9 @@ NO_NAME: Final = re.compile(
     r"|what|who|how|why|where|when|that|this|it|one|cool|chill|down|nice|weird|proud|jealous|nervous|anxious|lonely|sleepy|healthy|shy|lazy|muslim|christian|catholic|jewish|buddhist|atheist|infp|enfp|left|right)",
     re.IGNORECASE,
 )
-_DAILY: Final = re.compile(r"(?:my|the|a|an|some|all|any|going|getting|having|being|doing)\b.*", re.IGNORECASE)
+_DAILY: Final = re.compile(
+    r"(?:my|the|a|an|some|all|any|going|getting|having|being|doing)\b.*", re.IGNORECASE
+)
 
 
 def _frame(

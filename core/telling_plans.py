@@ -47,7 +47,8 @@ _HAVE: Final = re.compile(
     re.IGNORECASE,
 )
 _VERBS_EN: Final = re.compile(
-    r"\b(?:is|are|was|were|i|i'm|im|she|he|they|you|it|it's|don't|not|can't|won't|because|if|when|feeling|crazy|sick|tired|to\s+go|no)\b", re.IGNORECASE
+    r"\b(?:is|are|was|were|i|i'm|im|she|he|they|you|it|it's|don't|not|can't|won't|because|if|when|feeling|crazy|sick|tired|to\s+go|no)\b",
+    re.IGNORECASE,
 )
 _BARE_EN: Final = re.compile(
     r"^\W*(?P<v>(?:[a-z]+\s){0,2}(?:interview|exam|test|appointment|meeting|wedding|party|concert|flight|surgery|presentation|deadline|date|dinner|class|game|match|trip|finals?|shift|birthday|recital|audition|checkup|graduation))(?=\s+(?:and\s+|but\s+|so\s+)?(?:i'?m|i|wish)\b|$)",
@@ -78,7 +79,9 @@ def _is_near(day: SpokenDay, clause: str) -> bool:
 
 def _key(days: list[SpokenDay], korean: bool) -> str:
     keys = _KEYS_KO if korean else _KEYS_EN
-    return next((keys[day.word] for day in days if day.word in keys), "향후 일정" if korean else "future plan")
+    return next(
+        (keys[day.word] for day in days if day.word in keys), "향후 일정" if korean else "future plan"
+    )
 
 
 def _korean(rest: str) -> str:
@@ -114,9 +117,7 @@ _ENDS_KO: Final = r"(?:[어아워려져]|해|하다|하네|하지|함|돼|됨|�
 _FELT: Final = re.compile(
     rf"(?<![가-힣])(?P<stem>{'|'.join(stem for stem, _ in _MOODS_KO)}){_ENDS_KO}[\s.!~ㅋㅎㅠㅜ;…]*$"
 )
-_NOT_SO: Final = re.compile(
-    r"(?:안|덜|별로|하나도)\s$|(?:들|이|가|은|는|도)\s(?:너무\s|진짜\s|좀\s)?$"
-)
+_NOT_SO: Final = re.compile(r"(?:안|덜|별로|하나도)\s$|(?:들|이|가|은|는|도)\s(?:너무\s|진짜\s|좀\s)?$")
 _FELT_EN: Final = re.compile(
     r"(?:\b(?:i'?m|i\s+am|i\s+feel|feeling|i'?ve\s+been(?:\s+feeling)?)\s+|^(?:so|super|kinda|really|a\s+bit)\s+)(?:(?:so|very|really|super|kinda|kind\s+of|a\s+bit|a\s+little|pretty|just|feeling|extremely|too|still)\s+)*"
     r"(?P<v>tired|exhausted|sleepy|sad|lonely|depressed|anxious|nervous|excited|bored|stressed|scared|hungry|starving|worried|frustrated|heartbroken|homesick|overwhelmed|burn(?:t|ed)\s+out|sick\s+of\s+\w+|embarrassed|hungover|vegetarian|vegan|unemployed|jobless|pregnant|freaking\s+out)\b",
