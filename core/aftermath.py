@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import exp, inf
 
+from core.bearing import borne_out, is_plain, not_theirs
 from core.clock import lived_day
 from core.endings import may_end, settled
 from core.errors import HiddenError, ModelError, StoreError, logged
@@ -35,12 +36,14 @@ from core.ports_memory import MemoryStore, NewMemory
 from core.prompt import NOTHING_TOLD, Exchange, PromptParts, Task, build_prompt
 from core.release import sentences
 from core.reply import LONGEST, Grounds, ReplyPlan
+from core.telling import joined, repeats, told
 from core.turns import Line, WorkingTurn
 
 log = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.25
 LATEST = 3  # turns among which her last expression is looked for; the newest has none yet
+EASE = 2.0  # log-odds less are enough where the words of the message bear a fact out
 GIVEN = 0.8  # intensity of labels that an exchange brings along: nobody wrote down how strong they are
 
 
@@ -176,7 +179,7 @@ class Aftermath:
         told_at = turn.incoming.at.astimezone(grounds.past.now.tzinfo)
         today = lived_day(told_at)
         typed = [typed_fact(key, value, today) for key, value in plan.typed]
-        read = await self._read(turn, grounds, today)
+        read = [fact for fact in await self._read(turn, grounds, today) if not repeats(fact, typed)]
         for fact, over in await self._settled(turn.incoming.owner, grounds.own, today, typed, read):
             vector = await self._vector(f"[{fact.key}: {fact.value}]")
             model_id = self.embedder.model_id if self.embedder else ""
@@ -208,11 +211,19 @@ class Aftermath:
         """(key, value, confidence) of what a message tells, as the model reads it.
 
         Only what the message says of its person counts: nothing that it quotes, no rules for her, no other
-        keys than those of facts. What she had said before stands in the prompt: a bare answer tells a fact
-        when she had asked for it. The confidence is the mean probability of a token.
+        keys than those of facts, and nothing that is told of somebody else as the person's own. What she had
+        said before stands in the prompt: a bare answer tells a fact when she had asked for it. The confidence
+        is the mean probability of a token, or that of what a sentence tells by its form.
         """
+        if not grounds.own:
+            return []
+        return joined(await asyncio.to_thread(told, grounds.own), await self._proposed(person, grounds))
+
+    async def _proposed(self, person: str, grounds: Grounds) -> list[tuple[str, str, float]]:
+        """What the model reads from a message, as far as the message bears it out. Raises HiddenError."""
         text, near = grounds.own, grounds.near
-        if not text or (grounds.nature is not None and grounds.nature.tells < self.tells):
+        tells = inf if grounds.nature is None else grounds.nature.tells
+        if tells < self.tells - (EASE if self.guided else 0.0):
             return []
         examples = tuple(Exchange(e.exchange.text, e.memory or NOTHING_TOLD) for e in near)
         parts = PromptParts(Task.MEMORY, text, examples, summary=grounds.asked.summary)
@@ -220,12 +231,22 @@ class Aftermath:
         if self.guided and grounds.nature is not None and grounds.nature.key:
             request = replace(request, begun=f"[{plan_key(grounds.nature.key, text)}:")
         (found,) = await self.model.generate(request)
-        told = parse_tags(found.text) if found.finished else []
-        own, sure = own_words(text), min(1.0, exp(found.logprob))
-        return [
-            (key, value, sure) for key, value in told
+        read = parse_tags(found.text) if found.finished else []
+        kept = await asyncio.to_thread(self._kept, read, text) if read else []
+        if tells < self.tells:
+            kept = [(key, value) for key, value in kept if is_plain(key)]
+        return [(key, value, min(1.0, exp(found.logprob))) for key, value in kept]
+
+    def _kept(self, read: Sequence[tuple[str, str]], text: str) -> list[tuple[str, str]]:
+        """What may be kept of what a model read from a message."""
+        own = own_words(text)
+        fitting = [
+            (key, value) for key, value in read
             if is_key(key) and fits(key, value) and not is_instruction(key, value) and is_grounded(value, own)
         ]  # fmt: skip
+        if self.guided:
+            fitting = [(key, kept) for key, value in fitting if (kept := borne_out(key, value, text))]
+        return [(key, value) for key, value in fitting if not not_theirs(key, value, text)]
 
     async def _vector(self, text: str) -> Vector | None:
         if self.embedder is None:

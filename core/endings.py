@@ -15,11 +15,12 @@ from itertools import islice
 from typing import Final
 
 from core.endings_words import CHANGED, CORRECTED, DOES_IT, FOUND_OUT, GIVEN_UP, KIN, SIGNS, Sign
-from core.facts import Fact, canonical, is_plan, liking, read_fact
+from core.facts import Fact, canonical, is_plan, read_fact
 from core.likeness import Relation, relation
 from core.memory import MAX_VALUE
 from core.naming import Kin, Wording, named, same, words
 from core.ports_memory import Memory
+from core.righting import kinds_of, put_right, says_nothing
 from core.stating import by_another, denied, of_someone, others, statements
 
 NOTED: Final = 0.5  # how sure a note of an ending is
@@ -57,7 +58,7 @@ class _Known:
     def anew(self, fact: Memory) -> list[Fact]:
         """What the message tells in a fact's place."""
         kinds = self.kinds[fact.id]
-        return [new for new in self.told if _kinds(new) & kinds and new.value != fact.value]
+        return [new for new in self.told if kinds_of(new) & kinds and new.value != fact.value]
 
 
 def may_end(message: str, told: Sequence[Fact] = ()) -> bool:
@@ -78,16 +79,18 @@ def settled(
     What was ``read`` from it does not count where it is just the fact that is over; what is over without
     anything else having been told is news.
     """
+    read = [*read, *put_right(message, known, [*typed, *read])]
     over = ended_by(message, known, today, [*typed, *read])
     ids = {each.fact for each in over}
     ended = [fact for fact in known if fact.id in ids]
+    read = [fact for fact in read if not says_nothing(fact)]
     told = [*typed, *(fact for fact in read if not any(_repeats(fact, old) for old in ended))]
     note = next((each.told for each in over if each.told), "")
     if not told and note:
         told = [read_fact("최근 일" if ended[0].lang == "ko" else "recent event", note, "", today, NOTED)]
     heirs: dict[int, list[int]] = {}
     for old in ended if told else ():
-        alike = (at for at, fact in enumerate(told) if _kinds(fact) & _kinds(old))
+        alike = (at for at, fact in enumerate(told) if kinds_of(fact) & kinds_of(old))
         heirs.setdefault(next(alike, 0), []).append(old.id)
     return [(fact, tuple(heirs.get(at, ()))) for at, fact in enumerate(told)]
 
@@ -129,7 +132,7 @@ def ended_by(
 def _known(facts: Iterable[Memory], today: date, told: Sequence[Fact]) -> _Known:
     counting = (fact for fact in facts if fact.superseded_by is None and not fact.pinned)
     left = tuple(fact for fact in counting if not _again(fact, told))
-    kinds = {fact.id: _kinds(fact) for fact in left}
+    kinds = {fact.id: kinds_of(fact) for fact in left}
     return _Known(left, today, tuple(told), kinds, {fact.id: Wording(fact.value) for fact in left})
 
 
@@ -146,14 +149,6 @@ def _twins(known: _Known, found: dict[int, str]) -> list[tuple[Memory, Memory]]:
         if (fact.starts, fact.ends) == (over.starts, over.ends)
         and named(known.values[fact.id], known.values[over.id]) >= 1
     ]  # fmt: skip
-
-
-def _kinds(fact: Memory | Fact) -> frozenset[str]:
-    """The names under which signs speak of a fact's key."""
-    if is_plan(fact.key):
-        return frozenset({"plan"})
-    key = canonical(fact.key)
-    return frozenset({"taste", key}) if liking(fact.key) > 0 else frozenset({key})
 
 
 def _of_sign(sign: Sign, clause: str, before: str, known: _Known) -> list[Memory]:

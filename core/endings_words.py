@@ -115,6 +115,10 @@ _NO_LONGER: Final = _any(
     r"(?:이제|이젠|더\s?이상|인제)\s?(?:안|못)\s?[가-힣]", r"질렸", r"질림", r"싫어[졌짐]", r"정\s?떨어",
     r"(?:\bnot|n't|\b(?:dont|cant|never))\s.{0,40}\bany\s?more\b", r"\bno\s+longer\b", r"\bsick\s+of\b", r"\bgone\s+off\b", r"\bwent\s+off\b",
 )  # fmt: skip
+GONE: Final = _any(  # an allergy that there is no more
+    r"(?:알레르기|알러지)\S{0,2}\s(?:(?:이제|다|더\s?이상|전혀)\s)*(?:없[어다음네]|없대|사라[졌짐]|나[았음])",
+    r"(?:\bnot|n't|\bno\s+longer)\s+(?:\w+\s)?allergic\b", r"\bno\s+(?:\w+\s)?allerg(?:y|ies)\b", r"\ballergy\s+is\s+gone\b",
+)  # fmt: skip
 _HEALED: Final = _any(
     r"나[았음](?=\W|[어다네지대습는던]|$)", r"완치", r"완쾌", r"회복[했함됐됨]", r"퇴원", r"(?:이제|하나도)\s?안\s?아[파프픔]",
     r"(?:깁스|붕대|실밥|보조기|반깁스)\S?\s?(?:다\s?)?(?:풀|푼|풂|뺐|뺌|제거)", r"괜찮아[졌짐]", r"가라앉", r"멀쩡해[졌짐]",
@@ -178,6 +182,7 @@ SIGNS: Final = (
     Sign(_LEFT_SCHOOL, _SCHOOL, "그만둠", "dropped out of", _LEFT_SCHOOL, _SCHOOL, own=True),
     Sign(_NO_LONGER, _ACTS | _WORK | _SCHOOL | _TASTE | {"연인"}, "이젠 아님", "no longer", own=True, kin=_FEEDS,
          beside=_NOT_NOW),
+    Sign(GONE, frozenset({"알레르기"}), "알레르기 없어짐", "no longer allergic to", own=True),
     Sign(_HEALED, _ILL | {"고민"}, "나음", "got over", _any(r"나[았음]", r"완치", r"완쾌"), frozenset({"건강"}), own=True,
          apart=_any(r"(?:보다\s?(?:더\s?|훨씬\s?|좀\s?)?|좀\s?|조금\s?|약간\s?)나[았음]", r"\b(?:bit|little|than)\b"),
          kin=("bones", "hospital")),
@@ -233,6 +238,12 @@ CORRECTED: Final = re.compile(
     r"(?P<ko>[가-힣A-Za-z0-9]{1,20}?)(?:이|가|은|는)?\s?(?:아니라(?!니)|아니고(?!\s?뭐)|아니었|아닌|아님|(?P<but>말고))(?=\W|[어네다는가고]|$)"
     r"|(?:\bnot|n't)\s+(?:(?:a|an|the|in|at|from|on|my|called)\s+)?(?P<en>[a-z']{1,30})|\binstead\s+of\s+(?:a\s+|the\s+)?(?P<of>[a-z']{1,30})"
     r"|\b(?P<fine>[a-z']{1,30})\s+(?:is|was)\s+fine\s+actually|\bfrom\s+(?P<was>[a-z']+)\s+to\b",
+    re.IGNORECASE,
+)
+INSTEAD: Final = re.compile(  # one thing for another, and nothing else said
+    r"(?:^|[\s,.!])(?P<wrong>[가-힣A-Za-z0-9]{1,12}?)(?:이|가|은|는)?\s?(?:말고|아니라|아니고|아니야|아니에요)[,.!]?\s+(?:그냥\s|사실\s)?(?P<right>[가-힣A-Za-z0-9]{1,12}?)(?:이라고|라고|이에요|예요|이요|입니다|임|이야|야|이다|인데|이거든|거든)?[\s.!~ㅋㅎㅠㅜ]*$"
+    r"|^\W*(?:(?:oh|no|nope|actually|sorry|wait|i\s+mean(?:t)?)\b[,.!\s]*)+(?:(?:it's|it\s+is|i\s+said|i\s+meant?)\s+)?(?:an?\s+|the\s+|my\s+)?(?P<right_en>[a-z'-]+(?:\s[a-z'-]+)?)\s*,?\s+not\s+(?:an?\s+|the\s+|my\s+)?(?P<wrong_en>[a-z'-]+)[\s.!]*$"
+    r"|^\W*(?:(?:oh|no|nope|actually|sorry|wait)\b[,.!\s]*)*not\s+(?:an?\s+|the\s+|my\s+)?(?P<wrong_of>[a-z'-]+),?\s+(?:but\s+|it's\s+)?(?:an?\s+|the\s+|my\s+)?(?P<right_of>[a-z'-]+)[\s.!]*$",
     re.IGNORECASE,
 )
 FOUND_OUT: Final = re.compile(

@@ -41,7 +41,8 @@ def _parted(syllable: str) -> tuple[str, str, str]:
     return _INITIALS[rest // len(_VOWELS)], _VOWELS[rest % len(_VOWELS)], _FINALS[final]
 
 
-def _syllable(first: str, vowel: str, final: str) -> str:
+def compose(first: str, vowel: str, final: str) -> str:
+    """A syllable of its letters; ``final`` is "" for none."""
     lead = _INITIALS.index(first) * len(_VOWELS) + _VOWELS.index(vowel)
     return chr(ord("가") + lead * len(_FINALS) + _FINALS.index(final))
 
@@ -76,13 +77,13 @@ def noun_forms(word: str) -> set[str]:
         first, vowel, final = _parted(char)
         head = word[:i]
         if final in ("", "ㅆ", "ㄴ", "ㄹ", "ㅂ"):
-            forms |= {head + _syllable(first, stem, "ㅁ") for stem in _STEM_VOWELS.get(vowel, vowel)}
+            forms |= {head + compose(first, stem, "ㅁ") for stem in _STEM_VOWELS.get(vowel, vowel)}
         if final in ("ㄹ", "ㄴ"):
-            forms.add(head + _syllable(first, vowel, "ㄹㅁ"))
+            forms.add(head + compose(first, vowel, "ㄹㅁ"))
         if final == "ㄹ" and word[i + 1 : i + 2] in ("라", "러", "랐", "렀"):
-            forms.add(head + _syllable(first, vowel, "") + "름")
+            forms.add(head + compose(first, vowel, "") + "름")
         if final == "ㅂ":
-            forms.add(head + _syllable(first, vowel, "") + "움")
+            forms.add(head + compose(first, vowel, "") + "움")
         if final not in ("", "ㄴ"):
             forms.add(word[: i + 1] + "음")
         forms.add(word[: i + 1] + "기")

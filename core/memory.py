@@ -51,6 +51,8 @@ _SHAPES: Final = {  # what a value must look like
         r"|student|adult).*",
         re.IGNORECASE,
     ),
+    "알레르기": re.compile(r"(?!.*(?:없|아님|아니)).+"),
+    "allergy": re.compile(r"(?!.*\b(?:not|no|never|none|\w+n't)\b).+", re.IGNORECASE),
     "좋아하는 계절": re.compile(r".*(?:봄|여름|가을|겨울|장마|눈|환절기|계절|단풍|때).*"),
     "favorite season": re.compile(r".*(?:spring|summer|autumn|fall|winter|season|monsoon).*", re.IGNORECASE),
 }  # fmt: skip

@@ -59,6 +59,10 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
             "That's new to me, so I don't know what to say yet. Tell me more?",
         ),
     },
+    "noted": {
+        "ko": ("응, 수첩에 적어 뒀어! {facts} ✍️", "알았어, 잘 기억해 둘게! {facts}"),
+        "en": ("Got it, that's in my notebook now! {facts} ✍️", "Okay, I'll remember that! {facts}"),
+    },
     "crisis": {
         "ko": (
             "그 말 듣고 정말 걱정됐어. 혼자 견디지 않아도 돼. 지금 109(자살예방 상담전화)에 전화하면 "

@@ -8,9 +8,11 @@ ways of asking, and the nearest of them say which key is wanted.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
 from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
@@ -26,6 +28,11 @@ MAX_RECALLED = 2
 SEARCHED = 50
 ASKED = 0.3  # of a score in which a message asks for a key, chosen on dev
 HISTORY = 4
+ASKS_NAME: Final = re.compile(
+    r"(?:내|제|나의|저의)\s?(?:이름|성함)\S{0,2}\s?(?:이?\s?(?:뭐|뭔|무엇|뭘|머)|기억|알아|알지|아니|맞)|(?:나|내가|제가|난)\s?(?:를\s)?누군지|내가\s누구|나\s누구"
+    r"|\b(?:what(?:'?s|\s+is|\s+was)\s+my\s+name|(?:know|remember|forgot|forget|tell\s+me|say)\s+my\s+name|who\s+am\s+i)\b",
+    re.IGNORECASE,
+)
 
 # What sets memories apart that bear on a message alike: less than what parts a fitting one from another. They
 # order what is over the threshold, and lift nothing over it.
@@ -115,9 +122,21 @@ class Recall:
     async def _remember(self, owner: Owner, message: str, lang: Lang, past: Past) -> None:
         """What is recalled."""
         try:
-            past.recalled = self._told(await self.weighed(owner, message, lang, past))
+            found = await self.weighed(owner, message, lang, past)
+            if ASKS_NAME.search(message):
+                found = await self._by_name(owner, message, past) or found
+            past.recalled = self._told(found)
         except StoreError:
             past.missing.append("no_recall")
+
+    async def _by_name(self, owner: Owner, message: str, past: Past) -> list[Weighed]:
+        """The person's name, where it is known: whoever asks for it wants nothing else."""
+        model_id, today = self.remembering.model_id if self.remembering else "", lived_day(past.now)
+        search = self.memories.search(
+            owner, message, past.sought, model_id, SEARCHED, today, {family("이름")}
+        )
+        named = [_weighed(memory, 1.0, {}, past.now) for memory, _ in await search]
+        return [each for each in named if each is not None and canonical(each.memory.key) == "이름"]
 
     async def epoch(self, owner: Owner) -> int:
         """The person's epoch; 0 while the store cannot tell, so that nothing old is written over."""

@@ -8,6 +8,7 @@ examples, and these are ranked.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -30,13 +31,15 @@ from core.ports import (
     Situation,
 )
 from core.prompt import Exchange, PromptParts, Task, build_prompt
-from core.recall import MAX_RECALLED, Past, Recall
+from core.recall import ASKS_NAME, MAX_RECALLED, Past, Recall
 from core.release import Circumstances, may_show, sentences
 from core.safety import Verdict, judge
 from core.turns import WorkingTurn
 from core.wording import wordings
 
 EXEMPLARS = 8
+WIDER = 8  # times as many are looked through for one that tells a name
+_NAME = re.compile(r"\[(?:이름|name): ", re.IGNORECASE)
 LONGEST = 160  # tokens of a wording
 DOUBT, WEIGHT = 3.0, 0.08  # under so many log-odds less no fact is asked for; the weight before it is sure
 
@@ -158,8 +161,11 @@ class ReplyMaker:
             return ReplyPlan(
                 message, phrase("crisis", lang, variant), lang, "phrase", past.epoch, crisis=True
             )
+        alone = bool(typed) and message == text
         grounds = await self.grounds(message, lang, past, typed)
-        best = await self._best(turn, grounds)
+        facts = ", ".join(f"{key}: {value}" for key, value in typed)
+        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone else None
+        best = noted or await self._best(turn, grounds)
         said = best or Said(_not_understood(lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
         return ReplyPlan(
@@ -191,8 +197,16 @@ class ReplyMaker:
         declines = self._declines(nature)
         fact, weight = ("", 0.0) if declines else self._fact(nature, asked)
         asked = replace(asked, declines=declines, fact=fact, weight=weight)
-        near = tuple(await self.exemplars.nearest(asked, EXEMPLARS))
+        near = await self._near(asked)
         return Grounds(asked, past, near, nature, unquoted(message))
+
+    async def _near(self, asked: Situation) -> tuple[Exemplar, ...]:
+        """The nearest exchanges; where the person's own name is asked and known, those that tell it."""
+        name = next((tag.partition(": ")[2][:-1] for tag in asked.memories if _NAME.match(tag)), "")
+        if not name or not ASKS_NAME.search(asked.text):
+            return tuple(await self.exemplars.nearest(asked, EXEMPLARS))
+        near = await self.exemplars.nearest(asked, WIDER * EXEMPLARS)
+        return tuple([each for each in near if name in each.exchange.reply] or near)[:EXEMPLARS]
 
     def _declines(self, nature: Nature | None) -> bool | None:
         if nature is None or self.policy.proper < nature.improper < self.policy.improper:

@@ -138,9 +138,18 @@ def split_tag(tag: str) -> tuple[str, str]:
     return "", ""
 
 
+_ARTICLE: Final = re.compile(r"(?:an?|the)\s", re.IGNORECASE)
+
+
 def exchanged(text: str, old: str, new: str) -> str:
     """``text`` with another value in place of ``old``; Korean particles and English articles follow."""
     out = swap(text, old, new)
+    if (own := _ARTICLE.match(new)) is not None:  # one article is enough: "an exam", "a dentist appointment"
+        bare = new[own.end() :]
+        out = re.sub(
+            rf"\b(?:([Aa])n?|([Tt]he|[Yy]our|[Mm]y|[Tt]hat|[Tt]his)) {re.escape(new)}",
+            lambda m: f"{m[1]}{_n(bare)} {bare}" if m[1] else f"{m[2]} {bare}", out,
+        )  # fmt: skip
     return re.sub(rf"\b([Aa])n? (?={re.escape(new)})", lambda m: m[1] + _n(new) + " ", out)
 
 

@@ -141,8 +141,8 @@ def contradicted(fact: Memory, row: dict[str, Any], told: Collection[int], today
 async def test_what_the_shipped_models_make_of_forty_days(tmp_path: Path) -> None:
     figures = await measure(tmp_path)
     print(figures)
-    # the goal is 2 %; of two of the people (334 messages) 36 of 86 facts were junk by the labels, none stood twice
-    assert len(figures.junk) < 0.5 * figures.learned
+    # the goal is 2 %; of proposals that were recorded from the same models, 28 of 156 were junk by the labels
+    assert len(figures.junk) < 0.3 * figures.learned
     assert len(figures.twice) < 0.01 * figures.counting
     assert len(figures.open) <= 5
 

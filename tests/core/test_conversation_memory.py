@@ -102,17 +102,17 @@ async def test_after_midnight_it_is_still_the_same_day() -> None:
 
 async def test_a_typed_memory_is_kept_as_typed() -> None:
     world = World()
-    events = await world.say("[내일 일정: 친구 만나기] 나 설레")
+    events = await world.say("[내일 일정: 친구 만나기] 나 왔어")
     assert learned(events) == world.tags() == ["[내일 일정: 친구 만나기]"]
     prompt = world.model.prompts(Task.REPLY)[0]
-    assert "<|know|>[내일 일정: 친구 만나기]<|user|>나 설레<|answer|>" in prompt
-    assert world.shelf.turns[JUN][0].text == "나 설레"
+    assert "<|know|>[내일 일정: 친구 만나기]<|user|>나 왔어<|answer|>" in prompt
+    assert world.shelf.turns[JUN][0].text == "나 왔어"
 
 
 async def test_a_typed_memory_alone_is_a_message() -> None:
     world = World()
     events = await world.say("[취미: 게임]")
-    assert reply(events).origin == "generated"
+    assert reply(events).origin == "phrase" and "취미: 게임" in reply(events).text
     assert world.tags() == ["[취미: 게임]"]
 
 

@@ -46,7 +46,7 @@ async def test_a_day_that_a_message_names_is_a_date() -> None:
 async def test_tomorrow_is_that_of_where_the_person_lives(zone: str, day: int) -> None:
     world = World()
     world.shelf.chosen["test:jun"]["timezone"] = zone
-    await world.say("[내일 일정: 시험] 떨려")
+    await world.say("[내일 일정: 시험] 안녕")
     assert [fact.starts for fact in world.known()] == [date(2026, 11, day)]
 
 
