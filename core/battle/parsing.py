@@ -66,7 +66,7 @@ def parse(text: str) -> Parsed:
 
 
 def parse_fields(values: Mapping[str, Any]) -> Parsed:
-    """The choice of a form or a JSON object, by the names that :func:`parse` knows. Raises UserFacingError."""
+    """The choice of a form or a JSON object, by names that :func:`parse` knows. Raises UserFacingError."""
     reading = _Reading("")
     for name, value in values.items():
         key = str(name).strip().casefold()
@@ -261,7 +261,7 @@ class _Reading:
         except ValueError:
             raise _no_choice(name, written) from None
 
-    def _set(self, name: str, value: object) -> None:
+    def _set(self, name: str, value: Any) -> None:
         value = CHOICES[name](value) if name in CHOICES else value
         if self.found.get(name, value) != value and name not in self.overruled:
             self.overruled.append(name)
