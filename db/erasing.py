@@ -21,6 +21,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import db.tables_battles  # noqa: F401  (its tables are erased, too)
 from core.people import Owner
 from core.ports_places import EVERYWHERE
 from db.engine import Database

@@ -200,7 +200,8 @@ class Runner:
         if not waited_for(table.battle):
             return  # somebody was faster than the clock
         with suppress(TimeoutError):
-            await asyncio.wait_for(table.woken.wait(), max(0.0, (until - now).total_seconds()))
+            async with asyncio.timeout((until - now).total_seconds()):  # wait_for may lose a cancellation
+                await table.woken.wait()
         if self.clock.now() >= until:
             await table.change(lambda battle: _timed_out(battle, turn))
         if not table.battle.phase.over and (table.battle.phase is not phase or not waited_for(table.battle)):

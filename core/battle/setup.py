@@ -20,7 +20,7 @@ from core.ports_links import LinkStore
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What somebody wants to play; ``person`` is the opponent's id, ``message`` makes a repeat harmless.
+    """What somebody wants to play; ``other`` is the opponent's id, ``message`` makes a repeat harmless.
 
     ``dataset`` "" is the default one, ``instance`` "" is drawn among those that nobody here has seen.
     """
@@ -32,7 +32,7 @@ class Challenge:
     dataset: str = ""
     instance: str = ""
     rival: Rival = Rival.LORA
-    person: str = ""
+    other: str = ""
     trials: int = 5
     tier: Tier = Tier.SURROGATE
     seed: int | None = None
@@ -63,7 +63,7 @@ class Setup:
         battle = Battle(
             0, wanted.owner.scope, wanted.channel, wanted.message, dataset.id, instance, problem.version,
             wanted.rival, wanted.tier, seed, wanted.lang, self.clock.now(), Side(wanted.owner.person),
-            Side(wanted.person if invited else "", rounds), Phase.INVITED if invited else Phase.ROUND_1,
+            Side(wanted.other if invited else "", rounds), Phase.INVITED if invited else Phase.ROUND_1,
             drawn=not wanted.instance,
         )  # fmt: skip
         return battle, problem
@@ -80,9 +80,9 @@ class Setup:
         """Raises UserFacingError for an opponent that there is not."""
         trials = wanted.rival is not Rival.OPTUNA or 1 <= wanted.trials <= MOST_TRIALS
         there = wanted.rival is Rival.PERSON or wanted.rival in self.machines
-        if not trials or not there or (wanted.rival is Rival.PERSON and not wanted.person):
+        if not trials or not there or (wanted.rival is Rival.PERSON and not wanted.other):
             raise UserFacingError("battle_opponent", most=MOST_TRIALS)
-        if wanted.person == wanted.owner.person:
+        if wanted.other == wanted.owner.person:
             raise UserFacingError("battle_self")
 
     async def linked(self, person: str) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class Setup:
 
     async def drawn(self, wanted: Challenge, dataset: Dataset, seed: int) -> str:
         """A problem that is new to all who play, while there is one."""
-        people = [wanted.owner.person, *([wanted.person] if wanted.person else [])]
+        people = [wanted.owner.person, *([wanted.other] if wanted.other else [])]
         linked = [each for person in people for each in await self.linked(person)]
         seen = await self.store.seen([*people, *linked], dataset.id)
         fresh = [instance for instance in dataset.instances if instance not in seen]
