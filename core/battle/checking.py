@@ -21,7 +21,7 @@ LONGEST: Final = 220  # characters of a comment
 _SHORTEST: Final = 4
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?|\.\d+")
 _ORDINAL: Final = re.compile(
-    r"\d\s?(?:차|라운드|번째|판)|\bround \d|\b(?:1st|2nd)\b|(?:exp_|f)\d+", re.IGNORECASE
+    r"(?<![\d.])\d\s?(?:차(?!이)|라운드|번째|판)|\bround \d|\b(?:1st|2nd)\b|(?:exp_|f)\d+", re.IGNORECASE
 )
 _UNIT: Final = re.compile(r"\s?(%|점|에폭|에포크|epochs?|번|seeds?|runs?|trials?)?", re.IGNORECASE)
 _HYPER: Final = re.compile(r"lr|learning rate|학습률|drop|드롭", re.IGNORECASE)

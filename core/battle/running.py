@@ -217,8 +217,8 @@ class Runner:
         table.emit(BattleDone(view(battle), changes), keep=True)
         if self.commentator is not None:
             said = await self.commentator.comment(battle)
-            table.emit(Commented(said.text, said.expression), keep=True)
             await table.change(lambda battle: replace(battle, comment=said.text))
+            table.emit(Commented(said.text, said.expression), keep=True)
 
     async def _give_up(self, table: Table) -> None:
         if not table.battle.phase.over:
