@@ -25,6 +25,7 @@ from db.tables_battles import (
     BattleTrialRow,
 )
 
+_CHANGING = frozenset({"phase", "ending", "deadline", "card", "comment", "inputs", "sides"})
 _OVER = (Phase.DONE.value, Phase.CANCELLED.value)
 
 
@@ -204,7 +205,8 @@ async def _keep(session: AsyncSession, battle: Battle) -> bool:
     if row is None:
         return False
     for name, value in columns_of(battle).items():
-        setattr(row, name, value)
+        if name in _CHANGING:  # the scope may have moved meanwhile
+            setattr(row, name, value)
     return True
 
 

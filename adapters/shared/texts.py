@@ -101,6 +101,10 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "오로라가 너에 대해 기억해 둔 것 · {at}",
         "en": "What Oh-LoRA remembers about you · {at}",
     },
+    "export_battle": {
+        "ko": "배틀 {id} · {at} · {instance} · {grade} · 네 선택: {choices}",
+        "en": "battle {id} · {at} · {instance} · {grade} · your choices: {choices}",
+    },
     "export_owner": {"ko": "계정: {person} · 곳: {scope}", "en": "account: {person} · place: {scope}"},
     "export_direct": {"ko": "둘만의 대화", "en": "direct messages"},
     "export_choices": {"ko": "네가 고른 것: {choices}", "en": "what you chose: {choices}"},
