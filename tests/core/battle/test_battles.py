@@ -41,16 +41,13 @@ LANGS: tuple[Lang, Lang] = ("ko", "en")
 GOOD, POOR = replace(DEFAULTS, lr=1e-3), replace(DEFAULTS, lr=1e-4)
 
 
-async def play_out(house: House, person: str = JUN, *, first: str = "lr=1e-3", **wanted: Any) -> BattleDone:
+async def play_out(house: House, person: str = JUN, *, rounds: int = 1, **wanted: Any) -> BattleDone:
     battle = await house.start(person, **wanted)
-    await house.battles.play(person, first)
-    await house.until(battle.id, RoundScored)
-    await house.battles.play(person, "lr=5e-4 leaky")
-    await house.until(battle.id, RoundScored, 2)
+    for number, choice in enumerate(("lr=1e-3", "lr=5e-4 leaky")[:rounds], 1):
+        await house.battles.play(person, choice)
+        await house.until(battle.id, RoundScored, number)
     await house.battles.name_final(person, 1)
-    done = await house.until(battle.id, BattleDone)
-    assert isinstance(done, BattleDone)
-    return done
+    return await house.until(battle.id, BattleDone)
 
 
 async def refused(work: Awaitable[object]) -> str:
@@ -62,7 +59,7 @@ async def refused(work: Awaitable[object]) -> str:
 
 async def test_a_whole_battle_with_her(house: House) -> None:
     house.player.told = [POOR, replace(POOR, lr=2e-4)]
-    done = await play_out(house)
+    done = await play_out(house, rounds=2)
     view, events = done.view, house.heard[done.view.id]
     assert view.phase is Phase.DONE and view.verdict is not None
     assert view.verdict.grade is Grade.BIG_WIN and view.verdict.difference == pytest.approx(0.21, abs=0.01)
@@ -152,12 +149,10 @@ async def test_two_people_see_each_other_s_choices_at_the_end_only(house: House)
     assert seen.left.moves[0].hyperparameters is None and seen.left.moves[0].digest
     mine = seen.right.moves[0].hyperparameters
     assert mine is not None and mine.lr == 1e-4
-    for number, (jun, mina) in enumerate([("9e-4", "2e-4")], start=2):
-        await house.until(battle.id, RoundScored, 2 * number - 2)
-        await house.until(battle.id, TurnStarted, 3)
-        await house.battles.play(MINA, mina)
-        await house.battles.play(JUN, jun)
-        await house.until(battle.id, RoundScored, 2 * number)
+    await house.until(battle.id, RoundScored, 2)
+    await house.battles.play(MINA, "2e-4")
+    await house.battles.play(JUN, "9e-4")
+    await house.until(battle.id, RoundScored, 4)
     await house.battles.name_final(JUN, 1)
     await house.battles.name_final(MINA, 2)
     done = await house.until(battle.id, BattleDone)
@@ -176,7 +171,7 @@ async def test_who_is_invited_may_refuse(house: House) -> None:
 
 
 async def test_optuna_has_its_trials(house: House) -> None:
-    done = await play_out(house, rival=Rival.OPTUNA, trials=4)
+    done = await play_out(house, rounds=2, rival=Rival.OPTUNA, trials=4)
     assert [number for _, number in house.optuna.asked] == [0, 1, 2, 3]
     assert len(done.view.right.moves) == 4 and len(house.arena.trained) == 4 + 2 + 6
     assert len(done.view.round_grades) == 2

@@ -137,11 +137,12 @@ def test_no_lie_gets_through_in_500_results() -> None:
     rng, told, through = Random(8), 0, []
     for number in range(500):
         facts = result(rng, "ko" if number % 2 else "en", list(Grade)[number % 7])
-        for lie in lies(facts, rng):
+        every = [*lies(facts, rng)]
+        for lie in rng.sample(every, min(12, len(every))):
             told += 1
             if contradiction(lie, facts, NOW) is None:
                 through.append((facts.grade, facts.rounds, f"{facts.left:.3f} {facts.right:.3f}", lie))
-    assert told > 15_000 and not through, through[:10]
+    assert told > 5_000 and not through, through[:10]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
