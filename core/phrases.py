@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from core.battle.words import TEXTS as BATTLE
 from core.people import Lang
 
 _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
@@ -170,6 +171,7 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
         "ko": ("그런 얼굴은 못 찾았어. 번호나 이름을 써 줘. /face choose 하면 {count}개 다 보여 줄게!",),
         "en": ("I found no such face. Give its number or name; /face choose shows all {count}!",),
     },
+    **BATTLE,
 }  # fmt: skip
 
 

@@ -21,11 +21,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """What is beyond the limits: exchanges and dated facts of all people, and people who are silent."""
+    """What is beyond the limits: exchanges, dated facts and battles of all, and people who are silent."""
 
     turns: int = 0
     memories: int = 0
     people: tuple[str, ...] = ()
+    battles: int = 0
 
 
 class Keeper(Protocol):

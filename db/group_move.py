@@ -12,6 +12,7 @@ from core.people import Owner, Place, PlaceKind
 from db.fact_rows import settle
 from db.scopes import within
 from db.tables import ConversationRow, MemoryRow, TurnRow
+from db.tables_battles import BattleConsentRow, BattleProblemRow, BattleRatingRow, BattleRow
 from db.tables_places import (
     AuditRow,
     BlockRow,
@@ -23,6 +24,7 @@ from db.tables_places import (
 )
 
 MOVED: Final = "moved:"  # in the state table, with the old id behind it, and the new one as its value
+BATTLES: Final = (BattleRow, BattleRatingRow, BattleConsentRow, BattleProblemRow)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -34,10 +36,11 @@ async def move_group(session: AsyncSession, old: str, new: str) -> None:
     """
     here, there = (Place(PlaceKind.GROUP, group).scope for group in (old, new))
     scopes: set[str] = set()
-    for table in (MemoryRow, TurnRow, DeliveryRow, ConversationRow):
+    for table in (MemoryRow, TurnRow, DeliveryRow, ConversationRow, *BATTLES):
         scopes |= {*await session.scalars(select(table.scope).where(within(table.scope, here)).distinct())}
     for scope in sorted(scopes):
         await _move_scope(session, scope, there + scope.removeprefix(here))
+    await session.execute(update(BattleRow).where(BattleRow.channel == old).values(channel=new))
     await _move_settings(session, old, new)
     await _move_blocks(session, old, new)
     await session.execute(update(AuditRow).where(AuditRow.group == old).values(group=new))
@@ -52,8 +55,20 @@ async def _move_scope(session: AsyncSession, here: str, there: str) -> None:
     same = select(TurnRow.person, TurnRow.message_id).where(TurnRow.scope == there)
     doubled = TurnRow.scope == here, tuple_(TurnRow.person, TurnRow.message_id).in_(same)
     await session.execute(delete(TurnRow).where(*doubled).execution_options(synchronize_session=False))
-    for table in (TurnRow, DeliveryRow):
+    await _move_standings(session, here, there)
+    for table in (TurnRow, DeliveryRow, BattleRow):
         await session.execute(update(table).where(table.scope == here).values(scope=there))
+
+
+async def _move_standings(session: AsyncSession, here: str, there: str) -> None:
+    """What people have in both groups stays as it is in the new one."""
+    for table in (BattleRatingRow, BattleConsentRow, BattleProblemRow):
+        keys = [column for column in table.__table__.primary_key if column.name != "scope"]
+        same = select(*keys).where(table.scope == there)
+        doubled = delete(table).where(table.scope == here, tuple_(*keys).in_(same))
+        await session.execute(doubled.execution_options(synchronize_session=False))
+        moved = update(table).where(table.scope == here).values(scope=there)
+        await session.execute(moved.execution_options(synchronize_session=False))
 
 
 async def _move_facts(session: AsyncSession, here: str, there: str) -> None:

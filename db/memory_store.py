@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.merging import forget_words
@@ -23,11 +23,18 @@ from db.owners import Now, epoch_of, seen_in, utc_now
 from db.ranking import best
 from db.scopes import readable, within
 from db.tables import MemoryRow, PersonRow, TurnRow
+from db.tables_battles import BattleConsentRow, BattleRatingRow, BattleRow
+
+Erasable = MemoryRow | TurnRow | BattleRow | BattleRatingRow | BattleConsentRow
 
 # the store has a method named "list", which hides the type inside the class
 Found = list[tuple[Memory, float]]
 Memories = list[Memory]
-_ERASABLE: dict[str, type[MemoryRow | TurnRow]] = {"memories": MemoryRow, "turns": TurnRow}
+_ERASABLE: dict[str, tuple[type[Erasable], ...]] = {
+    "memories": (MemoryRow,), "turns": (TurnRow,), "battles": (BattleRow,),
+    "standings": (BattleRatingRow, BattleConsentRow),
+}  # fmt: skip
+_ALWAYS = ("memories", "turns")  # counted also where there are none
 
 
 class SqlMemoryStore:
@@ -141,7 +148,8 @@ class SqlMemoryStore:
         """
         shares = [Share(person, scope, below), *(Share(other) for other in linked)]
         gone = await erase(self._db, shares, self._now(), by)
-        return {kind: gone[kind] for kind in _ERASABLE}
+        found = {kind: sum(gone[each.__tablename__] for each in tables) for kind, tables in _ERASABLE.items()}
+        return _told(found)
 
     async def pin(self, owner: Owner, memory_id: int, on: bool) -> Memory | None:
         """Pin or unpin one fact that this owner sees; what it is now, or None. Raises StoreError."""
@@ -185,19 +193,24 @@ class SqlMemoryStore:
         """What :meth:`forget` would erase. Raises StoreError."""
 
         async def work(session: AsyncSession) -> dict[str, int]:
-            found = {}
-            for kind, table in _ERASABLE.items():
+            found: dict[str, int] = dict.fromkeys(_ERASABLE, 0)
+            for kind, table in ((kind, table) for kind, tables in _ERASABLE.items() for table in tables):
                 query = select(func.count()).select_from(table).where(_of(table, person, scope, below))
-                found[kind] = await session.scalar(query) or 0
-            return found
+                found[kind] += await session.scalar(query) or 0
+            return _told(found)
 
         return await self._db.read(work)
 
 
-def _of(
-    table: type[MemoryRow | TurnRow], person: str, scope: str | None, below: bool = False
-) -> ColumnElement[bool]:
+def _told(counts: dict[str, int]) -> dict[str, int]:
+    """Memories and turns, and what else there is any of."""
+    return {kind: count for kind, count in counts.items() if count or kind in _ALWAYS}
+
+
+def _of(table: type[Erasable], person: str, scope: str | None, below: bool = False) -> ColumnElement[bool]:
     mine = table.person == person
+    if table is BattleRow:
+        mine = or_(mine, BattleRow.other == person)
     if scope is None:
         return mine
     return and_(mine, within(table.scope, scope) if below else table.scope == scope)

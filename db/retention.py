@@ -17,6 +17,7 @@ from db.erasing import SILENT, Share, complete, erase
 from db.fact_rows import changed
 from db.owners import Now, affected, utc_now
 from db.tables import MemoryRow, PersonRow, TurnRow
+from db.tables_battles import BattleRow
 from db.tables_links import LinkRow
 
 UNDER_WAY: Final = timedelta(minutes=1)  # an erasure that was begun since then is somebody's own to end
@@ -38,35 +39,37 @@ class SqlKeeper:
         """What is beyond the limits. Raises StoreError."""
 
         async def work(session: AsyncSession) -> Overdue:
-            turns = memories = 0
+            turns = memories = battles = 0
             if limits.history_days is not None:
                 before = now - timedelta(days=limits.history_days)
                 old = select(func.count()).select_from(TurnRow).where(TurnRow.created < before)
                 over = select(func.count()).select_from(MemoryRow).where(_over(before))
-                turns, memories = await session.scalar(old) or 0, await session.scalar(over) or 0
-            return Overdue(turns, memories, await _silent(session, limits, now))
+                played = select(func.count()).select_from(BattleRow).where(BattleRow.created < before)
+                turns, memories, battles = [await session.scalar(each) or 0 for each in (old, over, played)]
+            return Overdue(turns, memories, await _silent(session, limits, now), battles)
 
         return await self._db.read(work)
 
     async def retain(self, limits: Limits, now: datetime) -> Overdue:
         """Erase what is beyond the limits, from every page. Raises StoreError."""
-        turns = memories = 0
+        turns = memories = battles = 0
         if limits.history_days is not None:
             before = now - timedelta(days=limits.history_days)
-            turns, memories = await self._age(before)
+            turns, memories, battles = await self._age(before)
             await SqlDeliveryStore(self._db).prune(before)
         people = await self._db.read(lambda session: _silent(session, limits, now))
         for first in range(0, len(people), _AT_ONCE):
             shares = [Share(person) for person in people[first : first + _AT_ONCE]]
             await erase(self._db, shares, self._now(), SILENT, later=True)
         await self._db.finish_erasures()
-        return Overdue(turns, memories, people)
+        return Overdue(turns, memories, people, battles)
 
-    async def _age(self, before: datetime) -> tuple[int, int]:
-        async def work(session: AsyncSession) -> tuple[int, int]:
+    async def _age(self, before: datetime) -> tuple[int, int, int]:
+        async def work(session: AsyncSession) -> tuple[int, int, int]:
             turns = await affected(session, delete(TurnRow).where(TurnRow.created < before))
             await changed(session, select(MemoryRow.person).where(_over(before)))
-            return turns, await affected(session, delete(MemoryRow).where(_over(before)))
+            battles = await affected(session, delete(BattleRow).where(BattleRow.created < before))
+            return turns, await affected(session, delete(MemoryRow).where(_over(before))), battles
 
         return await self._db.erase(work, any, later=True)
 

@@ -1,5 +1,6 @@
 """The stores by one name."""
 
+from db.battle_store import SqlBattleStore
 from db.chat_store import SqlChatStore
 from db.delivery_store import SqlDeliveryStore
 from db.history_store import SqlHistoryStore
@@ -10,6 +11,7 @@ from db.retention import SqlKeeper
 
 __all__ = [
     "SqlAuditLog",
+    "SqlBattleStore",
     "SqlBlockStore",
     "SqlChatStore",
     "SqlDeliveryStore",

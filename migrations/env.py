@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeDecorator
 
+import db.tables_battles
 import db.tables_erasure
 import db.tables_links
 import db.tables_places  # noqa: F401  (their tables belong to Base.metadata)

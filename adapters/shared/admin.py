@@ -12,6 +12,7 @@ from datetime import datetime
 
 from adapters.shared.answers import Answer, guarded
 from adapters.shared.durations import parse_duration
+from adapters.shared.erasure import battles_line
 from adapters.shared.hair import hair_words
 from adapters.shared.texts import text
 from core.conversation import Conversation
@@ -181,7 +182,8 @@ class Admin:
         async def work() -> Answer:
             counts = await self.memories.counts(person, _scope(group), below=True)
             await self.log.add(group, actor, "preview", person, counts)
-            return Answer(text("admin_forget_ask", lang, person=self.named(person), **counts))
+            asked = text("admin_forget_ask", lang, person=self.named(person), **counts)
+            return Answer("\n".join([asked, *battles_line("forget_battles", counts, lang)]))
 
         return await guarded(work, "store_failed", lang)
 
@@ -198,7 +200,8 @@ class Admin:
                 counts = await self.memories.forget(person, scope, below=True, by=actor)
                 if await self.conversation.drop_in(person, group):  # begun with what was there before
                     await self.memories.forget(person, scope, below=True)
-            return Answer(text("admin_forgot", lang, person=self.named(person), **counts))
+            gone = text("admin_forgot", lang, person=self.named(person), **counts)
+            return Answer("\n".join([gone, *battles_line("forgot_battles", counts, lang)]))
 
         return await guarded(work, "forget_failed", lang)
 

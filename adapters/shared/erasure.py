@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adapters.shared.texts import text
@@ -36,6 +36,7 @@ class Erasure:
         for whole in (False, True) if everywhere is None else (everywhere,):
             counts = every if whole else here
             lines.append(text("forget_everywhere" if whole else "forget_here", lang, **counts))
+            lines += battles_line("forget_battles", counts, lang)
             if whole or owner.scope == DIRECT.scope:
                 key = "forget_covers" if whole else "forget_leaves"
                 lines += [text(key, lang, **named(account, lang)) for account in linked]
@@ -62,6 +63,7 @@ class Erasure:
             by=owner.person,
         )  # fmt: skip
         lines = [phrase("forgot", lang, memories=gone["memories"], turns=gone["turns"])]
+        lines += battles_line("forgot_battles", gone, lang)
         if everywhere and (await self.history.choices(owner.person)).get("learning") == "off":
             lines.append(text("forgot_but_off", lang))
         console = owner.person.startswith("console:")
@@ -77,6 +79,12 @@ class Erasure:
         for account in linked if everywhere else ():
             counts.update(await self.memories.counts(account.person, None))
         return counts
+
+
+def battles_line(key: str, counts: Mapping[str, int], lang: Lang) -> list[str]:
+    """What is said of battles and places on leaderboards where there are any."""
+    battles, standings = counts.get("battles", 0), counts.get("standings", 0)
+    return [text(key, lang, battles=battles, standings=standings)] if battles or standings else []
 
 
 def _both(here: Counter[str], every: Counter[str], lang: Lang) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
 from adapters.shared.listing import listed
 from adapters.shared.texts import text
+<<<<<<< HEAD
 from core.facts import dated_key
+=======
+from core.battle.events import BattleView
+from core.battle.parsing import formatted
+>>>>>>> battle2
 from core.people import DIRECT, Lang, Owner
 from core.ports_memory import Memory
 
+MOST_BATTLES: Final = 1000  # the newest ones
 CHOICES: Final = ("language", "timezone", "face_id", "face", "hair", "learning")  # in the order of the text
 
 
@@ -25,6 +31,7 @@ class Export:
     choices: Mapping[str, str]
     memories: Sequence[Memory]
     at: datetime
+    battles: Sequence[BattleView] = ()
 
     def as_json(self) -> str:
         """Every field of every fact; the account of each, for some may be those of a linked one."""
@@ -35,7 +42,9 @@ class Export:
             "choices": {name: self.choices[name] for name in CHOICES if name in self.choices},
             "memories": [exported(memory) for memory in self.memories],
         }
-        return json.dumps(document, ensure_ascii=False, indent=2)
+        if self.battles:
+            document["battles"] = [asdict(battle) for battle in self.battles]
+        return json.dumps(document, ensure_ascii=False, indent=2, default=str)
 
     def as_text(self, lang: Lang) -> str:
         """The same to read, in ``lang``: the facts as they are listed, and below each when it was told."""
@@ -58,6 +67,16 @@ class Export:
             told = text("export_told", lang, at=f"{at:%Y-%m-%d %H:%M}", source=memory.source)
             account = memory.person if memory.person != self.owner.person else ""
             lines += [line, " · ".join(filter(None, (f"      {told}", account)))]
+        for battle in self.battles:
+            at, sides = battle.created.astimezone(self.at.tzinfo), (battle.left, battle.right)
+            choices = [formatted(move.hyperparameters) for side in sides for move in side.moves
+                       if side.person == self.owner.person and move.hyperparameters is not None]  # fmt: skip
+            grade = battle.verdict.grade if battle.verdict is not None else battle.ending or "-"
+            told = text(
+                "export_battle", lang, id=battle.id, at=f"{at:%Y-%m-%d %H:%M}", instance=battle.instance,
+                grade=grade, choices=" / ".join(choices) or "-",
+            )  # fmt: skip
+            lines.append(told)
         return "\n".join(lines) + "\n"
 
 

@@ -10,9 +10,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.shared.answers import Answer, guarded
-from adapters.shared.exporting import Export
+from adapters.shared.exporting import MOST_BATTLES, Export
 from adapters.shared.listing import listed
 from adapters.shared.texts import text
+from core.battle.events import view
+from core.battle.keeping import BattleStore
 from core.clock import lived_day
 from core.errors import HiddenError, StoreError, logged
 from core.facts import Fact, edited_fact
@@ -51,6 +53,7 @@ class Memories:
     history: HistoryStore
     clock: Clock
     embedder: Embedder | None = None
+    battles: BattleStore | None = None
 
     async def all(self, owner: Owner, lang: Lang) -> Answer:
         """Every memory with its id, and whether learning is off."""
@@ -163,7 +166,8 @@ class Memories:
 
         async def work() -> Answer:
             found, chosen = await self.store.list(owner), await self.history.choices(owner.person)
-            export = Export(owner, chosen, found, await self._now(owner))
+            played = await self.battles.history(owner, MOST_BATTLES) if self.battles is not None else []
+            export = Export(owner, chosen, found, await self._now(owner), [view(each) for each in played])
             told = text("memory_exported", lang, count=len(found))
             return Answer(told, document=export.as_json(), readable=export.as_text(lang))
 

@@ -64,6 +64,14 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "모든 곳의 기억 {memories}개와 대화 {turns}개를 네 설정까지 지울까? 되돌릴 수 없어.",
         "en": "Erase what there is everywhere (memories: {memories}, exchanges: {turns}), your settings too? This can't be undone.",
     },
+    "forget_battles": {
+        "ko": "배틀 {battles}개(훈련과 약속까지)와 순위표 기록 {standings}개도 같이 지워져. 둘이 한 배틀은 상대에게서도 사라져.",
+        "en": "Battles ({battles}, with their trainings and promises) and leaderboard entries ({standings}) go, too. A battle of two is gone for both.",
+    },
+    "forgot_battles": {
+        "ko": "배틀 {battles}개와 순위표 기록 {standings}개도 지웠어.",
+        "en": "Battles ({battles}) and leaderboard entries ({standings}) are gone, too.",
+    },
     "forget_button_here": {"ko": "여기서 지우기", "en": "Erase here"},
     "forget_button_everywhere": {"ko": "모든 곳에서 지우기", "en": "Erase everywhere"},
     "forget_button_no": {"ko": "그만두기", "en": "Leave it"},
@@ -92,6 +100,10 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "export_title": {
         "ko": "오로라가 너에 대해 기억해 둔 것 · {at}",
         "en": "What Oh-LoRA remembers about you · {at}",
+    },
+    "export_battle": {
+        "ko": "배틀 {id} · {at} · {instance} · {grade} · 네 선택: {choices}",
+        "en": "battle {id} · {at} · {instance} · {grade} · your choices: {choices}",
     },
     "export_owner": {"ko": "계정: {person} · 곳: {scope}", "en": "account: {person} · place: {scope}"},
     "export_direct": {"ko": "둘만의 대화", "en": "direct messages"},

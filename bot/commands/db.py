@@ -202,7 +202,8 @@ def retain(args: argparse.Namespace, settings: Settings) -> int:
         found = asyncio.run(_retain(settings, settings.limits, now, dry=args.dry_run))
     except StoreError as err:
         return _failed(f"{settings.database_name}: {type(err).__name__}: {err}")
-    counts = {"turns": found.turns, "memories": found.memories, "people": len(found.people)}
+    counts = {"turns": found.turns, "memories": found.memories, "battles": found.battles}
+    counts["people"] = len(found.people)
     verb = "would go" if args.dry_run else "are gone"
     print(json.dumps(counts | {"dry_run": args.dry_run}) if args.json else f"{_counted(counts)} {verb}")
     return exits.OK

@@ -28,7 +28,7 @@ from db.stores import SqlDeliveryStore, SqlHistoryStore, SqlMemoryStore
 from db.tables import Base
 from tests.db.samples import JUN, START, fact, turn, unit
 
-HEAD = "0008"
+HEAD = "0009"
 
 TIME = "2026-01-02 03:04:05.000006"
 FIRST_ROWS = f"""

@@ -1,0 +1,60 @@
+"""A battle run again: the same choices, the same numbers to the last digit, or which differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.battle.game import SIDES, Battle, Phase
+from core.battle.ports import Arena, Player, Problem
+from core.errors import UserFacingError
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How many trainings and choices were compared, and those that were not the same, in words."""
+
+    battle: int
+    compared: int
+    differences: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether everything was."""
+        return not self.differences
+
+
+async def replayed(battle: Battle, arena: Arena, player: Player | None) -> Replay:
+    """Train and choose again. Raises UserFacingError when that cannot be compared, ModelError."""
+    if battle.phase is not Phase.DONE:
+        raise UserFacingError("battle_unfinished")
+    problem = await arena.problem(battle.dataset, battle.instance)
+    if problem.version != battle.version:
+        raise UserFacingError("battle_changed")
+    compared, different = 0, list[str]()
+    for name in SIDES:
+        side = battle.side(name)
+        for before in (*side.scores, *side.finals):
+            now = await arena.train(
+                problem, before.hyperparameters, before.seed, before.part, f"replay-{battle.id}"
+            )
+            compared += 1
+            if (now.f1, now.epochs) != (before.f1, before.epochs):
+                different.append(f"{name} {before.part} {before.seed}: {before.f1!r} → {now.f1!r}")
+        if not side.person and player is not None:
+            compared += side.rounds + 1
+            different += await _choices(battle, problem, player)
+    return Replay(battle.id, compared, tuple(different))
+
+
+async def _choices(battle: Battle, problem: Problem, player: Player) -> list[str]:
+    """The machine's choices that it would not make again."""
+    side, different = battle.right, []
+    for at, move in enumerate(side.moves):
+        choice = await player.choose(
+            problem, battle.tier, side.tried[:at], battle.random("player", "right", at)
+        )
+        if choice.hyperparameters != move.hyperparameters:
+            different.append(f"right choice {at + 1}")
+    if await player.settle(problem, battle.tier, side.tried) != side.named:
+        different.append("right named")
+    return different
