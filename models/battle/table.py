@@ -18,18 +18,18 @@ from typing import Final
 
 import numpy as np
 
-from core.battle.hyperparameters import CHOICES, RANGES, Hyperparameters
+from core.battle.hyperparameters import RANGES, Hyperparameters
 from core.battle.ports import Part, Problem, Trial
 from models.battle.bank import instance_ids, problem_of
+from models.battle.choices import collapsed, drawn, held_out, inputs_of
+from models.battle.jobs import Job
 from models.battle.pictures import Pictures
-from models.battle.trial import Job, Training
+from models.battle.trial import Training
 
 BLOCK: Final = 20
 LEARNT: Final = 12
 SEEDS: Final = 2
-EVERY: Final = 6  # of so many problems the last is held out
 HIGH: Final = 2e-4  # half of the rows to learn from have at least this learning rate: there it is decided
-LABELS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,6 @@ class Row:
     instance: str
     hyperparameters: Hyperparameters
     seed: int
-
-
-def held_out(number: int) -> bool:
-    """Whether the problem with this place in its bank is kept from the surrogate."""
-    return number % EVERY == EVERY - 1
-
-
-def drawn(rng: np.random.Generator, lr: tuple[float, float] = RANGES["lr"]) -> Hyperparameters:
-    """A choice at random: rates evenly over their logarithm, everything else evenly."""
-    shares = {name: round(float(rng.uniform(*RANGES[name])), 4) for name in RANGES if name != "lr"}
-    low, high = np.log(lr)
-    rate = float(np.clip(np.exp(rng.uniform(low, high)), *RANGES["lr"]))
-    kinds = {name: list(kind)[rng.integers(len(kind))] for name, kind in CHOICES.items()}
-    return Hyperparameters(lr=float(f"{rate:.4g}"), **shares, **kinds)  # type: ignore[arg-type]
 
 
 def plan(pictures: Pictures, seed: int) -> Iterator[Row]:
@@ -132,17 +118,6 @@ def _have(path: Path) -> list[dict[str, str]]:
     return read(path)
 
 
-def inputs_of(problem: Problem, chosen: Hyperparameters) -> dict[str, float | str]:
-    """What a surrogate sees of a choice, under the original's names."""
-    labels = {each.label for each in problem.classes}
-    return {
-        **problem.statistics,
-        **{f"hp_{name}": getattr(chosen, name) for name in RANGES},
-        **{f"hp_{name}": getattr(chosen, name).value for name in CHOICES},
-        **{f"labels_trained_{label}": int(label in labels) for label in range(LABELS)},
-    }
-
-
 def record_of(row: Row, problem: Problem, trial: Trial) -> dict[str, float | str]:
     """A line of the table."""
     best = min(trial.epochs, key=lambda epoch: epoch.valid_loss)
@@ -152,12 +127,3 @@ def record_of(row: Row, problem: Problem, trial: Trial) -> dict[str, float | str
         "seconds": round(trial.seconds, 3), "collapsed": int(collapsed(problem, trial.f1)),
         "f1_score_macro_valid": best.valid_f1, "f1_score_macro": trial.f1,
     }  # fmt: skip
-
-
-def collapsed(problem: Problem, f1: float) -> bool:
-    """Whether a held-out score is no better than that of a network which says one class to everything."""
-    sizes = [each.held_out for each in problem.classes]
-    share = max(sizes) / sum(sizes)
-    return f1 <= 2 * share / (1 + share) / len(sizes) + 5e-4
-
-

@@ -18,22 +18,12 @@ from torch.nn.functional import cross_entropy
 from core.battle.hyperparameters import Hyperparameters, Optimizer, Scheduler
 from core.battle.ports import Epoch, Part, Trial
 from models.battle.bank import Parts, number_of, parts_of
+from models.battle.jobs import Job
 from models.battle.networks import RECIPES, Recipe, logits, network
 from models.battle.pictures import Index, Pictures
 
 DECAY: Final = 0.01
 SCORING: Final = 256  # pictures at once
-
-
-@dataclass(frozen=True)
-class Job:
-    """A training that was asked for; ``instance`` is a problem of the bank of ``dataset``."""
-
-    dataset: str
-    instance: str
-    hyperparameters: Hyperparameters
-    seed: int
-    part: Part
 
 
 @dataclass(frozen=True, eq=False)
