@@ -15,8 +15,8 @@ from core.battle.hyperparameters import Hyperparameters
 from core.battle.ports import Dataset, Epoch, Part, Problem, Trial
 from core.errors import ModelError
 from models.battle.bank import number_of, parts_of, problem_of
-from models.battle.shelf import Shelf
 from models.battle.jobs import Job
+from models.battle.shelf import Shelf
 from models.battle.worker import Limits, TrainingQueue
 
 TILE: Final = 48

@@ -158,7 +158,7 @@ def problem_of(pictures: Pictures, instance: str) -> Problem:
     )
     return Problem(
         pictures.id, instance, _version(pictures, parts), classes, pictures.size,
-        _label_statistics([train + valid for train, valid, _ in counts]) | _picture_statistics(pictures, parts),
+        _label_statistics([sum(each[:2]) for each in counts]) | _picture_statistics(pictures, parts),
     )  # fmt: skip
 
 

@@ -69,9 +69,7 @@ def _of_good_quality(params: PortraitParams) -> PortraitParams:
 def _crossed(*sides: Sequence[Kind]) -> tuple[Kind, ...]:
     """Every kind of one side with every kind of the other."""
     first, second = sides
-    return tuple(
-        Kind(f"{a.ko} {b.ko}", f"{a.en}, {b.en}", a.spans | b.spans) for a in first for b in second
-    )
+    return tuple(Kind(f"{a.ko} {b.ko}", f"{a.en}, {b.en}", a.spans | b.spans) for a in first for b in second)
 
 
 _WOMAN: Final[Spans] = {"gender": (0.0, 0.12), "age": (0.0, 0.3)}

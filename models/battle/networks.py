@@ -50,25 +50,18 @@ def _small(size: tuple[int, int, int], classes: int, chosen: Hyperparameters) ->
 
 
 def _original(size: tuple[int, int, int], classes: int, chosen: Hyperparameters) -> list[nn.Module]:
-    """The original's: without padding; five convolutions for 28 pixels, for 32 a pooling in place of one."""
+    """The original's, without padding; None is a pooling."""
     channels, height, width = size
-    colour = channels == 3
-    earlier, later = chosen.dropout_conv_earlier, chosen.dropout_conv_later
-    rest: list[int | None] = [64, None, 64, 128] if colour else [None, 64, 128, 128]
+    plan = (32, 64, None, 64, None, 128) if channels == 3 else (32, 64, None, 64, 128, 128)
     out: list[nn.Module] = []
-    for wide, dropout in ((32, earlier), (64, earlier)):
-        out += [nn.Conv2d(channels, wide, 3), _activation(chosen), nn.Dropout2d(dropout)]
-        channels, height, width = wide, height - 2, width - 2
-    if colour:
-        out.append(nn.MaxPool2d(2))
-        height, width = height // 2, width // 2
-    for step in rest:
-        if step is None:
+    for place, wide in enumerate(plan):
+        if wide is None:
             out.append(nn.MaxPool2d(2))
             height, width = height // 2, width // 2
-        else:
-            out += [nn.Conv2d(channels, step, 3), _activation(chosen), nn.Dropout2d(later)]
-            channels, height, width = step, height - 2, width - 2
+            continue
+        dropout = chosen.dropout_conv_earlier if place < 2 else chosen.dropout_conv_later
+        out += [nn.Conv2d(channels, wide, 3), _activation(chosen), nn.Dropout2d(dropout)]
+        channels, height, width = wide, height - 2, width - 2
     return [*out, *_head(channels * height * width, 512, classes, chosen)]
 
 

@@ -97,7 +97,9 @@ def _tiles(path: Path, about: dict[str, Any], n: int) -> Bytes:
     with Image.open(path) as file:
         sheet = np.asarray(file.convert("L" if about["channels"] == 1 else "RGB"))
     rows, columns = sheet.shape[0] // side, sheet.shape[1] // side
-    tiles = sheet.reshape(rows, side, columns, side, -1).swapaxes(1, 2).reshape(-1, side, side, sheet[0, 0].size)
+    tiles = (
+        sheet.reshape(rows, side, columns, side, -1).swapaxes(1, 2).reshape(-1, side, side, sheet[0, 0].size)
+    )
     if side == size:
         return np.ascontiguousarray(tiles[:n])
     big = [Image.fromarray(tile[..., 0]).resize((size, size), Image.Resampling.BICUBIC) for tile in tiles[:n]]

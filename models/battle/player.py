@@ -48,7 +48,9 @@ class SurrogatePlayer:
         candidates = _columns([drawn(rng) for _ in range(FEW)]) if few else _candidates(rng)
         values = self._values(problem, candidates, tried if tier is Tier.REFINED else ())
         for each in () if few else tried:
-            near = np.abs(np.log10(candidates["lr"].astype(float)) - np.log10(each.hyperparameters.lr)) < APART
+            near = (
+                np.abs(np.log10(candidates["lr"].astype(float)) - np.log10(each.hyperparameters.lr)) < APART
+            )
             values = np.where(near, -np.inf, values)
         return self._expected(problem, _at(candidates, int(values.argmax())))
 

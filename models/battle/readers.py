@@ -1,4 +1,4 @@
-"""Loaders of published picture sets: IDX (MNIST, Fashion-MNIST), CIFAR-10's binary version, Parquet, PNG folders.
+"""Loaders of picture sets: IDX (MNIST, Fashion-MNIST), CIFAR-10's binary version, Parquet, PNG folders.
 
 Nothing is unpickled. Every file's sizes are checked before its bytes are believed.
 """

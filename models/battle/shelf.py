@@ -120,7 +120,9 @@ def _check(raw: Raw) -> None:
     if raw.pixels.ndim != 4 or raw.pixels.dtype != np.uint8 or raw.pixels.shape[3] not in (1, 3):
         raise ValueError("pictures must be grey or coloured, 8 bits a channel")
     if not 16 <= min(raw.pixels.shape[1:3]) <= max(raw.pixels.shape[1:3]) <= 64:
-        raise ValueError(f"pictures are {raw.pixels.shape[2]} x {raw.pixels.shape[1]} px; 16 to 64 are possible")
+        raise ValueError(
+            f"pictures are {raw.pixels.shape[2]} x {raw.pixels.shape[1]} px; 16 to 64 are possible"
+        )
     if len(raw.labels) != n or len(raw.held_out) != n or not n:
         raise ValueError("every picture needs a label")
     if not 0 <= raw.labels.min() <= raw.labels.max() < len(raw.classes):

@@ -54,7 +54,9 @@ class Encoder:
             if name in columns:
                 found = np.array(columns[name], np.float64)
                 out[:, at] = np.log10(np.maximum(found, 1e-12)) if name == LOGARITHMIC else found
-        for at, (name, word) in enumerate(((n, w) for n, words in self.words for w in words), len(self.numbers)):
+        for at, (name, word) in enumerate(
+            ((n, w) for n, words in self.words for w in words), len(self.numbers)
+        ):
             if name in columns:
                 out[:, at] = [each == word for each in columns[name]]
         return out

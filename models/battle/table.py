@@ -1,4 +1,4 @@
-"""The table that the surrogate learns from: one training a row, resumable, with columns named as the original's.
+"""The table that the surrogate learns from: a training a row, resumable, with the original's columns.
 
 Rows come in blocks of twenty: twelve of problems that the surrogate may learn from, the last of which
 repeats another with a new seed, and four choices on one held-out problem, each with two seeds. So a
@@ -72,12 +72,10 @@ def _learnt(ids: list[str], rng: np.random.Generator) -> Iterator[tuple[str, str
         yield "repeat", instance, chosen, 2
 
 
-def produce(
-    pictures: Pictures, rows: int, seed: int, path: Path, report: Callable[[int], None]
-) -> None:
-    """Train the first ``rows`` rows into ``path``; those that it holds stay. ``report`` gets how many there are.
+def produce(pictures: Pictures, rows: int, seed: int, path: Path, report: Callable[[int], None]) -> None:
+    """Train the first ``rows`` rows into ``path``; those that it holds stay.
 
-    Raises ValueError where ``path`` holds another table.
+    ``report`` gets how many there are. Raises ValueError where ``path`` holds another table.
     """
     have = _have(path)
     wanted = list(islice(plan(pictures, seed), rows))

@@ -140,8 +140,9 @@ def judge(surrogate: Surrogate, rows: Sequence[Mapping[str, str]], target: str =
         return {"n": len(rows)}
     guess, real = surrogate.predict(rows), truth(rows, target)
     out: dict[str, Any] = {
-        "n": len(rows), "pearson": _shown(pearsonr(guess, real)[0]), "spearman": _shown(spearmanr(guess, real)[0]),
-        "mse": round(float(((guess - real) ** 2).mean()), 5), "mae": round(float(abs(guess - real).mean()), 4),
+        "n": len(rows), "pearson": _shown(pearsonr(guess, real)[0]),
+        "spearman": _shown(spearmanr(guess, real)[0]), "mse": round(float(((guess - real) ** 2).mean()), 5),
+        "mae": round(float(abs(guess - real).mean()), 4),
     }  # fmt: skip
     if "instance" in rows[0]:
         out |= _within(rows, guess, real)

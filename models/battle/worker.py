@@ -103,6 +103,7 @@ class _Ticket:
     number: int
     report: Callable[[Epoch], None]
     done: asyncio.Future[Trial] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
     ends: float = float("inf")
 
@@ -118,12 +119,15 @@ class _Lane:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._process: ModelProcess | None = None
 
-    def work(self, ticket: _Ticket, tell: Callable[[Epoch], object]) -> Trial | None:
+    def work(
+        self, ticket: _Ticket, begun: Callable[[], object], tell: Callable[[Epoch], object]
+    ) -> Trial | None:
         """Train; None when it was stopped. Raises DeadlineError, ModelError."""
         if self._process is None:
             self._process = ModelProcess(begin, self._shelf, self._limits.memory)
         self._process.ready()
         ticket.ends = time.monotonic() + self._limits.seconds
+        begun()
         model: RemoteModel[Job, Epoch | Trial] = self._process.models[0]
         model.join([(ticket.number, ticket.job)])
         while not ticket.over():
@@ -152,7 +156,7 @@ class _Lane:
 class TrainingQueue:
     """At most ``workers`` trainings at once; of those that wait, the battle that trained least goes first."""
 
-    def __init__(self, shelf: Shelf, workers: int = 1, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(self, shelf: Shelf, workers: int = 1, limits: Limits = Limits()) -> None:
         self._limits = limits
         self._idle = [_Lane(shelf, limits, f"battle-{number}") for number in range(workers)]
         self._lanes = list(self._idle)
@@ -244,9 +248,9 @@ class TrainingQueue:
                 ticket.report(epoch)
 
         try:
-            trial = await loop.run_in_executor(
-                lane.thread, lane.work, ticket, partial(loop.call_soon_threadsafe, told)
-            )
+            soon = partial(partial, loop.call_soon_threadsafe)
+            begun, tell = soon(ticket.begun.set), soon(told)
+            trial = await loop.run_in_executor(lane.thread, lane.work, ticket, begun, tell)
             self._seconds = 0.8 * self._seconds + 0.2 * (time.monotonic() - began)
             if trial is not None and not ticket.done.done():
                 ticket.done.set_result(trial)
@@ -262,6 +266,6 @@ class TrainingQueue:
 
     async def _watch(self, lane: _Lane, ticket: _Ticket) -> None:
         """End the process of a training that does not even end with its time."""
-        while time.monotonic() < ticket.ends + GRACE_S:
-            await asyncio.sleep(min(self._limits.seconds, GRACE_S))
+        await ticket.begun.wait()
+        await asyncio.sleep(self._limits.seconds + GRACE_S)
         await asyncio.to_thread(lane.kill)
