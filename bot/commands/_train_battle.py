@@ -79,9 +79,8 @@ def _table(
         for until in [*range(AT_ONCE, rows, AT_ONCE), rows]:
             for name in names:
                 try:
-                    produce(
-                        shelf.get(name), until, seed, table_file(tables, name), lambda n, k=name: told(k, n)
-                    )  # type: ignore[misc]
+                    path = table_file(tables, name)
+                    produce(shelf.get(name), until, seed, path, partial(told, name))
                 except (KeyError, ValueError) as err:
                     raise ModelError(f"{name}: {err}") from err
 

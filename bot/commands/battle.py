@@ -42,7 +42,7 @@ _BENCH = """example:
 Plays problems that her surrogate did not learn from, of every shipped data set in turn. She has two rounds,
 the opponent --trials of them, both see validation scores only; each side's last word is trained with three
 seeds and scored on held-out pictures. A draw (less than .01 or a standard error apart) is half a win. tpe is
-Optuna's usual sampler. Trainings are kept under OHLORA_VAR_DIR/battle, none is done twice: run it again to go on.
+Optuna's usual sampler. Trainings are kept under OHLORA_VAR_DIR/battle: run it again to go on.
 """
 
 
@@ -58,7 +58,7 @@ def add_parser(subparsers: Any) -> None:
     added.add_argument("--profile", choices=("original", "small"), default="original", help="its networks")
     added.set_defaults(run=add_data)
     listed = steps.add_parser(
-        "list", help="what there is", epilog="example:\n  python bot.py battle data list"
+        "list", help="what there is", epilog=_LIST
     )
     listed.add_argument("--json", action="store_true", help="print as JSON")
     listed.set_defaults(run=list_data)

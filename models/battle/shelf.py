@@ -72,8 +72,8 @@ class Shelf:
         return {"folder": self.folder, "_kept": OrderedDict()}
 
 
-def add(folder: Path, name: str, raw: Raw, profile: str) -> Path:
-    """Check a data set, draw its bank and keep it; the file. An older one of that name is replaced.
+def add(folder: Path, name: str, raw: Raw, profile: str, problems: int = COUNT) -> Path:
+    """Check a data set, draw its bank of so many problems and keep it; the file. An older one of that name is replaced.
 
     Raises ValueError for what cannot be battled on, ModelError where no bank can be drawn.
     """
@@ -91,7 +91,7 @@ def add(folder: Path, name: str, raw: Raw, profile: str) -> Path:
     part = folder / f".{name}.part.npz"
     np.savez_compressed(
         part, pixels=raw.pixels, labels=raw.labels.astype(np.uint8), held_out=raw.held_out.astype(np.uint8),
-        boxes=draw_boxes(pictures, SEED, COUNT), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+        boxes=draw_boxes(pictures, SEED, problems), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
     )  # fmt: skip
     path = folder / f"{name}.npz"
     part.replace(path)

@@ -64,41 +64,35 @@ class Encoder:
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """A forest: all nodes of all trees in a row, ``roots`` [trees]; a leaf is its own child.
+    """A forest: all nodes of all trees in a row, each before its left child; ``roots`` [trees].
 
-    ``feature`` [nodes], ``threshold`` [nodes], ``left`` [nodes] (the right child follows from ``right``),
-    ``value`` [nodes].
+    ``feature`` [nodes], -1 for a leaf; ``number`` [nodes]: the threshold, of a leaf its value; ``skip``
+    [nodes]: how far on the right child is.
     """
 
     roots: NDArray[np.int32]
-    feature: NDArray[np.int16]
-    threshold: Floats
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
-    value: Floats
-    depth: int
+    feature: NDArray[np.int8]
+    number: Floats
+    skip: NDArray[np.int16]
 
     def each(self, inputs: Floats) -> Floats:
         """What every tree says [rows, trees]."""
         flat, wide = inputs.ravel(), inputs.shape[1]
         at = np.tile(self.roots, len(inputs))
-        begin = np.repeat(np.arange(len(inputs), dtype=np.int32) * wide, len(self.roots))
-        open_ = np.arange(len(at))  # places that have not come to a leaf
-        here = at
-        for _ in range(self.depth):
-            lower = flat[begin + self.feature[here]] <= self.threshold[here]
-            here = np.where(lower, self.left[here], self.right[here])
-            at[open_] = here
-            further = self.left[here] != here
-            open_, here, begin = open_[further], here[further], begin[further]
-        return self.value[at].reshape(len(inputs), -1)
+        begin = np.repeat(np.arange(len(inputs)) * wide, len(self.roots))
+        under_way = np.flatnonzero(self.feature[at] >= 0)
+        here, begin = at[under_way], begin[under_way]
+        while len(under_way):
+            lower = flat[begin + self.feature[here]] <= self.number[here]
+            here = here + np.where(lower, 1, self.skip[here])
+            at[under_way] = here
+            further = self.feature[here] >= 0
+            under_way, here, begin = under_way[further], here[further], begin[further]
+        return self.number[at].reshape(len(inputs), -1)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For storing."""
-        return {
-            "roots": self.roots, "feature": self.feature, "threshold": self.threshold,
-            "left": self.left, "right": self.right, "value": self.value,
-        }  # fmt: skip
+        return {"roots": self.roots, "feature": self.feature, "number": self.number, "skip": self.skip}
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +134,5 @@ def load(folder: Path) -> dict[str, Surrogate]:
             mine = {key.removeprefix(f"{name}."): value for key, value in arrays.items()
                     if key.startswith(f"{name}.")}  # fmt: skip
             words = tuple((key, tuple(each)) for key, each in about["words"].items())
-            trees = Trees(**mine, depth=about["depth"])
-            out[name] = Surrogate(Encoder(tuple(about["numbers"]), words), trees)
+            out[name] = Surrogate(Encoder(tuple(about["numbers"]), words), Trees(**mine))
         return out

@@ -69,24 +69,21 @@ def truth(rows: Sequence[Mapping[str, str]], target: str = TARGET) -> Floats:
 
 def trees_of(forest: Any) -> Trees:
     """The arrays of a fitted forest of scikit-learn."""
-    roots: list[int] = []
+    roots, begin = [], 0
     parts: dict[str, list[NDArray[Any]]] = defaultdict(list)
-    begin, depth = 0, 1
     for estimator in forest.estimators_:
         tree = estimator.tree_
-        n, own = tree.node_count, np.arange(tree.node_count)
-        leaf = tree.children_left < 0
-        parts["feature"].append(np.where(leaf, 0, tree.feature))
-        parts["threshold"].append(_rounded_down(np.where(leaf, 0.0, tree.threshold)))
-        parts["left"].append(begin + np.where(leaf, own, tree.children_left))
-        parts["right"].append(begin + np.where(leaf, own, tree.children_right))
-        parts["value"].append(tree.value[:, 0, 0])
+        inner, own = tree.children_left >= 0, np.arange(tree.node_count)
+        if (tree.children_left[inner] != own[inner] + 1).any():
+            raise ValueError("a tree that did not grow depth first")
+        parts["feature"].append(np.where(inner, tree.feature, -1))
+        parts["number"].append(np.where(inner, _rounded_down(tree.threshold), tree.value[:, 0, 0]))
+        parts["skip"].append(np.where(inner, tree.children_right - own, 0))
         roots.append(begin)
-        begin, depth = begin + n, max(depth, tree.max_depth)
-    kinds = {"feature": np.int16, "threshold": np.float32, "left": np.int32, "right": np.int32,
-             "value": np.float32}  # fmt: skip
+        begin += tree.node_count
+    kinds = {"feature": np.int8, "number": np.float32, "skip": np.int16}
     arrays = {name: np.concatenate(parts[name]).astype(kind) for name, kind in kinds.items()}
-    return Trees(np.array(roots, np.int32), **arrays, depth=depth)  # type: ignore[arg-type]
+    return Trees(np.array(roots, np.int32), **arrays)  # type: ignore[arg-type]
 
 
 def _rounded_down(values: NDArray[np.float64]) -> Floats:
@@ -106,7 +103,7 @@ def save(folder: Path, surrogates: Mapping[str, Surrogate], about: Mapping[str, 
     config = {
         "target": TARGET, **about,
         "datasets": {
-            name: {"depth": each.trees.depth, "numbers": list(each.encoder.numbers),
+            name: {"numbers": list(each.encoder.numbers),
                    "words": {key: list(words) for key, words in each.encoder.words}}
             for name, each in surrogates.items()
         },
