@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import exits
+from bot.commands._train_battle import BATTLE_STAGES, train_battle
 from bot.commands._train_face import FACE_OPTIONS, FACE_STAGES, PLAIN, overridden, train_face
 from bot.settings import Settings, SettingsError
 from core.errors import ModelError
@@ -28,6 +29,9 @@ EPILOG = """examples:
   python bot.py train face paired64 --bf16     in bfloat16, where the processor is quick with it (AMX)
   python bot.py train face plain64 --device cuda --minutes 9.5    the plain adversarial way, in parts
   python bot.py train face --dry-run           say what would happen
+  python bot.py train battle data              the picture tasks that ship, drawn
+  python bot.py train battle table --dataset digits --rows 1200 --seed 1     trainings to learn from
+  python bot.py train battle surrogate         her guess of what comes out, from the tables
 
 Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
 extra "train": pip install -c constraints.txt -e '.[train]'
@@ -38,14 +42,19 @@ EMBED_STAGES = ("messages", "memory")
 OVERRIDES = (
     "steps", "seed", "batch", "threads", "bf16", "device", "minutes", "generator", "photos", "picked",
 )  # fmt: skip
-ON_DEMAND = ("candidates", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
+ON_DEMAND = ("candidates", "data", "table", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
 
 
 def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("train", help="train the embedded models", epilog=EPILOG)
+<<<<<<< HEAD
     parser.add_argument("model", choices=("text", "embed", "face"))
     stages = {"text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES}
+=======
+    parser.add_argument("model", choices=("text", "embed", "face", "battle"))
+    stages = {"text": TEXT_STAGES, "face": FACE_STAGES, "battle": BATTLE_STAGES}
+>>>>>>> battle1
     parser.add_argument(
         "stage", nargs="*", help="only these stages (default: all); "
         + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
@@ -66,6 +75,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--picked", type=_ids, metavar="FILE", help="face faces: only those whose ids stand in this file"
     )
+    which = "battle: of this data set (may be repeated; default: those that ship)"
+    parser.add_argument("--dataset", action="append", metavar="NAME", default=[], help=which)
+    parser.add_argument("--rows", type=int, metavar="N", help="of a battle table (default 1200)")
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints, paint portraits anew")
     parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
     parser.add_argument(
@@ -97,7 +109,13 @@ def _ids(value: str) -> tuple[str, ...]:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train what was asked for; the exit code."""
+<<<<<<< HEAD
     known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": EMBED_STAGES}[args.model]
+=======
+    known = {
+        "text": TEXT_STAGES, "face": FACE_STAGES, "embed": ("embed",), "battle": BATTLE_STAGES,
+    }[args.model]  # fmt: skip
+>>>>>>> battle1
     stages = args.stage or [s for s in known if s not in ON_DEMAND]
     if unknown := [stage for stage in stages if stage not in known]:
         print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
@@ -124,6 +142,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             _embed(stages, overrides, work, out, fresh=args.fresh)
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
+        elif args.model == "battle":
+            threads = args.threads or 1
+            train_battle(stages, args.dataset, args.rows, args.seed, threads, settings.var_dir, out, _bar)
         else:
             train_face(stages, overrides, work, out, args.report, fresh=args.fresh, bar=_bar)
     except (FileNotFoundError, ModelError, SettingsError) as err:

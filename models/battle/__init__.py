@@ -1,0 +1,1 @@
+"""Hyperparameter battles: pictures, problems, trainings, and how she chooses."""

@@ -1,0 +1,184 @@
+"""Growing the surrogate's trees from tables, and judging the family on any table."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.battle.surrogate import CONFIG, WEIGHTS, Encoder, Floats, Surrogate, Trees, odds
+from models.battle.table import read
+
+TARGET: Final = "f1_score_macro"
+# What a table says besides inputs, or what is known only afterwards.
+NO_INPUTS: Final = frozenset({
+    "dataset", "instance", "kind", "seed", "epochs", "seconds", "collapsed", "f1_score_macro_valid", TARGET,
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Family:
+    """How trees are grown."""
+
+    trees: int = 120
+    leaf: int = 2
+    share: float = 0.6  # of the inputs that a node looks at
+    seed: int = 1
+
+
+def fit(rows: Sequence[Mapping[str, str]], family: Family, target: str = TARGET) -> Surrogate:
+    """Trees for the rows of a table. Raises ValueError for a table without the target or without inputs."""
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    encoder = encoder_of(rows, target)
+    forest = ExtraTreesRegressor(
+        family.trees, min_samples_leaf=family.leaf, max_features=family.share, random_state=family.seed,
+    )  # fmt: skip
+    forest.fit(encoder.encode(rows), odds(truth(rows, target)))
+    return Surrogate(encoder, trees_of(forest))
+
+
+def encoder_of(rows: Sequence[Mapping[str, str]], target: str) -> Encoder:
+    """Columns that vary, numbers as numbers. Raises ValueError."""
+    if not rows or target not in rows[0]:
+        raise ValueError(f"a table with the column {target} is needed")
+    numbers, words = [], []
+    for name in rows[0]:
+        found = sorted({row[name] for row in rows})
+        if name == target or name in NO_INPUTS or not name or len(found) < 2:
+            continue
+        if all(_is_number(each) for each in found):
+            numbers.append(name)
+        elif len(found) <= 20:
+            words.append((name, tuple(found)))
+    if not numbers and not words:
+        raise ValueError("the table has no inputs")
+    return Encoder(tuple(numbers), tuple(words))
+
+
+def truth(rows: Sequence[Mapping[str, str]], target: str = TARGET) -> Floats:
+    """The scores of rows."""
+    return np.array([float(row[target]) for row in rows], np.float32)
+
+
+def trees_of(forest: Any) -> Trees:
+    """The arrays of a fitted forest of scikit-learn."""
+    roots, begin = [], 0
+    parts: dict[str, list[NDArray[Any]]] = defaultdict(list)
+    for estimator in forest.estimators_:
+        tree = estimator.tree_
+        inner, own = tree.children_left >= 0, np.arange(tree.node_count)
+        if (tree.children_left[inner] != own[inner] + 1).any():
+            raise ValueError("a tree that did not grow depth first")
+        parts["feature"].append(np.where(inner, tree.feature, -1))
+        parts["number"].append(np.where(inner, _rounded_down(tree.threshold), tree.value[:, 0, 0]))
+        parts["skip"].append(np.where(inner, tree.children_right - own, 0))
+        roots.append(begin)
+        begin += tree.node_count
+    kinds = {"feature": np.int8, "number": np.float32, "skip": np.int16}
+    arrays = {name: np.concatenate(parts[name]).astype(kind) for name, kind in kinds.items()}
+    return Trees(np.array(roots, np.int32), **arrays)  # type: ignore[arg-type]
+
+
+def _rounded_down(values: NDArray[np.float64]) -> Floats:
+    """To float32 so that a float32 input is on the same side as before."""
+    out = values.astype(np.float32)
+    return np.where(out > values, np.nextafter(out, np.float32(-np.inf)), out).astype(np.float32)
+
+
+def save(folder: Path, surrogates: Mapping[str, Surrogate], about: Mapping[str, Any]) -> None:
+    """Write weights and config."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {f"{name}.{key}": value for name, each in surrogates.items()
+              for key, value in each.trees.arrays().items()}  # fmt: skip
+    save_file(arrays, folder / WEIGHTS)
+    config = {
+        "target": TARGET, **about,
+        "datasets": {
+            name: {"numbers": list(each.encoder.numbers),
+                   "words": {key: list(words) for key, words in each.encoder.words}}
+            for name, each in surrogates.items()
+        },
+    }  # fmt: skip
+    text = json.dumps(config, indent=1, ensure_ascii=False)
+    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+
+
+def fit_tables(tables: Mapping[str, Path], folder: Path, family: Family) -> dict[str, Any]:
+    """Fit the rows that may be learnt from, judge on those of held-out problems, write both. The figures."""
+    surrogates, figures = {}, {}
+    for name, path in tables.items():
+        rows = read(path)
+        learn = [row for row in rows if row["kind"] != "test"]
+        surrogates[name] = fit(learn, family)
+        test = [row for row in rows if row["kind"] == "test"]
+        figures[name] = {"rows": len(rows), "learnt": len(learn), **judge(surrogates[name], test)}
+    save(folder, surrogates, {"figures": figures})
+    return figures
+
+
+def judge(surrogate: Surrogate, rows: Sequence[Mapping[str, str]], target: str = TARGET) -> dict[str, Any]:
+    """How well rows are foretold, over all and, where problems have names, within them.
+
+    ``ceiling`` is the same within problems for a foreteller who knows another training of each choice:
+    what noise leaves, where choices were trained twice.
+    """
+    from scipy.stats import pearsonr, spearmanr
+
+    if len(rows) < 3:
+        return {"n": len(rows)}
+    guess, real = surrogate.predict(rows), truth(rows, target)
+    out: dict[str, Any] = {
+        "n": len(rows), "pearson": _shown(pearsonr(guess, real)[0]),
+        "spearman": _shown(spearmanr(guess, real)[0]), "mse": round(float(((guess - real) ** 2).mean()), 5),
+        "mae": round(float(abs(guess - real).mean()), 4),
+    }  # fmt: skip
+    if "instance" in rows[0]:
+        out |= _within(rows, guess, real)
+    return out
+
+
+def _within(rows: Sequence[Mapping[str, str]], guess: Floats, real: Floats) -> dict[str, Any]:
+    from scipy.stats import spearmanr
+
+    found: dict[str, dict[tuple[str, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
+    for i, row in enumerate(rows):
+        chosen = tuple(value for name, value in row.items() if name.startswith("hp_"))
+        found[row["instance"]][chosen].append(i)
+    ranks, halves, noise = [], [], []
+    for choices in found.values():
+        if len(choices) < 8:
+            continue
+        means = np.array([real[each].mean() for each in choices.values()])
+        ranks.append(spearmanr([guess[each[0]] for each in choices.values()], means)[0])
+        if all(len(each) > 1 for each in choices.values()):
+            pairs = np.array([real[each[:2]] for each in choices.values()])
+            halves.append(spearmanr(*pairs.T)[0])
+            noise.append(np.square(pairs[:, 0] - pairs[:, 1]).mean() / 2)
+    if not ranks:
+        return {}
+    out = {"instances": len(ranks), "spearman_within": _shown(float(np.nanmean(ranks)))}
+    if halves:  # of a mean of two trainings: Spearman-Brown, and the root for a noiseless foreteller
+        one = float(np.nanmean(halves))
+        out |= {"one_training_with_another": _shown(one), "ceiling": _shown((2 * one / (1 + one)) ** 0.5)}
+        out["noise_sd"] = round(float(np.mean(noise) ** 0.5), 4)
+    return out
+
+
+def _shown(value: float) -> float:
+    return round(float(value), 3)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False

@@ -1,0 +1,277 @@
+"""Trainings, their queue, the table, the surrogate and what she chooses by it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.battle.hyperparameters import Activation, Hyperparameters, Optimizer, Scheduler
+from core.battle.ports import Epoch, Part, Problem, Tier, Tried
+from core.errors import DeadlineError, ModelError, OverloadedError
+from models.battle import surrogate as surrogates
+from models.battle.arena import LocalArena
+from models.battle.bank import problem_of
+from models.battle.choices import collapsed, drawn, inputs_of
+from models.battle.jobs import Job
+from models.battle.networks import network
+from models.battle.player import SurrogatePlayer
+from models.battle.shelf import Shelf
+from models.battle.table import plan, produce, read
+from models.battle.tpe import TpePlayer
+from models.battle.train import Family, fit, fit_tables, judge, trees_of
+from models.battle.trial import Training, macro_f1, rate
+from models.battle.versus import Match, summary
+from models.battle.worker import Limits, TrainingQueue
+
+USUAL = Hyperparameters(0.0, 0.0, 0.2, 1.5e-3, Activation.RELU, Optimizer.ADAM, Scheduler.EXP_98)
+SHELF = Shelf()
+WEIGHTS = Path(surrogates.__file__).parents[1] / "weights" / "battle"
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def problem() -> Problem:
+    return problem_of(SHELF.get("digits"), "digits-006")
+
+
+def job(seed: int = 1, part: Part = Part.VALID, chosen: Hyperparameters = USUAL) -> Job:
+    return Job("digits", "digits-006", chosen, seed, part)
+
+
+def test_the_same_job_gives_the_same_numbers_also_between_others() -> None:
+    one, other = Training(job(), SHELF.get("digits")), Training(job(2), SHELF.get("digits"))
+    for _ in range(2):
+        one.epoch(), other.epoch()
+    again = Training(job(), SHELF.get("digits"))
+    assert [again.epoch(), again.epoch()] == one.epochs != other.epochs
+
+
+def test_a_training_learns_and_scores_by_its_best_weights() -> None:
+    trial = Training(job(part=Part.VALID), SHELF.get("digits")).run()
+    best = min(trial.epochs, key=lambda epoch: epoch.valid_loss)
+    assert trial.f1 == best.valid_f1 > 0.8
+    assert trial.epochs[-1].train_loss < trial.epochs[0].train_loss / 2
+    assert [epoch.number for epoch in trial.epochs] == list(range(1, len(trial.epochs) + 1))
+
+
+def test_every_hyperparameter_matters() -> None:
+    """The original offered a choice of optimisers that were one."""
+    changes = {
+        "dropout_conv_earlier": 0.3, "dropout_conv_later": 0.3, "dropout_fc": 0.5, "lr": 4e-4,
+        "activation_func": Activation.LEAKY_RELU, "optimizer": Optimizer.ADAMW, "scheduler": Scheduler.EXP_80,
+    }  # fmt: skip
+    courses = set()
+    for name, value in [("seed", None), *changes.items()]:
+        chosen = USUAL if value is None else replace(USUAL, **{name: value})  # type: ignore[arg-type]
+        training = Training(job(chosen=chosen), SHELF.get("digits"))
+        courses.add((training.epoch().train_loss, training.epoch().train_loss))
+    assert len(courses) == 1 + len(changes)
+
+
+def test_rates_fall_as_their_names_say() -> None:
+    assert rate(Scheduler.EXP_80, 2, 8) == pytest.approx(0.64)
+    assert rate(Scheduler.COSINE, 0, 8) == 1.0 and rate(Scheduler.COSINE, 4, 8) == pytest.approx(0.5)
+    assert rate(Scheduler.COSINE, 8, 8) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_macro_f1_is_that_of_scikit_learn() -> None:
+    from sklearn.metrics import f1_score
+
+    rng = np.random.default_rng(1)
+    truth, said = rng.integers(0, 5, 60), rng.integers(0, 4, 60)
+    assert macro_f1(truth, said, 5) == pytest.approx(f1_score(truth, said, average="macro", zero_division=0))
+
+
+@pytest.mark.parametrize(("size", "weights"), [((1, 28, 28), 2_642_122), ((3, 32, 32), 1_184_394)])
+def test_the_originals_networks_have_its_number_of_weights(size: tuple[int, int, int], weights: int) -> None:
+    net = network("original", size, 10, USUAL)
+    assert sum(each.numel() for each in net.parameters()) == weights
+    assert net(torch.zeros(2, *size)).shape == (2, 10)
+
+
+@pytest.fixture
+async def arena() -> AsyncIterator[LocalArena]:
+    out = LocalArena(Shelf(), 1, Limits(waiting=4))
+    yield out
+    await out.close()
+
+
+async def test_trainings_run_beside_everything_and_wait_for_each_other(arena: LocalArena) -> None:
+    problem, epochs = await arena.problem("digits", "digits-006"), list[Epoch]()
+    args = (problem, USUAL)
+    first = asyncio.create_task(arena.train(*args, 1, Part.VALID, "a", epochs.append))
+    mine = [asyncio.create_task(arena.train(*args, seed, Part.VALID, "a")) for seed in (2, 3)]
+    other = asyncio.create_task(arena.train(*args, 1, Part.VALID, "b"))
+    await asyncio.sleep(0)
+    assert arena.waiting("b") == 1  # what runs; then b, which had nothing yet
+    last = asyncio.create_task(arena.train(*args, 4, Part.VALID, "a"))
+    await asyncio.sleep(0)
+    with pytest.raises(OverloadedError):
+        await arena.train(*args, 5, Part.VALID, "c")
+    mine[1].cancel(), last.cancel()
+    done = await asyncio.gather(first, other, mine[0])
+    assert done[0].epochs == tuple(epochs) == done[1].epochs and done[0].f1 == done[1].f1
+    here = Training(job(), SHELF.get("digits")).run()
+    assert (here.f1, here.epochs) == (done[0].f1, done[0].epochs)
+    with pytest.raises(ModelError):
+        await arena.train(replace(problem, version="another"), USUAL, 1, Part.VALID, "a")
+
+
+async def test_too_long_a_training_ends() -> None:
+    queue = TrainingQueue(Shelf(), 1, Limits(seconds=0.0))
+    with pytest.raises(DeadlineError):
+        await queue.train(job(), "a", lambda _: None)
+    await queue.close()
+    with pytest.raises(ModelError):
+        await queue.train(job(), "a", lambda _: None)
+
+
+async def test_thumbnails_show_each_class(arena: LocalArena, problem: Problem) -> None:
+    with Image.open(io.BytesIO(await arena.thumbnails(problem, 4))) as picture:
+        assert picture.format == "PNG" and picture.size == (4 * 52 + 4, 5 * 52 + 4)
+    with pytest.raises(KeyError):
+        await arena.problem("nothing", "nothing-001")
+
+
+def test_a_table_goes_on_where_it_was_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    epoch = Training.epoch
+    monkeypatch.setattr(Training, "finished", lambda self: bool(self.epochs))
+    monkeypatch.setattr(Training, "_done", lambda self: bool(self.epochs))
+    pictures, whole, cut = SHELF.get("digits"), tmp_path / "whole.csv", tmp_path / "cut.csv"
+    produce(pictures, 4, 1, whole, lambda _: None)
+    produce(pictures, 2, 1, cut, lambda _: None)
+    cut.write_bytes(cut.read_bytes() + b"digits,digi")
+    produce(pictures, 4, 1, cut, lambda _: None)
+    plain = [[{**row, "seconds": ""} for row in read(path)] for path in (whole, cut)]
+    assert plain[0] == plain[1] and len(plain[0]) == 4 and epoch is Training.epoch
+    with pytest.raises(ValueError, match="another table"):
+        produce(pictures, 4, 2, cut, lambda _: None)
+
+
+def test_a_table_holds_repeats_and_problems_that_nobody_learns_from() -> None:
+    rows = [row for row, _ in zip(plan(SHELF.get("moods"), 1), range(1200), strict=False)]
+    tests = [row for row in rows if row.kind == "test"]
+    kept = {row.instance for row in tests}
+    assert len(kept) == 30 and not kept & {row.instance for row in rows if row.kind != "test"}
+    for instance in kept:
+        choices = [row.hyperparameters for row in tests if row.instance == instance]
+        assert len(choices) == 16 and len(set(choices)) == 8
+    assert sum(row.kind == "repeat" for row in rows) >= 0.05 * len(rows)
+
+
+def made_up(n: int, seed: int = 0) -> list[dict[str, str]]:
+    """A table in which the best learning rate is 1e-3 and the optimiser matters a little."""
+    rng, rows = np.random.default_rng(seed), []
+    for i in range(n):
+        chosen = drawn(rng)
+        f1 = 0.9 - 0.25 * abs(np.log10(chosen.lr) + 3) - 0.05 * (chosen.optimizer is Optimizer.ADAM)
+        row = {"instance": f"p-{i // 10}", "hp_lr": chosen.lr, "hp_optimizer": chosen.optimizer.value}
+        row |= {"total_train_images": 300 + i % 7, "constant": 1, "f1_score_macro": round(f1, 4)}
+        rows.append({name: str(value) for name, value in row.items()})
+    return rows
+
+
+def test_stored_trees_foretell_as_scikit_learns(tmp_path: Path) -> None:
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    rng = np.random.default_rng(3)
+    inputs = rng.standard_normal((300, 6)).astype(np.float32)
+    forest = ExtraTreesRegressor(20, random_state=1).fit(inputs, inputs[:, 0] * inputs[:, 1])
+    asked = rng.standard_normal((500, 6)).astype(np.float32)
+    assert np.allclose(trees_of(forest).each(asked).mean(1), forest.predict(asked), atol=1e-5)
+
+
+def test_the_family_ranks_choices_and_is_stored_whole(tmp_path: Path) -> None:
+    rows = made_up(300)
+    learnt = fit(rows[:200], Family(trees=40))
+    figures = judge(learnt, rows[200:])
+    assert figures["spearman"] > 0.9 and figures["spearman_within"] > 0.9 and figures["instances"] == 10
+    assert learnt.encoder.numbers == ("hp_lr", "total_train_images")
+    columns = {"hp_lr": [1e-3, 5e-5], "hp_optimizer": ["adam", "adamw"]}
+    varied = learnt.encoder.varied(rows[0], columns)
+    each = [rows[0] | {"hp_lr": "0.001", "hp_optimizer": "adam"}, rows[0] | {"hp_lr": "5e-05", "hp_optimizer": "adamw"}]
+    assert (varied == learnt.encoder.encode(each)).all()
+    path = tmp_path / "table.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["kind", *rows[0]])
+        writer.writeheader()
+        writer.writerows({"kind": "test" if i % 3 == 0 else "learn", **row} for i, row in enumerate(rows))
+    assert fit_tables({"mine": path}, tmp_path, Family(trees=10))["mine"]["learnt"] == 200
+    stored = surrogates.load(tmp_path)["mine"]
+    kept = [row for i, row in enumerate(rows) if i % 3]
+    assert np.allclose(stored.predict(rows), fit(kept, Family(trees=10)).predict(rows))
+
+
+def test_damaged_weights_are_a_model_error(tmp_path: Path) -> None:
+    (tmp_path / surrogates.CONFIG).write_text("{}")
+    with pytest.raises(ModelError):
+        surrogates.load(tmp_path)
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+async def test_she_chooses_the_same_again_and_names_one_of_her_choices(tier: Tier, problem: Problem) -> None:
+    player, tried = SurrogatePlayer(surrogates.load(WEIGHTS)), list[Tried]()
+    for score in (0.9, 0.8):
+        choice = await player.choose(problem, tier, tried, 7)
+        assert choice == await player.choose(problem, tier, tried, 7)
+        assert choice.expected is not None and 0 < choice.expected < 1
+        assert choice.hyperparameters not in [each.hyperparameters for each in tried]
+        tried.append(Tried(choice.hyperparameters, score))
+    assert await player.settle(problem, tier, tried) in (0, 1)
+    with pytest.raises(ValueError, match="nothing"):
+        await player.settle(problem, tier, [])
+
+
+async def test_higher_tiers_expect_more_and_search_quickly(problem: Problem) -> None:
+    player = SurrogatePlayer(surrogates.load(WEIGHTS))
+    expected = [(await player.choose(problem, tier, (), 3)).expected or 0 for tier in Tier]
+    assert expected[2] >= expected[1] and expected[3] >= expected[1]
+    began = time.process_time()
+    player.chosen(problem, Tier.SURROGATE, (), 4)
+    assert time.process_time() - began < 0.5
+
+
+async def test_without_a_table_she_goes_by_what_is_usual(problem: Problem) -> None:
+    choice = await SurrogatePlayer({}).choose(problem, Tier.SURROGATE, (), 1)
+    assert choice.expected is None and 1e-4 < choice.hyperparameters.lr < 1e-3
+
+
+async def test_optuna_plays_by_validation_scores_only(problem: Problem) -> None:
+    pytest.importorskip("optuna")
+    player, tried = TpePlayer(), list[Tried]()
+    for k in range(12):
+        choice = await player.choose(problem, Tier.RANDOM, tried, 5)
+        assert choice == await player.choose(problem, Tier.RANDOM, tried, 5)
+        tried.append(Tried(choice.hyperparameters, k / 12))
+    assert len({each.hyperparameters for each in tried}) == 12
+    assert await player.settle(problem, Tier.RANDOM, tried) == 11
+
+
+def test_networks_that_say_one_thing_count_as_collapsed(problem: Problem) -> None:
+    truth = np.repeat(range(5), [each.held_out for each in problem.classes])
+    for said in range(5):
+        assert collapsed(problem, round(macro_f1(truth, np.full(len(truth), said), 5), 4))
+    assert not collapsed(problem, 0.3)
+    assert inputs_of(problem, USUAL)["hp_optimizer"] == "adam"
+
+
+def test_a_draw_is_half_a_win() -> None:
+    same = {"collapsed": 0, "trainings": 10, "search_s": 0.1, "battle_s": 5.0, "her_choice": {}, "their_choice": {}}
+    matches = [Match(f"p-{won}", 0.5 + 0.1 * won, 0.5, won, **same) for won in (1, 0, 0, -1)]  # type: ignore[arg-type]
+    figures = summary(matches)
+    assert figures["win_rate"] == 0.5 and (figures["won"], figures["drawn"], figures["lost"]) == (1, 2, 1)
+    assert figures["mean_regret"] == 0.025 and figures["interval"][0] < 0.5 < figures["interval"][1]
