@@ -21,12 +21,8 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, literal, not_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-<<<<<<< HEAD
-from core.people import DIRECT, Owner
-=======
 import db.tables_battles  # noqa: F401  (its tables are erased, too)
-from core.people import Owner
->>>>>>> battle2
+from core.people import DIRECT, Owner
 from core.ports_places import EVERYWHERE
 from db.engine import Database
 from db.fact_rows import changed, names, release, remove, settle

@@ -10,12 +10,9 @@ from typing import Final
 
 from adapters.shared.listing import listed
 from adapters.shared.texts import text
-<<<<<<< HEAD
-from core.facts import dated_key
-=======
 from core.battle.events import BattleView
 from core.battle.parsing import formatted
->>>>>>> battle2
+from core.facts import dated_key
 from core.people import DIRECT, Lang, Owner
 from core.ports_memory import Memory
 

@@ -48,13 +48,8 @@ ON_DEMAND = ("candidates", "data", "table", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
 def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("train", help="train the embedded models", epilog=EPILOG)
-<<<<<<< HEAD
-    parser.add_argument("model", choices=("text", "embed", "face"))
-    stages = {"text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES}
-=======
     parser.add_argument("model", choices=("text", "embed", "face", "battle"))
-    stages = {"text": TEXT_STAGES, "face": FACE_STAGES, "battle": BATTLE_STAGES}
->>>>>>> battle1
+    stages = {"text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES, "battle": BATTLE_STAGES}
     parser.add_argument(
         "stage", nargs="*", help="only these stages (default: all); "
         + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
@@ -109,13 +104,9 @@ def _ids(value: str) -> tuple[str, ...]:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train what was asked for; the exit code."""
-<<<<<<< HEAD
-    known = {"text": TEXT_STAGES, "face": FACE_STAGES, "embed": EMBED_STAGES}[args.model]
-=======
     known = {
-        "text": TEXT_STAGES, "face": FACE_STAGES, "embed": ("embed",), "battle": BATTLE_STAGES,
+        "text": TEXT_STAGES, "face": FACE_STAGES, "embed": EMBED_STAGES, "battle": BATTLE_STAGES,
     }[args.model]  # fmt: skip
->>>>>>> battle1
     stages = args.stage or [s for s in known if s not in ON_DEMAND]
     if unknown := [stage for stage in stages if stage not in known]:
         print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
