@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.settings import Settings
 from core.battle.keeping import BattleStore
+from core.battle.service import Battles
 from core.conversation import Conversation
 from core.ports import Clock, Embedder, HistoryStore, LanguageModel, PortraitModel
 from core.ports_keeping import Keeper
@@ -48,5 +49,6 @@ class App:
     chats: ChatStore
     keeper: Keeper
     battle_store: BattleStore
+    battles: Battles
     problems: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()

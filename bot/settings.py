@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     rate_messages: int = Field(default=12, ge=1)
     rate_seconds: float = Field(default=30.0, gt=0)
     face_enabled: bool = True
+    battle_turn_s: float = Field(default=180.0, gt=0)
 
     retention_days: int | None = Field(default=None, ge=1, le=36_500)
     forget_silent_months: int | None = Field(default=None, ge=1, le=1200)

@@ -18,12 +18,14 @@ from types import EllipsisType
 from typing import TYPE_CHECKING
 
 from bot.app import App
+from bot.battles import going_on, make_battles
 from bot.clock import SystemClock
 from bot.profiles import Profile, choose_profile
 from bot.settings import Settings
 from bot.status import BotStatus, version
 from bot.weights import Loaded, Wanted, load
 from core.aftermath import Aftermath
+from core.battle.ports import Arena
 from core.conversation import Conversation
 from core.errors import ModelError, StoreError
 from core.gate import Gate
@@ -52,6 +54,7 @@ class Overrides:
     embedder: Embedder | EllipsisType | None = ...
     portraits: PortraitModel | EllipsisType | None = ...
     clock: Clock | None = None
+    arena: Arena | None = None
 
     def wanted(self, settings: Settings) -> Wanted:
         """What must be loaded in spite of them."""
@@ -67,6 +70,7 @@ async def build_app(
     exemplars: ExemplarStore | None = None, ranker: ReplyRanker | None = None,
     embedder: Embedder | EllipsisType | None = ...,
     portraits: PortraitModel | EllipsisType | None = ..., clock: Clock | None = None,
+    arena: Arena | None = None,
 ) -> AsyncIterator[App]:  # fmt: skip
     """The app, ready to answer; leaving drains the conversation and closes all in reverse order.
 
@@ -74,7 +78,7 @@ async def build_app(
     cannot be had. A database or another model that is not usable shows in ``App.problems`` and in her
     answers only.
     """
-    given = Overrides(language_model, exemplars, ranker, embedder, portraits, clock)
+    given = Overrides(language_model, exemplars, ranker, embedder, portraits, clock, arena)
     profile = await asyncio.to_thread(choose_profile, settings)
     log.info("profile %s: %s", profile.name, profile.why)
     async with AsyncExitStack() as stack:
@@ -85,6 +89,7 @@ async def build_app(
         loaded = await asyncio.shield(loading)
         app = _assemble(settings, profile, given, loaded, database, problems, stack)
         app = replace(app, hints=await _hints(database, app.embedder))
+        await stack.enter_async_context(going_on(app.battles, database))
         stack.push_async_callback(app.conversation.drain, DRAIN_S)
         gc.freeze()  # what was loaded stays; to look through it for garbage would hold the loop for 100 ms
         stack.callback(gc.unfreeze)
@@ -170,12 +175,14 @@ def _assemble(
     conversation = Conversation(Gate(settings.rate_limit), maker, aftermath, history, rules)
     missing = (*problems, *loaded.problems)
     parts = {"text": model, "sentences": sentences, "memory": remembering, "face": portraits}
+    links, battles = stores.SqlLinkStore(database), stores.SqlBattleStore(database)
+    hall = make_battles(settings, model, battles, links, clock, given.arena)
     names = tuple(f"{part} ({profile.name})" for part, found in parts.items() if found is not None)
     return App(
         settings, conversation, memories, history, portraits, remembering, model, clock, groups, blocks,
         stores.SqlAuditLog(database), stores.SqlDeliveryStore(database), stores.SqlStateStore(database),
-        BotStatus(conversation, model, names, missing, version()), stores.SqlLinkStore(database),
-        stores.SqlChatStore(database), stores.SqlKeeper(database), stores.SqlBattleStore(database), missing,
+        BotStatus(conversation, model, names, missing, version()), links,
+        stores.SqlChatStore(database), stores.SqlKeeper(database), battles, hall, missing,
     )  # fmt: skip
 
 

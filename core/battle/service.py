@@ -215,11 +215,12 @@ class Battles:
 
     async def leaderboard(self, scope: str, dataset: str = "") -> list[Standing]:
         """Who is best here, of those with enough games."""
-        return await self.store.leaderboard(scope, self._setup.dataset(dataset).id, LEAST_GAMES)
+        return await self.store.leaderboard(scope, (await self._setup.dataset(dataset)).id, LEAST_GAMES)
 
     async def reset(self, scope: str, dataset: str | None = None) -> int:
         """An admin begins the ratings of this scope anew, of one data set or all; how many there were."""
-        return await self.store.reset(scope, None if dataset is None else self._setup.dataset(dataset).id)
+        only = None if dataset is None else (await self._setup.dataset(dataset)).id
+        return await self.store.reset(scope, only)
 
     def recheck(self) -> None:
         """Something was erased: end at once what is not kept any more."""

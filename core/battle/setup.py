@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Setup:
         """A battle that is not kept yet. Raises UserFacingError."""
         self.check(wanted)
         seed = secrets.randbelow(2**31) if wanted.seed is None else wanted.seed
-        dataset = self.dataset(wanted.dataset)
+        dataset = await self.dataset(wanted.dataset)
         instance = wanted.instance or await self.drawn(wanted, dataset, seed)
         if instance not in dataset.instances:
             first, last = dataset.instances[0], dataset.instances[-1]
@@ -68,12 +69,13 @@ class Setup:
         )  # fmt: skip
         return battle, problem
 
-    def dataset(self, wanted: str) -> Dataset:
+    async def dataset(self, wanted: str) -> Dataset:
         """A data set by its id, "" for the default. Raises UserFacingError."""
-        for dataset in self.arena.datasets:
+        datasets = await asyncio.to_thread(lambda: self.arena.datasets)  # the first look reads them
+        for dataset in datasets:
             if not wanted or dataset.id == wanted:
                 return dataset
-        options = " · ".join(dataset.id for dataset in self.arena.datasets)
+        options = " · ".join(dataset.id for dataset in datasets)
         raise UserFacingError("battle_dataset", value=shown(wanted), options=options)
 
     def check(self, wanted: Challenge) -> None:

@@ -73,7 +73,7 @@ class Shelf:
 
 
 def add(folder: Path, name: str, raw: Raw, profile: str, problems: int = COUNT) -> Path:
-    """Check a data set, draw its bank of so many problems and keep it; the file. An older one of that name is replaced.
+    """Check a data set, draw its bank of so many problems and keep it in place of an older one; the file.
 
     Raises ValueError for what cannot be battled on, ModelError where no bank can be drawn.
     """

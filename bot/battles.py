@@ -1,0 +1,66 @@
+"""Battles, put together; what is open goes on when she starts, and is let go of when she ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from bot.settings import Settings
+from core.battle.comments import ResultComments
+from core.battle.game import Rival
+from core.battle.keeping import BattleStore
+from core.battle.ports import Arena, Player
+from core.battle.service import Battles
+from core.errors import HiddenError, ModelError, logged
+from core.ports import Clock, LanguageModel
+from core.ports_links import LinkStore
+
+if TYPE_CHECKING:
+    from db.engine import Database
+
+log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class _Closing(Protocol):
+    async def close(self) -> None: ...
+
+
+def make_battles(
+    settings: Settings, model: LanguageModel, store: BattleStore, links: LinkStore, clock: Clock,
+    arena: Arena | None,
+) -> Battles:  # fmt: skip
+    """Everything loads with the first battle; without a surrogate she chooses what is usual."""
+    from models.battle import surrogate
+    from models.battle.arena import LocalArena
+    from models.battle.player import SurrogatePlayer
+    from models.battle.shelf import Shelf
+    from models.battle.tpe import TpePlayer
+
+    try:
+        guesses = surrogate.load(settings.weights_dir / "battle")
+    except ModelError as err:
+        log.warning("battles without a surrogate: %s", logged(err))
+        guesses = {}
+    players: dict[Rival, Player] = {Rival.LORA: SurrogatePlayer(guesses), Rival.OPTUNA: TpePlayer()}
+    arena = arena or LocalArena(Shelf(settings.var_dir / "battle"))
+    comments = ResultComments(model, clock)
+    return Battles(arena, players, store, clock, comments, links, settings.battle_turn_s)
+
+
+@asynccontextmanager
+async def going_on(battles: Battles, database: Database) -> AsyncIterator[None]:
+    """Inside, battles that were open when she last ended are played on, and erased ones end."""
+    database.on_erase(battles.recheck)
+    try:
+        await battles.resume()
+    except HiddenError as err:
+        log.warning("open battles wait for the next start: %s", logged(err))
+    try:
+        yield
+    finally:
+        await battles.close()
+        if isinstance(battles.arena, _Closing):
+            await battles.arena.close()
