@@ -47,7 +47,7 @@ class Encoder:
         words = [[float(row[name] == word) for name, words in self.words for word in words] for row in rows]
         return np.concatenate([numbers, np.array(words).reshape(len(rows), -1)], 1).astype(np.float32)
 
-    def varied(self, row: Row, columns: Mapping[str, Sequence[Any]]) -> Floats:
+    def varied(self, row: Row, columns: Mapping[str, Any]) -> Floats:
         """Inputs of rows that are ``row`` but for some columns; the same as encode, and quicker."""
         out = np.repeat(self.encode([row]), len(next(iter(columns.values()))), 0)
         for at, name in enumerate(self.numbers):

@@ -83,7 +83,7 @@ def trees_of(forest: Any) -> Trees:
         begin += tree.node_count
     kinds = {"feature": np.int8, "number": np.float32, "skip": np.int16}
     arrays = {name: np.concatenate(parts[name]).astype(kind) for name, kind in kinds.items()}
-    return Trees(np.array(roots, np.int32), **arrays)  # type: ignore[arg-type]
+    return Trees(np.array(roots, np.int32), **arrays)
 
 
 def _rounded_down(values: NDArray[np.float64]) -> Floats:
