@@ -109,8 +109,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if unknown := [stage for stage in stages if stage not in known]:
         print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
         return exits.USAGE
-    out = (args.out or settings.weights_dir) / args.model
-    work = settings.var_dir / "train" / args.model
+    out, work = (args.out or settings.weights_dir) / args.model, settings.var_dir / "train" / args.model
     overrides = {name: value for name in OVERRIDES if (value := getattr(args, name)) is not None}
     if args.base:
         stages = args.stage or ["adapters"]
