@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -17,21 +18,19 @@ ROWS: Final = 1200
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int, dict[str, float]], None]]]
 
 
-def train_battle(
-    stages: Sequence[str], datasets: Sequence[str], rows: int | None, seed: int | None, threads: int,
-    var_dir: Path, out: Path, bar: Bar,
-) -> None:  # fmt: skip
+def train_battle(stages: Sequence[str], args: argparse.Namespace, var_dir: Path, out: Path, bar: Bar) -> None:
     """Carry the stages out. Raises ModelError, OSError."""
     from models.battle.pictures import NAMES
 
     tables = var_dir / "train" / "battle"
-    names = tuple(datasets) or NAMES
+    names = tuple(args.dataset) or NAMES
     if "data" in stages:
-        _data([each for each in names if each in NAMES], seed, bar)
+        _data([each for each in names if each in NAMES], args.seed, bar)
     if "table" in stages:
-        _table(names, rows or ROWS, 1 if seed is None else seed, threads, var_dir, tables, bar)
+        seed = 1 if args.seed is None else args.seed
+        _table(names, args.rows or ROWS, seed, args.threads or 1, var_dir, tables, bar)
     if "surrogate" in stages:
-        _surrogate(datasets or NAMES, tables, out, seed)
+        _surrogate(names, tables, out, args.seed)
 
 
 def table_file(folder: Path, dataset: str) -> Path:

@@ -57,9 +57,7 @@ def add_parser(subparsers: Any) -> None:
     added.add_argument("path", type=Path)
     added.add_argument("--profile", choices=("original", "small"), default="original", help="its networks")
     added.set_defaults(run=add_data)
-    listed = steps.add_parser(
-        "list", help="what there is", epilog=_LIST
-    )
+    listed = steps.add_parser("list", help="what there is", epilog=_LIST)
     listed.add_argument("--json", action="store_true", help="print as JSON")
     listed.set_defaults(run=list_data)
     _add_eval(actions.add_parser("surrogate", help="how well scores are foretold", epilog=_EVAL))

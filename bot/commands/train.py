@@ -39,6 +39,9 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
 EMBED_STAGES = ("messages", "memory")
+STAGES: dict[str, tuple[str, ...]] = {
+    "text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES, "battle": BATTLE_STAGES,
+}  # fmt: skip
 OVERRIDES = (
     "steps", "seed", "batch", "threads", "bf16", "device", "minutes", "generator", "photos", "picked",
 )  # fmt: skip
@@ -48,11 +51,10 @@ ON_DEMAND = ("candidates", "data", "table", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
 def add_parser(subparsers: Any) -> None:
     """Register the command."""
     parser = subparsers.add_parser("train", help="train the embedded models", epilog=EPILOG)
-    parser.add_argument("model", choices=("text", "embed", "face", "battle"))
-    stages = {"text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES, "battle": BATTLE_STAGES}
+    parser.add_argument("model", choices=tuple(STAGES))
     parser.add_argument(
         "stage", nargs="*", help="only these stages (default: all); "
-        + "; ".join(f"{model}: {', '.join(names)}" for model, names in stages.items()),
+        + "; ".join(f"{model}: {', '.join(names)}" for model, names in STAGES.items()),
     )  # fmt: skip
     steps = "optimiser steps of the chosen stage; epochs of scores, filters, v3; how many portraits, codes"
     parser.add_argument("--steps", type=int, help=steps)
@@ -104,15 +106,12 @@ def _ids(value: str) -> tuple[str, ...]:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Train what was asked for; the exit code."""
-    known = {
-        "text": TEXT_STAGES, "face": FACE_STAGES, "embed": EMBED_STAGES, "battle": BATTLE_STAGES,
-    }[args.model]  # fmt: skip
+    known = STAGES[args.model]
     stages = args.stage or [s for s in known if s not in ON_DEMAND]
     if unknown := [stage for stage in stages if stage not in known]:
         print(f"unknown stage {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
         return exits.USAGE
-    out = (args.out or settings.weights_dir) / args.model
-    work = settings.var_dir / "train" / args.model
+    out, work = (args.out or settings.weights_dir) / args.model, settings.var_dir / "train" / args.model
     overrides = {name: value for name in OVERRIDES if (value := getattr(args, name)) is not None}
     if args.base:
         stages = args.stage or ["adapters"]
@@ -134,8 +133,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         elif args.model == "battle":
-            threads = args.threads or 1
-            train_battle(stages, args.dataset, args.rows, args.seed, threads, settings.var_dir, out, _bar)
+            train_battle(stages, args, settings.var_dir, out, _bar)
         else:
             train_face(stages, overrides, work, out, args.report, fresh=args.fresh, bar=_bar)
     except (FileNotFoundError, ModelError, SettingsError) as err:

@@ -73,9 +73,10 @@ class Shelf:
 
 
 def add(folder: Path, name: str, raw: Raw, profile: str, problems: int = COUNT) -> Path:
-    """Check a data set, draw its bank of so many problems and keep it in place of an older one; the file.
+    """Check a data set, draw its bank of so many problems and keep it; the file.
 
-    Raises ValueError for what cannot be battled on, ModelError where no bank can be drawn.
+    An older one of that name is replaced. Raises ValueError for what cannot be battled on,
+    ModelError where no bank can be drawn.
     """
     if not ID.fullmatch(name) or name in NAMES:
         raise ValueError(f"{name}: a new name of a-z, 0-9 and _ that begins with a letter")

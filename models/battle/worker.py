@@ -175,10 +175,8 @@ class TrainingQueue:
             raise ModelError("queue closed")
         if len(self._waiting) >= self._limits.waiting:
             raise OverloadedError(self._seconds * (len(self._waiting) + 1) / len(self._lanes))
-        if battle not in self._active():
-            self._served[battle] = max(
-                self._served[battle], min((self._served[each] for each in self._active()), default=0)
-            )
+        if active := [self._served[each] for each in self._active() - {battle}]:
+            self._served[battle] = max(self._served[battle], min(active) - 1)  # a newcomer is next
         self._numbers += 1
         ticket = _Ticket(job, battle, self._numbers, report)
         self._waiting.append(ticket)

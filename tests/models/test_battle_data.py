@@ -57,7 +57,10 @@ def test_damaged_idx_files_are_named(tmp_path: Path, damage: bytes) -> None:
 
 def test_cifars_binary_version_is_read(tmp_path: Path) -> None:
     pictures, labels = painted(20, 32, 3), np.arange(20, dtype=np.uint8) % 10
-    rows = [bytes([label]) + picture.transpose(2, 0, 1).tobytes() for label, picture in zip(labels, pictures, strict=True)]
+    rows = [
+        bytes([label]) + picture.transpose(2, 0, 1).tobytes()
+        for label, picture in zip(labels, pictures, strict=True)
+    ]
     (tmp_path / "data_batch_1.bin").write_bytes(b"".join(rows[:15]))
     (tmp_path / "test_batch.bin").write_bytes(b"".join(rows[15:]))
     raw = readers.read("cifar10", tmp_path)

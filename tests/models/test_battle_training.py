@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from core.battle.hyperparameters import Activation, Hyperparameters, Optimizer, Scheduler
-from core.battle.ports import Epoch, Part, Problem, Tier, Tried
+from core.battle.ports import Epoch, Part, Problem, Tier, Trial, Tried
 from core.errors import DeadlineError, ModelError, OverloadedError
 from models.battle import surrogate as surrogates
 from models.battle.arena import LocalArena
@@ -104,33 +104,38 @@ def test_the_originals_networks_have_its_number_of_weights(size: tuple[int, int,
 
 
 @pytest.fixture
-async def arena() -> AsyncIterator[LocalArena]:
-    out = LocalArena(Shelf(), 1, Limits(waiting=4))
+async def queue() -> AsyncIterator[TrainingQueue]:
+    out = TrainingQueue(Shelf(), 1, Limits(waiting=4))
     yield out
     await out.close()
 
 
-async def test_trainings_run_beside_everything_and_wait_for_each_other(arena: LocalArena) -> None:
-    problem, epochs = await arena.problem("digits", "digits-006"), list[Epoch]()
-    args = (problem, USUAL)
-    first = asyncio.create_task(arena.train(*args, 1, Part.VALID, "a", epochs.append))
-    mine = [asyncio.create_task(arena.train(*args, seed, Part.VALID, "a")) for seed in (2, 3)]
-    other = asyncio.create_task(arena.train(*args, 1, Part.VALID, "b"))
-    await asyncio.sleep(0)
-    assert arena.waiting("b") == 1  # what runs; then b, which had nothing yet
-    last = asyncio.create_task(arena.train(*args, 4, Part.VALID, "a"))
-    await asyncio.sleep(0)
+async def test_trainings_wait_for_each_other_and_are_fair(queue: TrainingQueue) -> None:
+    """Also: cancelled ones go, and another process gives the same numbers as this one."""
+    epochs, order = list[Epoch](), list[str]()
+
+    def begin(battle: str, seed: int) -> asyncio.Task[Trial]:
+        tell = epochs.append if (battle, seed) == ("a", 1) else lambda _: None
+        task = asyncio.create_task(queue.train(job(seed), battle, tell))
+        task.add_done_callback(lambda _: order.append(f"{battle}{seed}"))
+        return task
+
+    tasks = [begin("a", 1), begin("a", 2), begin("a", 3), begin("b", 1)]
+    await asyncio.sleep(0.01)
+    assert (queue.before("b"), queue.before("a")) == (1, 1)
+    tasks.append(begin("a", 4))
+    await asyncio.sleep(0.01)
     with pytest.raises(OverloadedError):
-        await arena.train(*args, 5, Part.VALID, "c")
-    mine[1].cancel(), last.cancel()
-    done = await asyncio.gather(first, other, mine[0])
-    assert done[0].epochs == tuple(epochs) == done[1].epochs and done[0].f1 == done[1].f1
+        await queue.train(job(5), "c", lambda _: None)
+    tasks[2].cancel(), tasks[4].cancel()
+    done = await asyncio.gather(*(tasks[k] for k in (0, 1, 3)))
+    assert order == ["a3", "a4", "a1", "b1", "a2"]
+    assert done[0].epochs == tuple(epochs) == done[2].epochs
     here = Training(job(), SHELF.get("digits")).run()
     assert (here.f1, here.epochs) == (done[0].f1, done[0].epochs)
-    with pytest.raises(ModelError):
-        await arena.train(replace(problem, version="another"), USUAL, 1, Part.VALID, "a")
 
 
+@pytest.mark.slow
 async def test_too_long_a_training_ends() -> None:
     queue = TrainingQueue(Shelf(), 1, Limits(seconds=0.0))
     with pytest.raises(DeadlineError):
@@ -138,6 +143,18 @@ async def test_too_long_a_training_ends() -> None:
     await queue.close()
     with pytest.raises(ModelError):
         await queue.train(job(), "a", lambda _: None)
+
+
+@pytest.fixture
+async def arena() -> AsyncIterator[LocalArena]:
+    out = LocalArena(Shelf())
+    yield out
+    await out.close()
+
+
+async def test_pictures_that_changed_are_not_trained_on(arena: LocalArena, problem: Problem) -> None:
+    with pytest.raises(ModelError, match="changed"):
+        await arena.train(replace(problem, version="another"), USUAL, 1, Part.VALID, "a")
 
 
 async def test_thumbnails_show_each_class(arena: LocalArena, problem: Problem) -> None:
@@ -203,7 +220,10 @@ def test_the_family_ranks_choices_and_is_stored_whole(tmp_path: Path) -> None:
     assert learnt.encoder.numbers == ("hp_lr", "total_train_images")
     columns = {"hp_lr": [1e-3, 5e-5], "hp_optimizer": ["adam", "adamw"]}
     varied = learnt.encoder.varied(rows[0], columns)
-    each = [rows[0] | {"hp_lr": "0.001", "hp_optimizer": "adam"}, rows[0] | {"hp_lr": "5e-05", "hp_optimizer": "adamw"}]
+    each = [
+        rows[0] | {"hp_lr": "0.001", "hp_optimizer": "adam"},
+        rows[0] | {"hp_lr": "5e-05", "hp_optimizer": "adamw"},
+    ]
     assert (varied == learnt.encoder.encode(each)).all()
     path = tmp_path / "table.csv"
     with path.open("w", newline="") as file:
@@ -270,7 +290,14 @@ def test_networks_that_say_one_thing_count_as_collapsed(problem: Problem) -> Non
 
 
 def test_a_draw_is_half_a_win() -> None:
-    same = {"collapsed": 0, "trainings": 10, "search_s": 0.1, "battle_s": 5.0, "her_choice": {}, "their_choice": {}}
+    same = {
+        "collapsed": 0,
+        "trainings": 10,
+        "search_s": 0.1,
+        "battle_s": 5.0,
+        "her_choice": {},
+        "their_choice": {},
+    }
     matches = [Match(f"p-{won}", 0.5 + 0.1 * won, 0.5, won, **same) for won in (1, 0, 0, -1)]  # type: ignore[arg-type]
     figures = summary(matches)
     assert figures["win_rate"] == 0.5 and (figures["won"], figures["drawn"], figures["lost"]) == (1, 2, 1)
