@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.settings import Settings
+from core.battle.keeping import BattleStore
 from core.conversation import Conversation
 from core.ports import Clock, Embedder, HistoryStore, LanguageModel, PortraitModel
 from core.ports_keeping import Keeper
@@ -46,5 +47,6 @@ class App:
     links: LinkStore
     chats: ChatStore
     keeper: Keeper
+    battle_store: BattleStore
     problems: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()

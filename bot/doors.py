@@ -33,7 +33,7 @@ def commands_of(app: App) -> Commands:
 
     return Commands(
         app.conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links,
-        on_server=app.settings.database_url is not None,
+        on_server=app.settings.database_url is not None, battles=app.battle_store,
     )  # fmt: skip
 
 

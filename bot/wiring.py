@@ -163,7 +163,7 @@ def _assemble(
         settings, conversation, memories, history, portraits, embedder, model, clock, groups, blocks,
         stores.SqlAuditLog(database), stores.SqlDeliveryStore(database), stores.SqlStateStore(database),
         BotStatus(conversation, model, names, missing, version()), stores.SqlLinkStore(database),
-        stores.SqlChatStore(database), stores.SqlKeeper(database), missing,
+        stores.SqlChatStore(database), stores.SqlKeeper(database), stores.SqlBattleStore(database), missing,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from core.battle.game import Battle, Ending, Phase, Rival, SideName
 from core.battle.ports import Part, Tier, Trial
 from core.battle.record import epochs_of, epochs_record, hyperparameters_of, side_of, side_record
+from core.people import Lang
 from db.tables_battles import BattleRow, BattleTrialRow
 
 
@@ -41,7 +42,7 @@ def battle_of(row: BattleRow, trials: Sequence[BattleTrialRow]) -> Battle:
     """The battle with its trainings, which come in any order."""
     sides, ordered = json.loads(row.sides), sorted(trials, key=lambda each: each.position)
     theirs = {name: [_trial(each) for each in ordered if each.side == name] for name in ("left", "right")}
-    lang = "en" if row.lang == "en" else "ko"
+    lang: Lang = "en" if row.lang == "en" else "ko"
     return Battle(
         row.id, row.scope, row.channel, row.message, row.dataset, row.instance, row.version,
         Rival(row.rival), Tier(row.tier), row.seed, lang, row.created,

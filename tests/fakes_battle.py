@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from core.battle.hyperparameters import CHOICES, RANGES, Hyperparameters
 from core.battle.ports import (
@@ -29,10 +30,8 @@ FACES = Dataset("faces", {"ko": "얼굴", "en": "faces"}, ("faces-000", "faces-0
 def draw(seed: int) -> Hyperparameters:
     """A random choice."""
     rng = Random(seed)
-    return Hyperparameters(
-        **{name: rng.uniform(least, most) for name, (least, most) in RANGES.items()},
-        **{name: rng.choice([*options]) for name, options in CHOICES.items()},
-    )
+    values: dict[str, Any] = {name: rng.uniform(least, most) for name, (least, most) in RANGES.items()}
+    return Hyperparameters(**values | {name: rng.choice([*options]) for name, options in CHOICES.items()})
 
 
 @dataclass

@@ -17,6 +17,7 @@ from adapters.shared.hair import hair_typed
 from adapters.shared.listing import listed
 from adapters.shared.memories import Memories
 from adapters.shared.texts import expression_words, text
+from core.battle.keeping import BattleStore
 from core.colours import AURORA, NATURAL, hair_of
 from core.conversation import Conversation
 from core.errors import HiddenError, StoreError
@@ -44,11 +45,13 @@ class Commands:
     embedder: Embedder | None = None
     links: LinkStore | None = None
     on_server: bool = False  # a database server keeps a log of changes, too
+    battles: BattleStore | None = None
 
     @property
     def memory(self) -> Memories:
         """The subcommands of ``/memory``."""
-        return Memories(self.memories, self.history, self.conversation.maker.recall.clock, self.embedder)
+        clock = self.conversation.maker.recall.clock
+        return Memories(self.memories, self.history, clock, self.embedder, self.battles)
 
     async def why(self, owner: Owner, message_id: str, lang: Lang) -> Answer:
         """Why she answered a message as she did: the memories used (in ``memories``), the expression."""

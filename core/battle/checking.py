@@ -1,6 +1,7 @@
 """Whether a comment fits the facts: who won, by how much, in which round, and every number.
 
-In doubt it does not: there is another sample, and after that a line of her own.
+It must tell the outcome in words that rules understand: what only hints at a winner cannot be checked. In
+doubt it does not fit: there is another sample, and after that a line of her own.
 """
 
 from __future__ import annotations
@@ -60,32 +61,32 @@ def contradiction(text: str, facts: Facts, now: datetime, before: tuple[str, ...
     options = {word for chosen in facts.chosen for word in map(str, asdict(chosen).values())}
     if any(not _among(match[0].lower(), options) for match in _OPTION.finditer(text)):
         return "option"
-    real = 0
+    real = ends = 0
     for clause, asked in clauses(text, facts.lang):
-        broken, numbers = _clause(clause, asked, facts)
+        broken, numbers, told = _clause(clause, asked, facts)
         if broken is not None:
             return broken
-        real += numbers
-    return None if real else "no number"
+        real, ends = real + numbers, ends + told
+    return "no number" if not real else "no outcome" if not ends else None
 
 
-def _clause(clause: str, asked: bool, facts: Facts) -> tuple[str | None, int]:
-    """The rule that a clause breaks, and how many real numbers it has."""
+def _clause(clause: str, asked: bool, facts: Facts) -> tuple[str | None, int, bool]:
+    """The rule that a clause breaks, how many real numbers it has, and whether it tells the outcome."""
     words, who = WORDS[facts.lang], _who(facts)
     scopes = _scopes(clause, facts)
     if scopes is None:
-        return "round", 0
+        return "round", 0, False
     found = list(outcomes(clause, who, facts.lang))
     if found and words.later.search(clause) and not re.search(r"[겼졌]|\b(?:won|lost|beat)\b", clause):
         found = []
     if found and (asked or words.doubtful.search(clause)):
-        return "doubtful", 0
+        return "doubtful", 0, False
     for grade in (facts.grade if scope == _END else facts.rounds[scope] for scope in scopes):
         if not all(_holds(outcome, grade) for outcome in found):
-            return "outcome", 0
+            return "outcome", 0, False
         if not _degree_holds(clause, grade, facts.lang):
-            return "degree", 0
-    return _numbers(clause, scopes, facts, who)
+            return "degree", 0, False
+    return (*_numbers(clause, scopes, facts, who), bool(found) and _END in scopes)
 
 
 def _who(facts: Facts) -> Who:

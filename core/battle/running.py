@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -78,7 +78,7 @@ class Runner:
     """Carries one battle after the other on; holds nothing about them."""
 
     arena: Arena
-    players: dict[Rival, Player]
+    players: Mapping[Rival, Player]
     clock: Clock
     turn_s: float
     games: Games

@@ -8,7 +8,8 @@ What happens is told by :meth:`Battles.watch`; every state is kept before it is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.battle.events import BattleEvent, BattleGone, BattleView, view
@@ -16,7 +17,7 @@ from core.battle.game import Battle, Ending, Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.keeping import BattleStore, Busy, Standing
 from core.battle.parsing import Parsed, parse
-from core.battle.ports import Arena, Choice, Dataset, Player
+from core.battle.ports import Arena, Choice, Dataset, Player, Problem
 from core.battle.replaying import Replay, replayed
 from core.battle.rules import accepted, cancelled, heard, locked, named
 from core.battle.running import Commentator, Runner
@@ -26,6 +27,8 @@ from core.errors import UserFacingError
 from core.people import Owner
 from core.ports import Clock
 from core.ports_links import LinkStore
+
+log = logging.getLogger(__name__)
 
 TURN_S = 180.0
 LEAST_GAMES = 5  # to appear on a leaderboard
@@ -48,7 +51,7 @@ class Battles:
     """
 
     arena: Arena
-    players: dict[Rival, Player]
+    players: Mapping[Rival, Player]
     store: BattleStore
     clock: Clock
     commentator: Commentator | None = None
@@ -77,6 +80,8 @@ class Battles:
                 "battle_forgotten" if begun is Busy.FORGOTTEN else f"battle_busy_{begun.value}"
             )
         if begun.id not in self._tables and not begun.phase.over:
+            if (begun.dataset, begun.instance) != (battle.dataset, battle.instance):  # one of before
+                problem = await self.arena.problem(begun.dataset, begun.instance)
             self._sit(Table(begun, problem, self.store))
         return self._view(begun, person)
 
@@ -176,11 +181,11 @@ class Battles:
         for battle in await self.store.open():
             if battle.id in self._tables:
                 continue
-            problem = await self.arena.problem(battle.dataset, battle.instance)
-            table = Table(battle, problem, self.store)
-            if problem.version != battle.version:
-                await self._change(table, lambda battle: cancelled(battle, Ending.FAILED))
+            problem = await self._same_problem(battle)
+            if problem is None:
+                await self.store.save(cancelled(battle, Ending.FAILED))
                 continue
+            table = Table(battle, problem, self.store)
             await self._change(table, lambda battle: replace(battle, deadline=None))
             self._sit(table)
             going.append(view(table.battle))
@@ -230,6 +235,14 @@ class Battles:
         await asyncio.gather(*tasks, *self._side, return_exceptions=True)
         self._tables.clear()
 
+    async def _same_problem(self, battle: Battle) -> Problem | None:
+        """The problem of a battle; None where it is not there any more as it was."""
+        try:
+            problem = await self.arena.problem(battle.dataset, battle.instance)
+        except KeyError:
+            return None
+        return problem if problem.version == battle.version else None
+
     async def _drop_erased(self) -> None:
         for number, table in list(self._tables.items()):
             if await self.store.get(number) is None:
@@ -242,7 +255,12 @@ class Battles:
         )  # fmt: skip
         self._tables[table.battle.id] = table
         table.task = asyncio.create_task(runner.run(table))
-        table.task.add_done_callback(lambda _: self._tables.pop(table.battle.id, None))
+        table.task.add_done_callback(lambda task: self._ended(table, task))
+
+    def _ended(self, table: Table, task: asyncio.Task[None]) -> None:
+        self._tables.pop(table.battle.id, None)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("battle %d broke: %s", table.battle.id, type(error).__name__)
 
     def _leave_table(self, table: Table) -> None:
         table.close()

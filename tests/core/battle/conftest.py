@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -22,6 +23,7 @@ from db.stores import SqlBattleStore, SqlLinkStore
 from tests.fakes_battle import ArithmeticArena, DrawingPlayer
 from tests.fakes_core import FixedClock
 
+E = TypeVar("E")
 GUILD = Place(PlaceKind.GROUP, "discord:42").scope
 JUN, MINA, ANN = "discord:1", "discord:2", "telegram:3"
 
@@ -54,10 +56,15 @@ class House:
         self.database.on_erase(self.battles.recheck)
         return self.battles
 
-    async def start(self, person: str = JUN, **wanted: object) -> BattleView:
+    async def start(self, person: str = JUN, **wanted: Any) -> BattleView:
         """A battle in the guild, listened to."""
         message = f"m-{person}-{len(self.heard)}"
-        given = {"channel": f"c-{person}", "message": message, "lang": "ko", "seed": 7} | wanted
+        given: dict[str, Any] = {
+            "channel": f"c-{person}",
+            "message": message,
+            "lang": "ko",
+            "seed": 7,
+        } | wanted
         begun = await self.battles.start(Challenge(Owner(person, GUILD), **given))
         self.listen(begun.id)
         return begun
@@ -71,14 +78,14 @@ class House:
 
         self._listening.append(asyncio.ensure_future(hear()))
 
-    async def until(self, battle: int, kind: type[BattleEvent], many: int = 1) -> BattleEvent:
+    async def until(self, battle: int, kind: type[E], many: int = 1) -> E:
         """The ``many``-th event of a kind; what comes before it stays in ``heard``."""
         async with asyncio.timeout(5):
             while len(found := [e for e in self.heard[battle] if isinstance(e, kind)]) < many:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         return found[many - 1]
 
-    def events(self, battle: int, kind: type) -> list[BattleEvent]:
+    def events(self, battle: int, kind: type[E]) -> list[E]:
         return [event for event in self.heard[battle] if isinstance(event, kind)]
 
     async def close(self) -> None:

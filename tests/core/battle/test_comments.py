@@ -25,6 +25,8 @@ from tests.core.battle.conftest import JUN, House
 from tests.fakes_battle import draw
 from tests.fakes_core import NOW, FixedClock
 
+LANGS: tuple[Lang, Lang] = ("ko", "en")
+
 
 def result(rng: Random, lang: Lang, wanted: Grade | None = None, rival: Rival = Rival.LORA) -> Facts:
     """A result by chance, or of a grade."""
@@ -60,9 +62,9 @@ def lies(facts: Facts, rng: Random) -> Iterator[str]:
     """Everything that is wrong about a result, with real numbers where it is not the number that lies."""
     left, right, gap = f"{facts.left:.3f}", f"{facts.right:.3f}", f"{abs(facts.difference):.3f}"
     ko = facts.lang == "ko"
-    for said, texts in MINE.items():
+    for said, lines in MINE.items():
         if contradicts(said, facts):
-            yield from (filled(text, facts) for text in texts[facts.lang])
+            yield from (filled(text, facts) for text in lines[facts.lang])
     for text in MINE[facts.grade][facts.lang]:  # wrong numbers, and the scores of the other
         wrong = Facts(**{
             **{name: getattr(facts, name) for name in Facts.__slots__},
@@ -135,11 +137,12 @@ def test_no_lie_gets_through_in_500_results() -> None:
     rng, told, through = Random(8), 0, []
     for number in range(500):
         facts = result(rng, "ko" if number % 2 else "en", list(Grade)[number % 7])
-        for lie in lies(facts, rng):
+        every = [*lies(facts, rng)]
+        for lie in rng.sample(every, min(12, len(every))):
             told += 1
             if contradiction(lie, facts, NOW) is None:
                 through.append((facts.grade, facts.rounds, f"{facts.left:.3f} {facts.right:.3f}", lie))
-    assert told > 15_000 and not through, through[:10]
+    assert told > 5_000 and not through, through[:10]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -191,6 +194,104 @@ def test_what_fits_gets_through(lang: Lang) -> None:
     assert len(refused) <= 0.2 * said, refused
 
 
+# Said of 0.744 to her 0.812 (first) or the other way round: who won is hinted at, hidden, or told both ways.
+HINTS: dict[tuple[Lang, Grade], tuple[str, ...]] = {
+    ("ko", Grade.LOSS): (
+        "이번 판은 네 거야! 0.812 대 0.744",
+        "0.744로 네가 해냈네!",
+        "네가 한 방 먹였네, 0.744!",
+        "나 무릎 꿇었어, 0.744 대 0.812",
+        "오늘의 챔피언은 너야, 0.744!",
+        "0.744라니 네가 나보다 잘했어",
+        "내가 0.744야, 네가 0.812!",
+        "네 0.812에 내 0.744는 상대가 안 돼",
+        "역시 넌 못 당하겠다 0.744",
+        "내가 너한테 당했어 0.812",
+        "왕좌는 네 차지야! 0.812 대 0.744",
+        "0.812 대 0.744, 너의 완벽한 승리",
+        "아쉽게도 내가 한 발 늦었네 0.812",
+        "0.744점으로 1등은 너!",
+        "내가 따라잡지 못했어 0.812",
+        "0.068 차이로 네가 앞섰어",
+        "0.068 차이로 내가 뒤처졌네",
+        "너는 0.81점대라니 대단해",
+        "두 판 다 내가 이겼어, 0.812!",
+        "1차도 2차도 내가 이겼지 0.80!",
+        "2차는 내가 0.60으로 이겼어",
+        "승리는 네 것! 0.812 대 0.744",
+        "졌다 졌어! 0.812 대 0.744",
+        "네가 이긴 셈이지 0.744",
+        "내가 양보했어, 0.812 대 0.744 네 승",
+        "비긴 거나 마찬가지야 0.068 차이",
+        "네 점수 0.812가 더 높아!",
+        "근소한 차이 0.068로 내가 이겼어",
+        "0.068이나 벌어졌네, 내 완패야",
+        "훨씬 앞선 건 나야 0.812",
+        "내가 이겼어, 0.812 대 0.744! 근데 챔피언은 너야",
+        "내가 이겼지만 왕좌는 네 거야, 0.812",
+        "내가 이겼어 0.812! 두 판 다 네가 이겼고",
+        "내가 0.812로 이겼어! 네가 나를 눌렀네",
+        "내가 이겼어, 0.744 대 0.812! 축하해",
+    ),
+    ("en", Grade.LOSS): (
+        "This one is yours! 0.812 to 0.744",
+        "You nailed it with 0.744, the crown is yours",
+        "I'm the loser today, 0.744 to 0.812",
+        "You took this one, 0.812 to 0.744",
+        "You got 0.812, incredible!",
+        "I got 0.744, you got 0.812",
+        "The champion is you, 0.744!",
+        "I couldn't keep up, 0.812",
+        "You outperformed me with 0.744",
+        "I was no match for your 0.744",
+        "You schooled me, 0.812 to 0.744",
+        "My 0.744 wasn't enough",
+        "A close call but I won, 0.812",
+        "I edged you out, 0.812 to 0.744",
+        "0.812 to 0.744, we tied",
+        "I won both rounds, 0.812",
+        "You took round one with 0.70",
+        "I won in round two, 0.60",
+        "You have the upper hand, 0.744",
+        "I fell to you by 0.068",
+        "Your victory, 0.812 to 0.744",
+        "Winner: you! 0.812",
+        "I concede, 0.812 to 0.744",
+        "You rule, 0.744!",
+        "You finished first with 0.744",
+        "I came second, 0.812 to 0.744",
+        "Not bad, 0.744 beats 0.812",
+        "I won, 0.812 to 0.744! But you are the champion",
+        "I won 0.812 to 0.744. You took it.",
+        "I won, 0.812 to 0.744, you crushed me",
+        "I won, 0.812! You won both rounds",
+        "I won by 0.744",
+    ),
+    ("ko", Grade.WIN): (
+        "내가 봐줬어도 내 승리야 0.812",
+        "0.744인 나의 승리",
+        "네가 따라오기엔 멀었지, 0.812 대 0.744",
+        "내가 왕이다! 0.812 대 0.744",
+        "오늘 챔피언은 나야 0.744",
+        "넌 아직 나한테 안 돼 0.812",
+    ),
+    ("en", Grade.WIN): (
+        "The crown stays with me, 0.812 to 0.744",
+        "I'm still the queen, 0.744!",
+        "You couldn't catch me, 0.812",
+        "I took it, 0.812 to 0.744",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lang", "wanted"), HINTS)
+def test_hints_and_hidden_contradictions_do_not_get_through(lang: Lang, wanted: Grade) -> None:
+    scores = (0.812, 0.744) if wanted is Grade.WIN else (0.744, 0.812)
+    rounds = {"left_rounds": (0.7, 0.75), "right_rounds": (0.8, 0.6), "rounds": (grade(-0.1), grade(0.15))}
+    facts = replace(result(Random(1), lang, wanted), left=scores[0], right=scores[1], **rounds)
+    assert [text for text in HINTS[lang, wanted] if contradiction(text, facts, NOW) is None] == []
+
+
 def test_rounds_may_be_told_apart_from_the_end() -> None:
     facts = replace(
         result(Random(3), "ko", Grade.LOSS), rounds=(Grade.WIN, Grade.DRAW), left_rounds=(0.8, 0.7),
@@ -216,11 +317,12 @@ async def test_the_model_s_fitting_sample_is_said_else_a_line_of_hers(house: Hou
         done = await house.until(battle.id, BattleDone)
         said = await house.until(battle.id, Commented)
         verdict = done.view.verdict
+        assert verdict is not None
         assert f"{verdict.left:.2f}" in said.text or f"{verdict.difference:.3f}" in said.text
         assert said.expression.eyes == "작게", "she sulks"
         assert (await house.battles.state(battle.id, battle.scope)).comment == said.text
         if expected is None:
-            model.texts = ["내가 이겼지!", f"네가 {done.view.verdict.left:.2f}로 이겼어! 나 삐졌다"]
+            model.texts = ["내가 이겼지!", f"네가 {verdict.left:.2f}로 이겼어! 나 삐졌다"]
         else:
             assert "삐졌다" in said.text
     parts = parse_prompt(model.seen[0].prompt)
@@ -255,7 +357,7 @@ def test_faces_and_prompts_of_every_result() -> None:
     rng, faces = Random(6), set()
     for wanted in Grade:
         for rival in Rival:
-            for lang in ("ko", "en"):
+            for lang in LANGS:
                 facts = result(rng, lang, wanted, rival)
                 parts = parse_prompt(prompt_of(facts, Says([])))
                 assert f"{facts.left:.3f}" in parts.memories[0] and "digits" in parts.memories[1]

@@ -13,6 +13,7 @@ from core.battle.hyperparameters import CHOICES, RANGES, Activation, Hyperparame
 from core.battle.parsing import DEFAULTS, LONGEST, Parsed, formatted, parse, parse_fields
 from core.battle.vocabulary import FIELDS, VALUES
 from core.errors import UserFacingError
+from core.people import Lang
 from core.phrases import phrase
 
 CHOSEN = Hyperparameters(
@@ -84,7 +85,8 @@ def test_what_will_not_do_is_told_with_field_value_range_and_an_example(
 ) -> None:
     with pytest.raises(UserFacingError) as caught:
         parse(text)
-    for lang in ("ko", "en"):
+    langs: tuple[Lang, Lang] = ("ko", "en")
+    for lang in langs:
         told = phrase(caught.value.phrase, lang, **caught.value.values)
         assert all(part in told for part in named), told
         assert ("차례는 그대로" in told) if lang == "ko" else ("still your turn" in told)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.battle.commitment import Commitment, canonical, commit
 from core.battle.grades import FLOOR, Grade, grade, judge
+from core.battle.ports import Tier
 from core.battle.rating import HERS, Rating, optunas, rated
 
 
@@ -55,7 +56,7 @@ def test_ratings_go_where_results_do() -> None:
     for _ in range(30):
         player = rated(player, [(optunas(4), 1.0)])
     assert player.value > optunas(4).value and player.deviation < 150
-    assert rated(player, [(HERS["surrogate"], 0.0)]).value < player.value
+    assert rated(player, [(HERS[Tier.SURROGATE], 0.0)]).value < player.value
     assert rated(Rating(), [(Rating(), 0.5)]).value == pytest.approx(1500)
     assert rated(player, []).deviation > player.deviation
 
