@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from PIL import Image, ImageDraw
@@ -25,14 +24,6 @@ class Box(NamedTuple):
     top: float
     right: float
     bottom: float
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A PNG, and what it shows in words for those who do not see it."""
-
-    png: bytes
-    alt: str
 
 
 class Canvas:

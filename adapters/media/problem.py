@@ -6,9 +6,10 @@ from typing import Final
 
 from PIL import Image
 
-from adapters.media.canvas import MARGIN, WIDTH, Canvas, Picture, opened
+from adapters.media.canvas import MARGIN, WIDTH, Canvas, opened
 from adapters.media.fonts import drawable
 from adapters.media.palette import DIM, LINE, RIGHT
+from adapters.media.picture import Picture
 from adapters.media.words import FIELDS, SHORT, span, word
 from core.battle.ports import PictureClass, Problem
 from core.people import Lang

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.media.canvas import MARGIN, WIDTH, Canvas, Picture, cut, opened, width_of, wrapped
+from adapters.media.canvas import MARGIN, WIDTH, Canvas, cut, opened, width_of, wrapped
 from adapters.media.charts import Bar, Chart, Curve, bars, curves
 from adapters.media.fonts import drawable
 from adapters.media.palette import DIM, EVEN, LEFT, LINE, RIGHT, TEXT
-from adapters.media.words import FIELDS, SHORT, TIERS, machine, value, verdict, word
+from adapters.media.picture import Picture
+from adapters.media.words import FIELDS, SHORT, TIERS, value, verdict, word
 from core.battle.events import BattleView, MoveView
 from core.battle.game import SIDES, Rival
 from core.battle.grades import Grade, Verdict
@@ -38,14 +39,6 @@ class _Column:
     side: str
     move: MoveView
     named: bool
-
-
-def names_of(view: BattleView, names: dict[str, str], lang: Lang) -> tuple[str, str]:
-    """What both sides are called; ``names`` are those of people by their ids."""
-    left = names.get(view.left.person) or word("challenger", lang)
-    if not view.right.person and view.rival is not Rival.PERSON:
-        return left, machine(view.rival, view.right.rounds, lang)
-    return left, names.get(view.right.person) or word("rival", lang)
 
 
 def result_card(view: BattleView, told: Told, lang: Lang) -> Picture:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from core.battle.events import BattleView
 from core.battle.game import Rival
 from core.battle.grades import Grade
 from core.battle.hyperparameters import CHOICES, RANGES, Hyperparameters
@@ -81,6 +82,14 @@ def machine(rival: Rival, trials: int, lang: Lang) -> str:
     if rival is Rival.OPTUNA:
         return f"Optuna × {trials}"
     return NAME_KO if lang == "ko" else NAME_EN
+
+
+def names_of(view: BattleView, names: dict[str, str], lang: Lang) -> tuple[str, str]:
+    """What both sides are called; ``names`` are those of people by their ids."""
+    left = names.get(view.left.person) or word("challenger", lang)
+    if not view.right.person and view.rival is not Rival.PERSON:
+        return left, machine(view.rival, view.right.rounds, lang)
+    return left, names.get(view.right.person) or word("rival", lang)
 
 
 def number(value: float) -> str:

@@ -14,7 +14,8 @@ from adapters.media.canvas import LARGEST, Canvas, fitted, width_of, wrapped
 from adapters.media.charts import Bar, Curve, bars, curves
 from adapters.media.fonts import drawable
 from adapters.media.problem import draw_problem, problem_alt, problem_card
-from adapters.media.result import Told, draw_result, names_of, result_alt, result_card
+from adapters.media.result import Told, draw_result, result_alt, result_card
+from adapters.media.words import names_of
 from core.battle.events import BattleView
 from core.battle.game import Rival
 from core.battle.grades import Grade, Verdict
