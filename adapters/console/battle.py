@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from adapters.console.battling import Teller
 from adapters.console.loop import BackgroundLoop
 from adapters.console.pictures import Way, show
 from adapters.media.problem import problem_alt
@@ -38,7 +39,7 @@ class BattleTable:
     way: Way = "none"
     _events: AsyncIterator[BattleEvent] | None = None
     _status: Status | None = None
-    _said: set[str] = field(default_factory=set)
+    _teller: Teller = field(default_factory=Teller)
 
     @property
     def over(self) -> bool:
@@ -95,10 +96,8 @@ class BattleTable:
             self._progress(" · ".join(card[:3]))
         elif not isinstance(event, BattleDone | Promised):
             self._rest()
-            for line in card:
-                if line not in self._said:  # what stands there need not be said again
-                    self._said.add(line)
-                    self._tell(line)
+            for line in self._teller.news(self.scene):
+                self._tell(line)
 
     async def _picture(self) -> None:
         """The card itself, where the terminal shows pictures as they are."""
