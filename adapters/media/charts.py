@@ -93,8 +93,9 @@ def curves(found: Sequence[Curve], titles: tuple[str, str, str], width: int, hei
             axes.set_yticks(_ticks(MaxNLocator(5), up))
             _dress(axes, grid="both")
         if found:
+            handles, labels = figure.axes[0].get_legend_handles_labels()
             figure.legend(
-                *_legend(figure), loc="upper center", ncols=4, frameon=False, prop=_font(18), labelcolor=TEXT,
+                handles, labels, loc="upper center", ncols=4, frameon=False, prop=_font(18), labelcolor=TEXT,
                 handlelength=2.4, columnspacing=1.6, borderaxespad=0.3,
             )  # fmt: skip
         return _drawn(figure)
@@ -122,11 +123,6 @@ def _limits(found: Sequence[Curve], name: str) -> tuple[float, float]:
     return max(0.0, low - edge), min(1.0, high + edge) if name == "valid_f1" else high + edge
 
 
-def _legend(figure: Figure) -> tuple[list[object], list[str]]:
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    return list(handles), [str(label) for label in labels]
-
-
 def _figure(width: int, height: int) -> Figure:
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=PANEL)
     FigureCanvasAgg(figure)
@@ -150,9 +146,10 @@ def _dress(axes: Axes, grid: str) -> None:
 def _drawn(figure: Figure) -> Chart:
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)  # noqa: S101 - made by _figure
-    canvas.draw()
+    canvas.draw()  # type: ignore[no-untyped-call]
     width, height = canvas.get_width_height()
-    image = Image.frombytes("RGBA", (width, height), bytes(canvas.buffer_rgba())).convert("RGB")
+    pixels = bytes(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    image = Image.frombytes("RGBA", (width, height), pixels).convert("RGB")
     boxes = []
     for text in figure.findobj(Text):
         if isinstance(text, Text) and text.get_visible() and text.get_text():

@@ -12,7 +12,7 @@ from adapters.media.palette import DIM, EVEN, LEFT, LINE, RIGHT, TEXT
 from adapters.media.picture import Picture
 from adapters.media.words import FIELDS, SHORT, TIERS, value, verdict, word
 from core.battle.events import BattleView, MoveView
-from core.battle.game import SIDES, Rival
+from core.battle.game import SIDES, Rival, SideName
 from core.battle.grades import Grade, Verdict
 from core.people import Lang
 from core.persona import NAME_EN, NAME_KO
@@ -36,7 +36,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    side: str
+    side: SideName
     move: MoveView
     named: bool
 

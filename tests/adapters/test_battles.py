@@ -161,7 +161,7 @@ async def test_her_face_is_in_the_last_picture(house: House) -> None:  # noqa: F
         Image.new("RGB", (64, 64), "#ff00ff").save(file, "PNG")
         return file.getvalue()
 
-    house.commentator = Says()  # type: ignore[assignment]
+    house.commentator = Says()
     house.open()
     desk, wall = BattleDesk(house.battles), Wall()
     begun = await desk.start(challenge("optuna 3", HERE, "c", "m", "ko"))
