@@ -142,10 +142,10 @@ def test_retain(lived_in: None, capsys: pytest.CaptureFixture[str], monkeypatch:
     capsys.readouterr()
     assert main(["db", "retain"]) == exits.OK
     told = capsys.readouterr()
-    assert "No limit is set" in told.err and "turns 0, memories 0, people 0 are gone" in told.out
+    assert "No limit is set" in told.err and "turns 0, memories 0, battles 0, people 0 are gone" in told.out
     monkeypatch.setenv("OHLORA_RETENTION_DAYS", "700")
     assert main(["db", "retain", "--dry-run", "--json"]) == exits.OK
-    expected = {"turns": 2, "memories": 0, "people": 0}
+    expected = {"turns": 2, "memories": 0, "battles": 0, "people": 0}
     assert json.loads(capsys.readouterr().out) == expected | {"dry_run": True} and turns() == 2
     assert main(["db", "retain", "--json"]) == exits.OK
     assert json.loads(capsys.readouterr().out) == expected | {"dry_run": False} and turns() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -287,7 +288,11 @@ HINTS: dict[tuple[Lang, Grade], tuple[str, ...]] = {
 @pytest.mark.parametrize(("lang", "wanted"), HINTS)
 def test_hints_and_hidden_contradictions_do_not_get_through(lang: Lang, wanted: Grade) -> None:
     scores = (0.812, 0.744) if wanted is Grade.WIN else (0.744, 0.812)
-    rounds = {"left_rounds": (0.7, 0.75), "right_rounds": (0.8, 0.6), "rounds": (grade(-0.1), grade(0.15))}
+    rounds: dict[str, Any] = {
+        "left_rounds": (0.7, 0.75),
+        "right_rounds": (0.8, 0.6),
+        "rounds": (grade(-0.1), grade(0.15)),
+    }
     facts = replace(result(Random(1), lang, wanted), left=scores[0], right=scores[1], **rounds)
     assert [text for text in HINTS[lang, wanted] if contradiction(text, facts, NOW) is None] == []
 
