@@ -220,8 +220,10 @@ class Scene:
 
     def _ranges(self) -> list[str]:
         """In words what the picture shows, while somebody chooses."""
-        chooses = self.view.phase in (Phase.ROUND_1, Phase.ROUND_2) and self.problem is not None
-        return [self._say("ranges", **{name: span(name) for name in FIELDS})] if chooses else []
+        chooses = self.view.phase in (Phase.ROUND_1, Phase.ROUND_2) and self.running is None
+        if not chooses or self.problem is None:
+            return []
+        return [self._say("ranges", **{name: span(name) for name in FIELDS})]
 
     def _result(self) -> list[str]:
         found, (left, right) = self.view.verdict, self.called

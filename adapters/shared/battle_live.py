@@ -52,7 +52,11 @@ class LiveBattle:
     _picture: Picture | None = None
 
     async def run(self) -> Scene:
-        """To the end of the battle. Raises EdgeError when the newest state could not be shown at last."""
+        """To the end of the battle.
+
+        Raises EdgeError when the newest state could not be shown at last, UserFacingError for a battle
+        that nobody carries on.
+        """
         growing = Growing(self.port, self.interval, self.time, sent=self.standing)
         async for event in self.battles.watch(self.scene.view.id):
             before = self.scene

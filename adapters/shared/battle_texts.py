@@ -18,7 +18,6 @@ _ROWS: Final[dict[str, tuple[str, str]]] = {
     "b_scored": ("{name} {number}차: 검증 F1 {score}", "{name}, round {number}: validation F1 {score}"),
     "b_queue": ("⏳ 앞에 훈련 {position}개가 있어. 조금만 기다려!", "⏳ Trainings before yours: {position}. Hang on!"),
     "b_training": ("🏃 {name} {number}차 훈련 중…", "🏃 Training {name}, round {number}…"),
-    "b_machine": ("🏃 {name} 쪽 훈련이 먼저 돌고 있어. 너는 지금 골라도 돼!", "🏃 {name} trains first. You can choose already!"),
     "b_final": ("🏁 최종 훈련 {number}/{trainings} ({name})", "🏁 Final training {number} of {trainings} ({name})"),
     "b_finals": ("🏁 이제 최종 훈련! 시드 3개씩 {trainings}번 돌려.", "🏁 On to the finals: {trainings} trainings, 3 seeds each."),
     "b_epoch": ("에폭 {number} · 검증 손실 {loss} · F1 {f1}\n{line}", "epoch {number} · validation loss {loss} · F1 {f1}\n{line}"),
