@@ -64,3 +64,15 @@ async def going_on(battles: Battles, database: Database) -> AsyncIterator[None]:
         await battles.close()
         if isinstance(battles.arena, _Closing):
             await battles.arena.close()
+
+
+@asynccontextmanager
+async def alone(settings: Settings) -> AsyncIterator[Battles]:
+    """Battles at the terminal: with the model that comments on them, without memory search and face.
+
+    Raises ModelError and SettingsError as :func:`bot.wiring.build_app` does.
+    """
+    from bot.wiring import build_app
+
+    async with build_app(settings, embedder=None, portraits=None) as app:
+        yield app.battles

@@ -29,11 +29,13 @@ def telegram_doors(app: App) -> Doors:
 
 def commands_of(app: App) -> Commands:
     """The commands of people, the same on every platform and in the terminal."""
+    from adapters.shared.battles import BattleDesk
     from adapters.shared.commands import Commands
 
     return Commands(
         app.conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links,
         on_server=app.settings.database_url is not None, battles=app.battle_store,
+        battle_desk=BattleDesk(app.battles),
     )  # fmt: skip
 
 

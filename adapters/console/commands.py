@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from adapters.console.battling import TypedBattles
 from adapters.console.faces import FaceFolder
 from adapters.console.files import write_new
 from adapters.shared.answers import Answer
@@ -57,6 +58,7 @@ class TypedCommands:
             "/help": self._help, "/memory": self._memory, "/why": self._why, "/forget": self._forget,
             "/reset": self._reset, "/face": self._face, "/profile": self._profile, "/privacy": self._privacy,
             "/language": self._language, "/timezone": self._timezone,
+            "/battle": self._battle, "/battles": self._battles,
         }.get(name)  # fmt: skip
 
     @property
@@ -131,6 +133,20 @@ class TypedCommands:
         gone = text("forgot_pictures", lang, count=pictures) if pictures else ""
         return replace(answer, text="\n".join(filter(None, (answer.text, gone))))
 
+    @property
+    def battles(self) -> TypedBattles | None:
+        """The commands of battles, where there are any."""
+        desk = self.commands.battle_desk
+        return None if desk is None else TypedBattles(desk, self.person)
+
+    async def _battle(self, said: str, lang: Lang) -> Answer:
+        found = self.battles
+        return _no_battles(lang) if found is None else await found.battle(said, lang)
+
+    async def _battles(self, said: str, lang: Lang) -> Answer:
+        found = self.battles
+        return _no_battles(lang) if found is None else await found.battles(said, lang)
+
     async def _face(self, said: str, lang: Lang) -> Answer:
         match said.split():
             case [] | ["show"]:
@@ -150,6 +166,10 @@ class TypedCommands:
                 if scores is not None:
                     return await self.commands.face_show(self._owner, lang, scores)
         return _usage("face", lang)
+
+
+def _no_battles(lang: Lang) -> Answer:
+    return Answer(text("b_off", lang), done=False)
 
 
 def _usage(command: str, lang: Lang) -> Answer:

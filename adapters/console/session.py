@@ -88,6 +88,8 @@ class Session:
     _last: Lang | None = None
     _asked: str | None = None  # the command that a bare yes stands for: the line before asked
     _listening: set[asyncio.Task[None]] = field(default_factory=set)
+    _battle: asyncio.Task[None] | None = None
+    _watched: int = 0
 
     def lang(self, said: str = "") -> Lang:
         """The language for fixed texts."""
@@ -124,6 +126,8 @@ class Session:
         """Let the jobs of shown replies finish; False when some had to be cut off."""
         whole = await self.commands.conversation.drain(SETTLE_S)
         await self.settle(1.0)
+        if self._battle is not None:
+            self._battle.cancel()
         return whole
 
     async def _say(self, said: str, until: Until, patience: float | None) -> None:
@@ -198,7 +202,17 @@ class Session:
         if name == "/language" and answer.done:
             self.chosen = None  # what was said at the start holds no longer
         await self._show(answer)
+        if name == "/battle" and answer.done:
+            self._watch_battle(lang)
         return Outcome.FORGOTTEN if erases(name, said) and answer.done else Outcome.GO_ON
+
+    def _watch_battle(self, lang: Lang) -> None:
+        """Tell what happens in the person's battle, once."""
+        found = TypedCommands(self.commands, self.faces, self.person).battles
+        on = None if found is None else found.desk.battles.current(self.person.id)
+        if found is not None and on is not None and on.id != self._watched:
+            self._watched = on.id
+            self._battle = asyncio.create_task(found.watch(on, self.view, lang))
 
     async def _show(self, answer: Answer) -> None:
         if answer.text:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from adapters.shared.answers import Answer, guarded
+from adapters.shared.battles import BattleDesk
 from adapters.shared.erasure import Erasure
 from adapters.shared.gallery import face_of, pages
 from adapters.shared.hair import hair_typed
@@ -46,6 +47,7 @@ class Commands:
     links: LinkStore | None = None
     on_server: bool = False  # a database server keeps a log of changes, too
     battles: BattleStore | None = None
+    battle_desk: BattleDesk | None = None
 
     @property
     def memory(self) -> Memories:

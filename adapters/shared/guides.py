@@ -20,6 +20,8 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 /face              얼굴 보기
                    (/face choose 번호나 이름 · hair 색 · off · on · on still · on animated
                     · express 눈 입 고개, 각각 -1~1)
+/battle            하이퍼파라미터 배틀 (/battle 데이터 · optuna 5 · easy, 하는 중엔 /battle lr=3e-4 …)
+                   (/battles leaderboard · history · replay 번호 · join · leave · stop · reset)
 /quit              끝내기 (Ctrl+D, Ctrl+C)""",
         "en": """/memory            what is remembered
                    (/memory search WORDS · edit NUMBER WORDS · delete NUMBER · pin NUMBER
@@ -33,6 +35,8 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 /face              show the face
                    (/face choose NUMBER or NAME · hair COLOUR · off · on · on still · on animated
                     · express EYES MOUTH POSE, each -1 to 1)
+/battle            a battle over hyperparameters (/battle DATA SET · optuna 5 · easy; then /battle lr=3e-4 …)
+                   (/battles leaderboard · history · replay NUMBER · join · leave · stop · reset)
 /quit              leave (Ctrl+D, Ctrl+C)""",
     },
     "help_discord": {

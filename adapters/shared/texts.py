@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.shared.admin_texts import ADMIN_TEXTS
+from adapters.shared.battle_texts import BATTLE_TEXTS
 from adapters.shared.guides import GUIDES
 from adapters.shared.link_texts import LINK_TEXTS
 from core.people import Lang
@@ -250,7 +251,7 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
     "usage_timezone": {"ko": "/timezone 서울 | Asia/Seoul | default", "en": "/timezone Asia/Seoul | default"},
     "wrong_use": {"ko": "이렇게 써 줘: {usage}", "en": "Use it like this: {usage}"},
 }
-_ALL: Final = _TEXTS | ADMIN_TEXTS | GUIDES | LINK_TEXTS
+_ALL: Final = _TEXTS | ADMIN_TEXTS | BATTLE_TEXTS | GUIDES | LINK_TEXTS
 
 
 def text(key: str, lang: Lang, **values: object) -> str:

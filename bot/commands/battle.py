@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from bot import exits
+from bot.battles import alone
+from bot.commands._battle_play import add_play
 from bot.settings import Settings
 from core.battle.ports import Tier
 from core.errors import ModelError
 
 _EXAMPLES = """examples:
+  python bot.py battle play
+  python bot.py battle replay 17
   python bot.py battle data list
   python bot.py battle data add fashion_mnist ~/pictures/fashion
   python bot.py battle surrogate eval --data table.csv --target f1_score_macro --head 1000
@@ -60,6 +64,7 @@ def add_parser(subparsers: Any) -> None:
     listed = steps.add_parser("list", help="what there is", epilog=_LIST)
     listed.add_argument("--json", action="store_true", help="print as JSON")
     listed.set_defaults(run=list_data)
+    add_play(actions, alone)
     _add_eval(actions.add_parser("surrogate", help="how well scores are foretold", epilog=_EVAL))
     _add_bench(actions.add_parser("bench", help="how often she wins", epilog=_BENCH))
 

@@ -120,14 +120,15 @@ def make_session(args: argparse.Namespace, settings: Settings, app: App, view: V
     from bot.doors import commands_of
     from core.people import Person
 
-    name = args.person or _login()
+    name = args.person or login()
     chosen: Lang | None = None if args.lang == "auto" else args.lang
     person = Person("console", name, name)
     faces = FaceFolder(settings.var_dir / "faces", person.id)
     return Session(commands_of(app), app.clock, faces, view, person, chosen, _locale())
 
 
-def _login() -> str:
+def login() -> str:
+    """The name of who is logged in, where it can be one."""
     try:
         return _name(getpass.getuser())
     except (OSError, KeyError, ImportError, argparse.ArgumentTypeError):

@@ -1,0 +1,104 @@
+"""``/battle`` and ``/battles`` inside a chat at the terminal."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.console.views import View
+from adapters.shared.answers import Answer
+from adapters.shared.battle_asks import PRESETS, challenge, pressed
+from adapters.shared.battle_card import Scene
+from adapters.shared.battles import BattleDesk, refusal
+from adapters.shared.texts import text
+from core.battle.events import BattleView, EpochSeen, Queued, RoundStarted
+from core.errors import UserFacingError
+from core.people import DIRECT, Lang, Owner, Person
+
+USAGE: Final = (
+    "/battles [leaderboard [DATA SET] | history | replay NUMBER | join [NAME] | leave | stop | reset]"
+)
+_STOP: Final = frozenset({"stop", "cancel", "그만", "그만하기"})
+
+
+@dataclass
+class Teller:
+    """Which lines of a battle's card are new to somebody who reads them one below the other."""
+
+    said: set[str] = field(default_factory=set)
+
+    def news(self, scene: Scene) -> list[str]:
+        """The lines that were not told yet."""
+        new = [line for line in scene.card().text.split("\n")[2:] if line not in self.said]
+        self.said.update(new)
+        return new
+
+
+@dataclass(frozen=True)
+class TypedBattles:
+    """The commands of one person; who sits at the terminal is the admin here."""
+
+    desk: BattleDesk
+    person: Person
+
+    @property
+    def here(self) -> Owner:
+        """The person, and where."""
+        return Owner(self.person.id, DIRECT.scope)
+
+    async def battle(self, said: str, lang: Lang) -> Answer:
+        """Begin one; while one is on: say how it stands, play values or a preset, name one, stop."""
+        battles, word = self.desk.battles, said.casefold()
+        on = battles.current(self.person.id)
+        if on is None:
+            try:
+                wanted = challenge(said, self.here, self._channel, f"console-{uuid.uuid4().hex}", lang)
+            except UserFacingError as err:
+                told = refusal(err, lang)
+                return Answer(f"{told.text}\n{text('b_usage', lang)}", done=False)
+            return (await self.desk.start(wanted)).answer
+        if not said:
+            return Answer(self.desk.scene(on, lang, self._names).card().text)
+        act = "cancel" if word in _STOP else f"name:{word}" if word in ("1", "2") else word
+        press = pressed(f"bt:{on.id}:{act}") if word in (*PRESETS, "hers", "1", "2", *_STOP) else None
+        if press is not None:
+            return await self.desk.press(self.here, press, lang)
+        return await self.desk.play(self.person.id, said, lang, battle=on.id)
+
+    async def battles(self, said: str, lang: Lang) -> Answer:
+        """Leaderboard, history, replay, join, leave, stop, reset."""
+        desk, here = self.desk, self.here
+        match said.split():
+            case [] | ["history"]:
+                return await desk.history(here, lang, self._names)
+            case ["leaderboard", *dataset] if len(dataset) <= 1:
+                return await desk.leaderboard(here, lang, "".join(dataset))
+            case ["replay", number] if number.isdecimal() and len(number) < 19:
+                return await desk.replay(here, int(number), lang)
+            case ["join", *name]:
+                return await desk.join(here, " ".join(name) or self.person.name or self.person.account, lang)
+            case ["leave"]:
+                return await desk.leave(here, lang)
+            case ["stop"]:
+                return await desk.stop(here, lang, channel=self._channel)
+            case ["reset"]:
+                return await desk.reset(here, lang)
+        return Answer(text("wrong_use", lang, usage=USAGE), done=False)
+
+    async def watch(self, on: BattleView, view: View, lang: Lang) -> None:
+        """Tell what happens in a battle that is on, to its end."""
+        scene, teller = self.desk.scene(on, lang, self._names), Teller()
+        async for event in self.desk.battles.watch(on.id):
+            scene = scene.after(event)
+            if not isinstance(event, EpochSeen | Queued | RoundStarted):
+                for line in teller.news(scene):
+                    view.told(line)
+
+    @property
+    def _channel(self) -> str:
+        return f"console:{self.person.id}"
+
+    @property
+    def _names(self) -> dict[str, str]:
+        return {self.person.id: self.person.name or self.person.account}

@@ -1,0 +1,104 @@
+"""Keeps the one message of a battle up to date while it goes on: its text, its picture, its buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.media.picture import Picture
+from adapters.shared.battle_card import Card, Scene
+from adapters.shared.growing import Growing, LoopTime, Port, Time
+from core.battle.events import (
+    BattleDone,
+    BattleEvent,
+    BattleSeen,
+    Commented,
+    FinalStarted,
+    ProblemReady,
+    RoundStarted,
+    TurnStarted,
+)
+from core.battle.game import Phase
+from core.battle.service import Battles
+from core.errors import HiddenError, UserFacingError
+from core.people import Scores
+
+log = logging.getLogger(__name__)
+
+INTERVAL_S: Final = 2.0
+
+Face = Callable[[Scores], Awaitable[bytes | None]]
+
+
+@dataclass(eq=False)
+class LiveBattle:
+    """Watches a battle and shows it on a message.
+
+    ``standing`` says that the message is there already (after a restart). ``face`` draws her with an
+    expression, None for no face. A platform's port sends and edits :class:`Card`; once its message is
+    there, it tells :meth:`core.battle.service.Battles.card`.
+    """
+
+    battles: Battles
+    port: Port[Card]
+    scene: Scene
+    face: Face | None = None
+    standing: bool = False
+    interval: float = INTERVAL_S
+    time: Time = field(default_factory=LoopTime)
+    _picture: Picture | None = None
+
+    async def run(self) -> Scene:
+        """To the end of the battle.
+
+        Raises EdgeError when the newest state could not be shown at last, UserFacingError for a battle
+        that nobody carries on.
+        """
+        growing = Growing(self.port, self.interval, self.time, sent=self.standing)
+        async for event in self.battles.watch(self.scene.view.id):
+            before = self.scene
+            self.scene = (await self._fresh(event)).after(event)
+            if isinstance(event, BattleDone):
+                growing.show(self.scene.card(self._picture))  # the result at once, its picture follows
+            if isinstance(event, ProblemReady | BattleDone | Commented):
+                await self._draw()
+            if self.scene != before:
+                growing.show(self.scene.card(self._picture))
+        await growing.settle()
+        return self.scene
+
+    async def _fresh(self, event: BattleEvent) -> Scene:
+        """What is known with the state as it is now: not every change of it is an event of its own."""
+        if not isinstance(event, TurnStarted | RoundStarted | FinalStarted):
+            return self.scene
+        now = self.scene.view
+        try:
+            return self.scene.after(BattleSeen(await self.battles.state(now.id, now.scope)))
+        except (UserFacingError, HiddenError):  # erased, or the store is away: the next event tells
+            return self.scene
+
+    async def _draw(self) -> None:
+        """The picture of what is known; the old one stays where that fails."""
+        try:
+            self._picture = await picture_of(self.scene, self.face)
+        except HiddenError as err:
+            log.warning("no card for battle %d: %s", self.scene.view.id, type(err).__name__)
+
+
+async def picture_of(scene: Scene, face: Face | None = None) -> Picture | None:
+    """The card's picture: the problem's, at the end the result's. Raises ModelError without the font."""
+    from adapters.media.problem import problem_card
+    from adapters.media.result import Told, result_card
+
+    if scene.view.phase is Phase.DONE and scene.view.verdict is not None:
+        png = None
+        if face is not None and scene.expression is not None:
+            png = await face(scene.expression.scores)
+        told = Told(scene.called, scene.dataset, scene.comment, png)
+        return await asyncio.to_thread(result_card, scene.view, told, scene.lang)
+    if scene.problem is None:
+        return None
+    return await asyncio.to_thread(problem_card, scene.problem, scene.thumbnails, scene.lang, scene.dataset)
