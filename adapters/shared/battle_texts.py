@@ -41,6 +41,7 @@ _ROWS: Final[dict[str, tuple[str, str]]] = {
     "b_name": ("{number}차로 승부 ({score})", "Round {number} ({score})"),
     "b_stay": ("{number}차로 끝내기 ({score})", "Settle for round {number} ({score})"),
     "b_cancel": ("그만하기", "Call it off"),
+    "b_proof_here": ("🔏 봉인과 학습 곡선은 --json에 다 있어. 다시 돌려 보려면: python bot.py battle replay {id}", "🔏 Seals and curves are in --json. To run it again: python bot.py battle replay {id}"),
     "b_proof": ("봉인 확인", "Check the seals"),
     "b_again": ("한 판 더", "Again"),
     "b_form": ("{number}차 값 (비워 두면 기본값)", "Values of round {number} (defaults for the rest)"),

@@ -232,8 +232,10 @@ def _card(args: argparse.Namespace, view: BattleView) -> int:
 
 def _told(view: BattleView, lang: Lang) -> str:
     from adapters.shared.battle_card import Scene
+    from adapters.shared.texts import text
 
-    return Scene(view, lang, _names(view), comment=view.comment).card().text
+    told = Scene(view, lang, _names(view), comment=view.comment).card().text
+    return told.replace(text("b_proof_hint", lang), text("b_proof_here", lang, id=view.id))  # no buttons here
 
 
 def _names(view: BattleView) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from models.runtime.packed import read_text
 from models.text.corpus_data import Row
 
 DATA: Final = Path(__file__).parent / "data"
@@ -48,19 +49,20 @@ class MemoryData:
         """
         fitting = [(row.memory_in, row.text) for row in rows if row.memory_in.startswith("[")]
         unfitting: list[Pair] = []
-        for label, memory, message in _columns(folder / "pairs.tsv"):
+        for label, memory, message in _columns(folder / "pairs.tsv.xz"):
             (fitting if label == "1" else unfitting).append((memory, message))
-        for memory, *messages in _columns(folder / "lines.tsv"):
+        for memory, *messages in _columns(folder / "lines.tsv.xz"):
             fitting += [(memory, message) for message in messages]
         concepts = [
-            Concept(_words(names), _words(words)) for names, words in _columns(folder / "concepts.tsv")
+            Concept(_words(names), _words(words)) for names, words in _columns(folder / "concepts.tsv.xz")
         ]
-        return cls(tuple(fitting), tuple(unfitting), tuple(concepts), tuple(_scenes(folder / "scenes.jsonl")))
+        scenes = _scenes(folder / "scenes.jsonl.xz")
+        return cls(tuple(fitting), tuple(unfitting), tuple(concepts), tuple(scenes))
 
 
 def _columns(path: Path) -> list[list[str]]:
-    lines = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
-    least = {"pairs.tsv": 3, "concepts.tsv": 2}.get(path.name, 2)
+    lines = [line.split("\t") for line in read_text(path).splitlines()]
+    least = 3 if path.name.startswith("pairs.") else 2
     for number, line in enumerate(lines, 1):
         if len(line) < least or not all(part.strip() for part in line):
             raise ValueError(f"{path.name}:{number}: a column is missing")
@@ -73,7 +75,7 @@ def _words(listed: str) -> tuple[str, ...]:
 
 def _scenes(path: Path) -> list[Scene]:
     scenes = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         try:
             read = json.loads(line)
             asked = tuple((each["text"], each["relevant"][0]) for each in read["queries"] if each["relevant"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import lzma
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from core.korean import swap
 from core.language import script_of
 from core.people import Lang
 from core.prompt import AXES, POSE, after
+from models.runtime.packed import read_text
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
 TRAIN_FILES = ("ko.jsonl.xz", "en.jsonl.xz")
@@ -94,20 +94,12 @@ def load_rows(paths: Iterable[Path]) -> list[Row]:
     """
     rows = []
     for path in paths:
-        for number, line in enumerate(_read(path).splitlines(), 1):
+        for number, line in enumerate(read_text(path).splitlines(), 1):
             try:
                 rows.append(read_row(line))
             except ValueError as err:
                 raise ValueError(f"{path.name}:{number}: {err}") from err
     return rows
-
-
-def _read(path: Path) -> str:
-    packed = path.read_bytes()
-    try:
-        return (lzma.decompress(packed) if path.suffix == ".xz" else packed).decode("utf-8")
-    except lzma.LZMAError as err:
-        raise ValueError(f"{path.name}: {err}") from err
 
 
 def train_rows() -> list[Row]:

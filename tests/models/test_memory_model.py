@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import random
 from pathlib import Path
 
@@ -26,16 +27,20 @@ THINGS = {
 }
 
 
+def _pack(path: Path, text: str) -> None:
+    path.with_name(f"{path.name}.xz").write_bytes(lzma.compress(text.encode()))
+
+
 def _write(folder: Path) -> MemoryData:
     pairs = [f"1\t[{memory}]\t{message}" for memory, said in THINGS.items() for message in said[:2]]
-    (folder / "pairs.tsv").write_text("\n".join([*pairs, "0\t[악기: 기타]\t기타 등등 많아"]), "utf-8")
+    _pack(folder / "pairs.tsv", "\n".join([*pairs, "0\t[악기: 기타]\t기타 등등 많아"]))
     lines = ["\t".join((f"[{memory}]", *said[2:])) for memory, said in THINGS.items()]
-    (folder / "lines.tsv").write_text("\n".join(lines), "utf-8")
+    _pack(folder / "lines.tsv", "\n".join(lines))
     concepts = [f"{memory.split(': ')[1]}, thing\t{', '.join(said)}" for memory, said in THINGS.items()]
-    (folder / "concepts.tsv").write_text("\n".join(concepts), "utf-8")
+    _pack(folder / "concepts.tsv", "\n".join(concepts))
     queries = [{"text": "횟집 가재", "relevant": [0]}, {"text": "안녕", "relevant": []}]
     scene = {"memories": [f"[{memory}]" for memory in THINGS], "queries": queries}
-    (folder / "scenes.jsonl").write_text(json.dumps(scene, ensure_ascii=False), "utf-8")
+    _pack(folder / "scenes.jsonl", json.dumps(scene, ensure_ascii=False))
     return MemoryData.read([], folder)
 
 
@@ -53,16 +58,16 @@ def test_the_committed_data_fits() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "wrong"),
     [
-        ("pairs.tsv", "1\t[악기: 기타]", r"pairs\.tsv:1: "),
-        ("lines.tsv", "[악기: 기타]\t줄\n[악기: 기타]", r"lines\.tsv:2: "),
-        ("concepts.tsv", "기타\t ", r"concepts\.tsv:1: "),
-        ("scenes.jsonl", '{"memories": []}', r"scenes\.jsonl:1: "),
-        ("scenes.jsonl", "{", r"scenes\.jsonl:1: "),
+        ("pairs.tsv", "1\t[악기: 기타]", r"pairs\.tsv\.xz:1: "),
+        ("lines.tsv", "[악기: 기타]\t줄\n[악기: 기타]", r"lines\.tsv\.xz:2: "),
+        ("concepts.tsv", "기타\t ", r"concepts\.tsv\.xz:1: "),
+        ("scenes.jsonl", '{"memories": []}', r"scenes\.jsonl\.xz:1: "),
+        ("scenes.jsonl", "{", r"scenes\.jsonl\.xz:1: "),
     ],
 )
 def test_a_line_that_does_not_fit_is_named(tmp_path: Path, name: str, text: str, wrong: str) -> None:
     _write(tmp_path)
-    (tmp_path / name).write_text(text, "utf-8")
+    _pack(tmp_path / name, text)
     with pytest.raises(ValueError, match=wrong):
         MemoryData.read([], tmp_path)
 
