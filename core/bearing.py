@@ -81,7 +81,7 @@ _EVENT: Final = re.compile(  # something happened
 _STOPS_KO: Final = re.compile(  # a word that a value cannot end with
     r"(?:.*(?:는데|인데|거든|니까|려고|라고|다고|더라|더니|[하되나]며|지만|잖아|라서|[가-힣]서|[해어아]도|구나|나봐|면서|으면|에게|한테|까지도|보다|부터가|께|이라|때메|때문에|땜에)|나|난|너|내|한|할|하고|하는|안|못|뭐|좀|통|더|너무|다시|진짜|해|돼|이제|오늘|내일|어제|모레|다음|이번|담주|여전히|대신|반대로|만약|결국|그래서|그런데|근데|그래도?|.*[가-힣](?:한|같은|던|는)|.*(?:아요|어요|해요|네요|지요|나요|가요|세요|신대)|일주일|이틀|하루|사흘|열흘|한\s?달|.*(?:아침|저녁|밤|때)에|.*기로)"
 )
-_PARTICLE: Final = re.compile(r"(?<=[가-힣]{2})(?:에서|으로|이랑|에|을|를|은|는|이|가|도|만)$")
+_PARTICLE: Final = re.compile(r"(?<=[가-힣]{2})(?:에서|으로|이랑|에|(?<![가노마])을|를|는)$")
 _STOPS_EN: Final = re.compile(
     r"(?:she|he|they|you|it|we|who|what|that|there|says?|said|told|been|going|gonna|might|could|would|should|make|making|don'?t|isn'?t|anymore|over|thanks|please|yes|no|lol|booked|look|fair|they'?re|she'?s|he'?s)\b.*|.*\b(?:is|are|was|were|am|isn't|aren't|the|a|an|of|at|on|in|to|by|and|but|or|with|my|your|for|from|would|could|might|has|have|had)",
     re.IGNORECASE,

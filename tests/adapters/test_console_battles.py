@@ -48,8 +48,3 @@ async def test_a_battle_in_a_chat(desk: Open, house: House) -> None:  # noqa: F8
         assert text("b_started", "ko") in await d.take("/battle")
         assert text("b_stopped", "ko", id=2) in await d.take("/battles stop")
         await d.session.finish()
-
-
-async def test_without_battles(desk: Open) -> None:
-    async with desk() as d:
-        assert await d.take("/battle") == await d.take("/battles") == text("b_off", "ko") + "\n"

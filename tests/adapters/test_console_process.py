@@ -40,7 +40,7 @@ def chat(tmp_path: Path, *args: str, stdin: bytes = b"") -> subprocess.Completed
 
 
 def test_a_pipe(tmp_path: Path) -> None:
-    done = chat(tmp_path, stdin="나 여행 가\n\n   \n/memory\n떡볶이 먹을래\n/memory\n".encode())
+    done = chat(tmp_path, stdin="나 여행 가\n\n   \n/memory\n떡볶이 좋아해\n/memory\n".encode())
     out, err = done.stdout.decode().splitlines(), done.stderr.decode()
     assert done.returncode == 0 and out == ["와 정말? 나도 같이 가고 싶다!", "오 좋다! 나도 그거 좋아해."]
     assert err.splitlines()[:2] == list(lines("first_contact", "ko"))

@@ -92,9 +92,9 @@ def test_a_result_card_without_names_comment_and_face() -> None:
 def test_a_card_after_the_first_is_quick() -> None:
     view = finished()
     result_card(view, told(view, "ko"), "ko")
-    begun = time.process_time()
+    begun = time.thread_time()
     result_card(view, told(view, "ko"), "ko")
-    assert time.process_time() - begun < 1
+    assert time.thread_time() - begun < 3  # about .3 on a quiet machine
 
 
 @pytest.mark.parametrize("grade", list(Grade))

@@ -206,7 +206,7 @@ def test_memory_extract(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
     data = lines(
         tmp_path / "d", {"text": "나 등산 좋아해", "memory": "[취미: 등산]"},
         {"text": "등산 갔다 왔어", "memory": "[어제 일정: 북한산 등산]"},
-        {"text": "나 이름 준이야", "memory": "[이름: 준]"}, {"text": "등산이 뭐야", "memory": ""},
+        {"text": "나 이름 준이야", "memory": "[이름: 준]"}, {"text": "취미는 등산이야", "memory": ""},
         {"text": "[이름: 준] 안녕", "memory": "[이름: 준]"}, {"text": "안녕", "memory": ""}, {"text": "안녕"},
     )  # fmt: skip
     code, out, err = run("memory-extract", "--data", data, "--json", "--out", tmp_path / "o")

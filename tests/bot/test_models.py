@@ -202,12 +202,12 @@ def test_what_fewer_bits_need(tmp_path: Path, base: Path) -> None:
 
 def test_the_doctor_says_which_profile(tmp_path: Path, base: Path) -> None:
     check, _ = check_profile(settings_of(tmp_path, profile="auto", text_base=str(base)))
-    assert check.ok and check.detail == f"full (auto: {base} is here and fits)"
+    assert check.ok and check.detail == f"full ({base} is here and fits)"
     check, profile = check_profile(settings_of(tmp_path, profile="full", text_base=str(tmp_path / "nowhere")))
     assert not check.ok and "OHLORA_TEXT_BASE" in check.detail and check.mend and profile.name == "embedded"
     done = bot("doctor", "--json", cwd=tmp_path, OHLORA_PROFILE="auto", OHLORA_TEXT_BASE=str(base))
     checks = {each["name"]: each for each in json.loads(done.stdout)["checks"]}
-    assert checks["profile"]["detail"].startswith("full (auto") and checks["text weights"]["ok"], done.stderr
+    assert checks["profile"]["detail"].startswith("full (") and checks["text weights"]["ok"], done.stderr
 
 
 async def test_a_conversation_on_a_larger_model(tmp_path: Path, base: Path, adapters: Path) -> None:

@@ -37,7 +37,7 @@ async def test_connections_are_set_up(database: Database) -> None:
         return {name: await pragma(session, name) for name in (*names, "secure_delete", "query_only")}
 
     expected = {
-        "journal_mode": "wal", "busy_timeout": 5000, "foreign_keys": 1, "temp_store": 2,
+        "journal_mode": "wal", "busy_timeout": 10_000, "foreign_keys": 1, "temp_store": 2,
     }  # fmt: skip
     assert await database.write(settings) == expected | {
         "synchronous": 1,

@@ -203,7 +203,7 @@ async def test_a_hidden_channel_and_the_guild_know_nothing_of_each_other(house: 
     house.discord.world.overwrite(back, house.discord.bot, allow=everything)
     house.discord.world.overwrite(back, house.mina, allow=everything)
     async with house.running() as run:
-        await house.call("비밀인데 파티 할 거야", channel=back)
+        await house.call("비밀인데 내 취미는 파티야", channel=back)
         await house.discord.answer(back)
         await run.idle()
         group = f"group:discord:{house.guild.id}"
@@ -276,11 +276,11 @@ async def test_a_private_thread_is_a_place_of_its_own(house: House) -> None:
     house.discord.world.join_thread(thread, house.discord.bot)
     open_thread = await house.discord.start_thread(house.mina, house.square, "모두")
     async with house.running() as run:
-        await run.ask("비밀인데 파티 할 거야", channel=thread)
+        await run.ask("비밀인데 내 취미는 파티야", channel=thread)
         group = f"group:discord:{house.guild.id}"
         assert await run.memories(house.mina, group) == []
         assert len(await run.memories(house.mina, f"{group}/{thread.id}")) == 1
-        await run.ask("다들 알지만 파티 할 거야", channel=open_thread)
+        await run.ask("다들 알지만 내 취미는 파티야", channel=open_thread)
         assert len(await run.memories(house.mina, group)) == 1
 
 
