@@ -143,10 +143,10 @@ def test_a_long_message_and_many_facts_are_read_at_once() -> None:
     for message in (text, "가" * 1000, "가" + " " * 998 + "나", "\n" * 999, "이제 " * 333):
         took = []
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.thread_time()
             may_end(message)
             settled(message, facts, TODAY, [], [])
-            took.append(time.perf_counter() - began)
+            took.append(time.thread_time() - began)
         assert min(took) < 0.5, message[:20]  # about 0.1 on a slow core
 
 

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.clock import lived_day
 from core.endings import may_end, settled
 from core.facts import Fact, canonical, is_plan, read_fact
@@ -93,6 +95,7 @@ def _undated(old: dict[str, str], at: datetime) -> str:
     return read_fact(old["key"], old["value"], "", lived_day(at), 1.0).value
 
 
+@pytest.mark.slow
 async def test_forty_days_of_six_people(memories: MemoryStore) -> None:
     outcome = await replay(memories)
     kept = sum(map(len, outcome.kept.values()))

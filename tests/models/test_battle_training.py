@@ -110,6 +110,7 @@ async def queue() -> AsyncIterator[TrainingQueue]:
     await out.close()
 
 
+@pytest.mark.slow
 async def test_trainings_wait_for_each_other_and_are_fair(queue: TrainingQueue) -> None:
     """Also: cancelled ones go, and another process gives the same numbers as this one."""
     epochs, order = list[Epoch](), list[str]()
