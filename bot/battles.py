@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from bot.settings import Settings
 from core.battle.comments import ResultComments
@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@runtime_checkable
-class _Closing(Protocol):
-    async def close(self) -> None: ...
-
-
 def make_battles(
     settings: Settings, model: LanguageModel, store: BattleStore, links: LinkStore, clock: Clock,
-    arena: Arena | None,
+    arena: Arena | None, stack: AsyncExitStack,
 ) -> Battles:  # fmt: skip
-    """Everything loads with the first battle; without a surrogate she chooses what is usual."""
+    """Pictures and trainings load with the first battle; without a surrogate she chooses what is usual.
+
+    An arena that is made here is closed by ``stack``.
+    """
     from models.battle import surrogate
     from models.battle.arena import LocalArena
     from models.battle.player import SurrogatePlayer
@@ -45,7 +43,9 @@ def make_battles(
         log.warning("battles without a surrogate: %s", logged(err))
         guesses = {}
     players: dict[Rival, Player] = {Rival.LORA: SurrogatePlayer(guesses), Rival.OPTUNA: TpePlayer()}
-    arena = arena or LocalArena(Shelf(settings.var_dir / "battle"))
+    if arena is None:
+        arena = own = LocalArena(Shelf(settings.var_dir / "battle"))
+        stack.push_async_callback(own.close)
     comments = ResultComments(model, clock)
     return Battles(arena, players, store, clock, comments, links, settings.battle_turn_s)
 
@@ -62,8 +62,6 @@ async def going_on(battles: Battles, database: Database) -> AsyncIterator[None]:
         yield
     finally:
         await battles.close()
-        if isinstance(battles.arena, _Closing):
-            await battles.arena.close()
 
 
 @asynccontextmanager

@@ -122,10 +122,8 @@ class Recall:
     async def _remember(self, owner: Owner, message: str, lang: Lang, past: Past) -> None:
         """What is recalled."""
         try:
-            found = await self.weighed(owner, message, lang, past)
-            if ASKS_NAME.search(message):
-                found = await self._by_name(owner, message, past) or found
-            past.recalled = self._told(found)
+            named = await self._by_name(owner, message, past) if ASKS_NAME.search(message) else []
+            past.recalled = self._told(named or await self.weighed(owner, message, lang, past))
         except StoreError:
             past.missing.append("no_recall")
 

@@ -17,7 +17,6 @@ def bench_battle(args: argparse.Namespace, settings: Settings) -> dict[str, Any]
 
     Raises ValueError, KeyError for what there is not, ModelError.
     """
-    import torch
     from rich.console import Console
     from rich.progress import track
 
@@ -27,9 +26,9 @@ def bench_battle(args: argparse.Namespace, settings: Settings) -> dict[str, Any]
     from models.battle.player import SurrogatePlayer
     from models.battle.shelf import Shelf
     from models.battle.versus import Bench, Kept, summary
+    from models.battle.worker import make_repeatable
 
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    make_repeatable()
     if args.trials < 1:
         raise ValueError("--trials: at least 1")
     shelf, kept = Shelf(settings.var_dir / "battle"), Kept(settings.var_dir / "battle" / KEPT)

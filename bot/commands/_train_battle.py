@@ -60,13 +60,11 @@ def _table(
     names: Sequence[str], rows: int, seed: int, threads: int, var_dir: Path, tables: Path, bar: Bar
 ) -> None:
     """The data sets take turns, so that all tables are of use whenever this is interrupted."""
-    import torch
-
     from models.battle.shelf import Shelf
     from models.battle.table import produce
+    from models.battle.worker import make_repeatable
 
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    make_repeatable(threads)
     shelf = Shelf(var_dir / "battle")
     with bar("rows", rows * len(names)) as report:
         done = dict.fromkeys(names, 0)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,6 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from core.battle.game import ROUNDS
+from core.battle.grades import judge
 from core.battle.hyperparameters import CHOICES, Hyperparameters
 from core.battle.ports import Choice, Part, Problem, Tier, Tried
 from models.battle.bank import instance_ids, problem_of
@@ -23,9 +23,7 @@ from models.battle.player import SurrogatePlayer
 from models.battle.tpe import TpePlayer, best
 from models.battle.trial import Training, code_version
 
-ROUNDS: Final = 2
 SEEDS: Final = (101, 102, 103)  # of the last trainings, for both sides
-BAND: Final = 0.01  # macro F1: the narrowest draw band
 RESAMPLES: Final = 4000
 
 
@@ -109,11 +107,9 @@ class Bench:
         hers = self._play(pictures, problem, self._she, ROUNDS, self._settled)
         they = self._tpe if self.opponent == "tpe" else self._random
         theirs = self._play(pictures, problem, they, self.trials, lambda _, tried: best(tried))
-        difference = statistics.mean(hers.scores) - statistics.mean(theirs.scores)
-        band = max(BAND, math.hypot(_error(hers.scores), _error(theirs.scores)))
+        verdict = judge(hers.scores, theirs.scores)
         return Match(
-            instance, round(statistics.mean(hers.scores), 4), round(statistics.mean(theirs.scores), 4),
-            0 if abs(difference) < band else 1 if difference > 0 else -1,
+            instance, round(verdict.left, 4), round(verdict.right, 4), verdict.grade.sign,
             sum(collapsed(problem, score) for score in (*hers.scores, *theirs.scores)),
             hers.trainings + theirs.trainings, round(hers.search_s, 3),
             round(hers.search_s + hers.train_s, 2), _plain(hers.chosen), _plain(theirs.chosen),
@@ -180,10 +176,6 @@ def summary(matches: Sequence[Match], seed: int = 1) -> dict[str, Any]:
         "her_battle_s_median": _shown(np.median([match.battle_s for match in matches])),
         "collapsed_share": _shown(sum(match.collapsed for match in matches) / runs),
     }  # fmt: skip
-
-
-def _error(scores: Sequence[float]) -> float:
-    return statistics.stdev(scores) / math.sqrt(len(scores))
 
 
 def _shown(value: Any) -> float:

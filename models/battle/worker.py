@@ -85,15 +85,22 @@ def begin(shelf: Shelf, memory: int) -> list[Trainer]:
     """In the process: low priority, one thread, so much memory and no more."""
     if sys.platform != "win32":
         os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), NICENESS))
-    import torch
+    import torch  # noqa: F401  (before the limit)
 
     if sys.platform == "linux":
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    make_repeatable()
     return [Trainer(shelf)]
+
+
+def make_repeatable(threads: int = 1) -> None:
+    """From now on the same training gives the same numbers in this process as in any other."""
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
 
 
 @dataclass(eq=False)
