@@ -83,7 +83,6 @@ def offline() -> None:
     os.environ.update(_OFFLINE)  # noqa: TID251 (the libraries read nothing else)
 
 
-
 def mend(settings: Settings) -> str:
     """How weights that are not usable are mended."""
     larger = settings.profile != "embedded" and settings.text_base
@@ -148,12 +147,6 @@ def begin_profile(settings: Settings, profile: Profile) -> ModelProcess:
     if profile.hub is not None:
         return begin_hub(profile.hub, settings.torch_threads, settings.sampling_seed)
     return begin_text(settings.weights_dir / "text", settings.torch_threads, settings.sampling_seed)
-
-
-
-
-
-
 
 
 def _vectors(settings: Settings, senses: ModelProcess | None) -> VectorsOf:

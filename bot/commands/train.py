@@ -32,6 +32,7 @@ EPILOG = """examples:
   python bot.py train battle data              the picture tasks that ship, drawn
   python bot.py train battle table --dataset digits --rows 1200 --seed 1     trainings to learn from
   python bot.py train battle surrogate         her guess of what comes out, from the tables
+  python bot.py train battle hidden surrogate --hidden --out /tmp/try         with the original's auto-encoder
 
 Checkpoints lie under OHLORA_VAR_DIR/train and are resumed; --fresh begins anew. Needs the
 extra "train": pip install -c constraints.txt -e '.[train]'
@@ -45,7 +46,7 @@ STAGES: dict[str, tuple[str, ...]] = {
 OVERRIDES = (
     "steps", "seed", "batch", "threads", "bf16", "device", "minutes", "generator", "photos", "picked",
 )  # fmt: skip
-ON_DEMAND = ("candidates", "data", "table", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
+ON_DEMAND = ("candidates", "data", "table", "hidden", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -68,13 +69,16 @@ def add_parser(subparsers: Any) -> None:
     whose = "v1 and on, faces: of this generator, which face import wrote"
     parser.add_argument("--generator", metavar="DIR", help=whose)
     parser.add_argument("--photos", metavar="DIR", help="plain64 and on, scores: learn from photographs")
-    parser.add_argument("--bf16", action="store_const", const=True, help="generator and scores in bfloat16")
+    parser.add_argument("--bf16", action="store_const", const=True, help="in bfloat16 (face, memory model)")
     parser.add_argument(
         "--picked", type=_ids, metavar="FILE", help="face faces: only those whose ids stand in this file"
     )
     which = "battle: of this data set (may be repeated; default: those that ship)"
     parser.add_argument("--dataset", action="append", metavar="NAME", default=[], help=which)
     parser.add_argument("--rows", type=int, metavar="N", help="of a battle table (default 1200)")
+    parser.add_argument(
+        "--hidden", action="store_true", help="battle surrogate: with what auto-encoders keep"
+    )
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints, paint portraits anew")
     parser.add_argument("--base", help="text adapters for another base: a folder or owner/name@revision")
     parser.add_argument(

@@ -188,7 +188,8 @@ def _picture_statistics(pictures: Pictures, parts: Parts) -> dict[str, float]:
     out: dict[str, float] = {}
     for name, mean, spread in zip(NAMES[stats.shape[1]], stats.mean(0), stats.std(0), strict=True):
         out |= {f"{name}_mean": round(float(mean), 2), f"{name}_spread": round(float(spread), 2)}
-    return out | {"nearest_mean_accuracy": round(_nearest_mean(pictures, parts), 4)}
+    out["nearest_mean_accuracy"] = round(_nearest_mean(pictures, parts), 4)
+    return out | (pictures.hidden(pictures.pixels[parts.train]) if pictures.hidden else {})
 
 
 def _nearest_mean(pictures: Pictures, parts: Parts) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +27,8 @@ class Pictures:
     """A data set: ``pixels`` uint8 [n, height, width, channels], ``labels`` [n] from 0, which are held out.
 
     ``boxes`` [problems, 2 * statistics] are its bank (see :mod:`models.battle.bank`); ``profile`` names
-    the networks that learn it, ``most`` how many pictures of its may be learnt from at once.
+    the networks that learn it, ``most`` how many pictures of its may be learnt from at once; ``hidden``
+    gives more statistics of pictures (see :mod:`models.battle.hidden`).
     """
 
     id: str
@@ -38,6 +40,7 @@ class Pictures:
     boxes: NDArray[np.int64]
     profile: str = "small"
     most: int = 400
+    hidden: Callable[[Bytes], dict[str, float]] | None = None
 
     @property
     def size(self) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,11 +57,20 @@ class Shelf:
             if dataset not in self.ids():
                 raise KeyError(dataset)
             shipped = dataset in NAMES or self.folder is None
-            self._kept[dataset] = load_sheet(SHIPPED, dataset) if shipped else load(self.folder, dataset)
+            read = load_sheet(SHIPPED, dataset) if shipped else load(self.folder, dataset)
+            self._kept[dataset] = self._with_hidden(read)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(dataset)
         return self._kept[dataset]
+
+    def _with_hidden(self, pictures: Pictures) -> Pictures:
+        """With an auto-encoder where one was trained for this data set."""
+        if self.folder is None or not (path := hidden_file(self.folder, pictures.id)).exists():
+            return pictures
+        from models.battle.hidden import Hidden
+
+        return replace(pictures, hidden=Hidden.load(path))
 
     def datasets(self) -> tuple[Dataset, ...]:
         """What can be battled on. Raises ModelError."""
@@ -70,6 +79,11 @@ class Shelf:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"folder": self.folder, "_kept": OrderedDict()}
+
+
+def hidden_file(folder: Path, dataset: str) -> Path:
+    """Where the auto-encoder of a data set lies."""
+    return folder / f"hidden-{dataset}.safetensors"
 
 
 def add(folder: Path, name: str, raw: Raw, profile: str, problems: int = COUNT) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -112,11 +112,20 @@ def save(folder: Path, surrogates: Mapping[str, Surrogate], about: Mapping[str, 
     (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
 
 
-def fit_tables(tables: Mapping[str, Path], folder: Path, family: Family) -> dict[str, Any]:
-    """Fit the rows that may be learnt from, judge on those of held-out problems, write both. The figures."""
+Rows = list[dict[str, str]]
+
+
+def fit_tables(
+    tables: Mapping[str, Path], folder: Path, family: Family,
+    widened: Callable[[str, Rows], Rows] = lambda _, rows: rows,
+) -> dict[str, Any]:  # fmt: skip
+    """Fit the rows that may be learnt from, judge on those of held-out problems, write both. The figures.
+
+    ``widened`` may give the rows of a data set more columns.
+    """
     surrogates, figures = {}, {}
     for name, path in tables.items():
-        rows = read(path)
+        rows = widened(name, read(path))
         learn = [row for row in rows if row["kind"] != "test"]
         surrogates[name] = fit(learn, family)
         test = [row for row in rows if row["kind"] == "test"]

@@ -26,6 +26,7 @@ from models.runtime.saving import save_whole
 
 NAME: Final = "ohlora-mini-memory"
 _AT_ONCE: Final = 48  # texts of like length in one pass
+_FREE: Final = {"threads": 0, "bf16": False}  # may change between two runs
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class MemoryTrainConfig:
     weight_decay: float = 0.02
     seed: int = 20031011
     threads: int = 1
+    bf16: bool = False  # for processors with AMX
 
     @property
     def sizes(self) -> tuple[int, int, int, int]:
@@ -71,7 +73,7 @@ class _Training:
 
     def load(self, state: dict[str, Any]) -> None:
         """Raises ValueError for the state of another configuration."""
-        if state["config"] | {"threads": 0} != asdict(self.config) | {"threads": 0}:
+        if state["config"] | _FREE != asdict(self.config) | _FREE:
             raise ValueError("the checkpoint was made with another configuration; --fresh begins anew")
         self.step = state["step"]
         self.model.load_state_dict(state["model"])
@@ -79,7 +81,9 @@ class _Training:
         self.schedule.load_state_dict(state["schedule"])
 
     def learn(self, batch: Batch) -> float:
-        loss = loss_of(batch, self.units(_texts(batch)), self.config)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
+            units = self.units(_texts(batch))
+        loss = loss_of(batch, units.float(), self.config)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

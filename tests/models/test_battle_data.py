@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from PIL import Image
 from core.errors import ModelError
 from models.battle import bank, readers, shelf
 from models.battle.choices import held_out
-from models.battle.pictures import NAMES, SHIPPED
-from models.battle.shelf import Raw, Shelf
+from models.battle.hidden import Hidden, HiddenConfig, train_hidden
+from models.battle.pictures import NAMES, SHIPPED, Pictures
+from models.battle.shelf import Raw, Shelf, hidden_file
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +179,32 @@ def test_a_problem_says_what_it_holds(shipped: Shelf) -> None:
 def test_unknown_problems_are_key_errors(shipped: Shelf, instance: str) -> None:
     with pytest.raises(KeyError):
         bank.problem_of(shipped.get("moods"), instance)
+
+
+def test_an_auto_encoder_adds_statistics_to_the_problems_of_its_set(tmp_path: Path) -> None:
+    plain = Shelf(tmp_path)
+    before = bank.problem_of(plain.get("digits"), "digits-001")
+    errors: list[float] = []
+    few = replace(plain.get("digits"), **_first(plain.get("digits"), 150))
+    made = train_hidden(few, HiddenConfig(epochs=3), lambda epoch, error: errors.append(error))
+    assert errors[-1] < errors[0]
+    made.save(hidden_file(tmp_path, "digits"))
+    after = bank.problem_of(Shelf(tmp_path).get("digits"), "digits-001")
+    added = {key: after.statistics[key] for key in after.statistics.keys() - before.statistics.keys()}
+    assert added.keys() == {f"encoding_{kind}_{i}" for kind in ("mean", "std") for i in range(64)}
+    assert after.version == before.version and after.statistics | before.statistics == after.statistics
+    again = Hidden.load(hidden_file(tmp_path, "digits"))
+    parts = bank.parts_of(plain.get("digits"), 0)
+    assert again(plain.get("digits").pixels[parts.train]) == added  # also: dropout is off
+    hidden_file(tmp_path, "digits").write_bytes(b"damaged")
+    with pytest.raises(ModelError):
+        Shelf(tmp_path).get("digits")
+
+
+def _first(pictures: Pictures, n: int) -> dict[str, np.ndarray]:
+    kept = np.flatnonzero(~pictures.held_out)[:n]
+    return {
+        "pixels": pictures.pixels[kept],
+        "labels": pictures.labels[kept],
+        "held_out": pictures.held_out[kept],
+    }
