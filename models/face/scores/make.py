@@ -48,6 +48,9 @@ IDENTITY: Final = replace(PROPERTIES, net=ScoreConfig("identity", 0.5, 128))
 IDENTITY_WEIGHTS: Final = "identity.safetensors"
 
 
+# From where on a portrait is of that kind. Wrinkles and grey hair begin at .42 and .5 of the painter's age, and
+# at .5 nobody sees them yet.
+FROM: Final = {"age": 0.6}
 LONGER: Final = {"age": 2}  # how many times as many epochs; what tells age is small and in many places
 
 
@@ -146,7 +149,7 @@ def filters(
     every, figures = filter_truths(portraits), {}
     pictures, until = Small(portraits, config.resolution), time.monotonic() + 60 * config.minutes
     for kind in config.kinds:
-        truth = every[kind] >= 0.5
+        truth = every[kind] >= FROM.get(kind, 0.5)
         if kind == "gender":
             truth = ~truth  # the original's score is that of a woman, the painter's parameter a man's
         chosen = _with_enough(truth, config)
