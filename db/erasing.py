@@ -60,12 +60,14 @@ class Share:
 async def erase(
     database: Database, shares: Sequence[Share], now: datetime, by: str | None = None, *, later: bool = False
 ) -> Counter[str]:
-    """Erase everything of the shares, all or none; counts of rows by table.
+    """Erase everything of the shares, all or none, with what is one with them (:func:`whole`).
 
+    Counts of rows by table.
     ``by`` is for the audit: the person, an admin, :data:`SILENT`, or None for no entry. With ``later``
     the bytes stay until the next :meth:`~db.engine.Database.finish_erasures`. Raises StoreError; whatever
     was begun is completed by the next call of :func:`complete`.
     """
+    shares = await database.read(lambda session: whole(session, shares))
     own = by in {share.person for share in shares}
     rows = [
         ErasureRow(
@@ -98,6 +100,18 @@ async def complete(database: Database, before: datetime | None = None) -> int:
     if marks:
         await _carry_out(database, marks)
     return len(marks) + await database.finish_erasures(patient=before is not None)
+
+
+async def whole(session: AsyncSession, shares: Iterable[Share]) -> list[Share]:
+    """Shares with the direct messages of linked accounts, where they take those of one.
+
+    To their person all of them are one talk: what was told in one, replies in the other repeat.
+    """
+    found = dict.fromkeys(shares)
+    for share in [*found]:
+        others = await _linked(session, share)
+        found |= {Share(other, DIRECT.scope): None for other in others if Share(other) not in found}
+    return [*found]
 
 
 async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) -> tuple[Counter[str], int]:

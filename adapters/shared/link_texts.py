@@ -84,10 +84,10 @@ LINK_TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "이어진 {platform} 계정 「{name}」의 것도 모두 들어가고, 계정은 나뉘어.",
         "en": "This takes in all of the joined {platform} account “{name}”, and splits the two.",
     },
-    "forget_leaves": {
-        "ko": "이어진 {platform} 계정 「{name}」의 것은 그대로 남아. "
-        "그것도 지우려면 '모든 곳에서'를 골라 줘.",
-        "en": "What the joined {platform} account “{name}” told me stays. "
-        "To erase that, too, choose “everywhere”.",
+    "forget_joins": {
+        "ko": "이어진 {platform} 계정 「{name}」의 DM에 있는 것도 함께 지워져: 이은 계정의 DM은 하나로 쳐. "
+        "그 계정의 그룹 것은 그대로고, 계정도 이어진 채로 남아.",
+        "en": "What there is from direct messages with the joined {platform} account “{name}” goes, too: "
+        "joined accounts share theirs. What it told me in groups stays, and so does the link.",
     },
 }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.people import DIRECT, Owner
 from db.engine import Database
+from db.erasing import Share, clear
 from db.stores import SqlLinkStore, SqlMemoryStore
 from tests.db.people import join
 from tests.db.test_fact_merging import counting, former, told
@@ -79,13 +80,14 @@ async def test_what_was_pinned_before_the_link_counts(database: Database) -> Non
 
 
 @pytest.mark.parametrize("where", [None, DIRECT.scope])
-async def test_who_forgets_one_account_gives_the_other_its_own_back(
+async def test_what_a_backup_erases_of_one_account_gives_the_other_its_own_back(
     database: Database, where: str | None
 ) -> None:
+    """There they may be linked that were parted when the one was forgotten."""
     memories = await linked(database)
     for day, (owner, city) in enumerate(((ONE, "부산"), (ONE, "대구"), (OTHER, "서울"))):
         await memories.add(owner, told(HOME, city, day), 0)
-    await memories.forget(OTHER.person, where)
+    await database.write(lambda session: clear(session, Share(OTHER.person, where)))
     assert await homes(memories, ONE) == ["[사는 곳: 대구]"]
 
 
