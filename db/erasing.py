@@ -26,7 +26,7 @@ from core.people import DIRECT, Owner
 from core.ports_places import EVERYWHERE
 from db.engine import Database
 from db.fact_rows import changed, names, release, remove, settle
-from db.link_store import forget_links
+from db.link_store import forget_links, forget_retold
 from db.owners import affected, epoch_of
 from db.scopes import accounts, within
 from db.tables import Base, MemoryRow, PersonRow, SettingRow, TurnRow
@@ -128,6 +128,8 @@ async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) ->
     await changed(session, [share.person])
     linked = await _linked(session, share)
     await release(session, linked)
+    for other in linked:
+        counts["turns"] += await forget_retold(session, other)
     if share.scope is None:
         counts["links"] = await forget_links(session, share.person)
         await session.execute(delete(ClosedChatRow).where(ClosedChatRow.chat == share.person))

@@ -74,8 +74,10 @@ LINK_TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "You are joined with the {platform} account “{name}” already. To split: {unlink}",
     },
     "unlinked": {
-        "ko": "나눴어. 기억은 네가 알려 준 계정에 그대로 남아 있어.",
-        "en": "Split. Each account keeps what it told me.",
+        "ko": "나눴어. 기억은 네가 알려 준 계정에 그대로 남아 있어. "
+        "다른 계정에서 알려 준 것을 떠올린 DM 대화는 지웠어.",
+        "en": "Split. Each account keeps what it told me; talks in which I recalled "
+        "what the other one had told me are gone.",
     },
     "unlink_none": {"ko": "이어진 계정이 없어.", "en": "No account is joined with this one."},
     "button_link_yes": {"ko": "응, 내 계정이야", "en": "Yes, it's mine"},
