@@ -94,5 +94,8 @@ class LinkStore(Protocol):
         ...
 
     async def unlink(self, person: str) -> tuple[Account, ...]:
-        """Split; the accounts from which this one is split. Each keeps its own memories."""
+        """Split; the accounts from which this one is split. Each keeps its own memories.
+
+        Direct messages in which facts of another one were recalled are erased, and what came after them.
+        """
         ...

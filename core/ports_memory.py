@@ -83,7 +83,7 @@ class MemoryStore(Protocol):
 
     In direct messages an owner sees (``search``, ``list``, ``pin``, ``delete``) those of linked accounts,
     too.
-    What is written, counted and forgotten is the account's own.
+    What is written is the account's own; direct messages of linked accounts are counted and forgotten as one.
     """
 
     async def add(self, owner: Owner, memory: NewMemory, epoch: int) -> Memory | None:
@@ -150,13 +150,16 @@ class MemoryStore(Protocol):
     ) -> dict[str, int]:  # fmt: skip
         """Erase everything of a person in one scope, or everywhere; counts of memories and turns.
 
-        All of it or nothing, with all of the ``linked`` accounts; once begun it is completed, also after
-        a crash. ``by`` is who asks (the person, an admin), for the audit; None for no entry.
+        All of it or nothing, with all of the ``linked`` accounts; where it takes direct messages, those of
+        linked accounts go too, for replies there repeat what was told here. Once begun it is completed, also
+        after a crash. ``by`` is who asks (the person, an admin), for the audit; None for no entry.
         With ``below`` also in the scopes under it (a group's hidden channels), and without a new
         epoch: what the person does elsewhere goes on, so the caller ends the work in this scope.
         """
         ...
 
-    async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
+    async def counts(
+        self, person: str, scope: str | None, *, below: bool = False, linked: Sequence[str] = ()
+    ) -> dict[str, int]:  # fmt: skip
         """What :meth:`forget` would erase."""
         ...

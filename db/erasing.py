@@ -26,7 +26,7 @@ from core.people import DIRECT, Owner
 from core.ports_places import EVERYWHERE
 from db.engine import Database
 from db.fact_rows import changed, names, release, remove, settle
-from db.link_store import forget_links
+from db.link_store import forget_links, forget_retold
 from db.owners import affected, epoch_of
 from db.scopes import accounts, within
 from db.tables import Base, MemoryRow, PersonRow, SettingRow, TurnRow
@@ -60,12 +60,14 @@ class Share:
 async def erase(
     database: Database, shares: Sequence[Share], now: datetime, by: str | None = None, *, later: bool = False
 ) -> Counter[str]:
-    """Erase everything of the shares, all or none; counts of rows by table.
+    """Erase everything of the shares, all or none, with what is one with them (:func:`whole`).
 
+    Counts of rows by table.
     ``by`` is for the audit: the person, an admin, :data:`SILENT`, or None for no entry. With ``later``
     the bytes stay until the next :meth:`~db.engine.Database.finish_erasures`. Raises StoreError; whatever
     was begun is completed by the next call of :func:`complete`.
     """
+    shares = await database.read(lambda session: whole(session, shares))
     own = by in {share.person for share in shares}
     rows = [
         ErasureRow(
@@ -100,6 +102,18 @@ async def complete(database: Database, before: datetime | None = None) -> int:
     return len(marks) + await database.finish_erasures(patient=before is not None)
 
 
+async def whole(session: AsyncSession, shares: Iterable[Share]) -> list[Share]:
+    """Shares with the direct messages of linked accounts, where they take those of one.
+
+    To their person all of them are one talk: what was told in one, replies in the other repeat.
+    """
+    found = dict.fromkeys(shares)
+    for share in [*found]:
+        others = await _linked(session, share)
+        found |= {Share(other, DIRECT.scope): None for other in others if Share(other) not in found}
+    return [*found]
+
+
 async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) -> tuple[Counter[str], int]:
     """Delete the rows of a share; their counts by table, and the person's epoch afterwards.
 
@@ -114,6 +128,8 @@ async def clear(session: AsyncSession, share: Share, *, wholly: bool = False) ->
     await changed(session, [share.person])
     linked = await _linked(session, share)
     await release(session, linked)
+    for other in linked:
+        counts["turns"] += await forget_retold(session, other)
     if share.scope is None:
         counts["links"] = await forget_links(session, share.person)
         await session.execute(delete(ClosedChatRow).where(ClosedChatRow.chat == share.person))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.links import LIFE, TRIES, WRONG_MOST, WRONG_WITHIN, opens
+from core.people import DIRECT
 from core.ports_links import Account, Agreement, LinkRequest
 from db.engine import Database
 from db.fact_rows import part, unite
 from db.owners import Now, affected, seen, utc_now
+from db.tables import MemoryRow, TurnRow
 from db.tables_links import LinkCodeRow, LinkRequestRow, LinkRow, LinkTryRow
+from db.tables_places import DeliveryRow
 
 
 class SqlLinkStore:
@@ -117,13 +120,16 @@ class SqlLinkStore:
     async def unlink(self, person: str) -> tuple[Account, ...]:
         """Split; from which accounts. Raises StoreError."""
 
-        async def work(session: AsyncSession) -> tuple[Account, ...]:
+        async def work(session: AsyncSession) -> tuple[tuple[Account, ...], int]:
             others = await _others(session, person)
+            both = [person, *(other.person for other in others)] if others else []
+            retold = sum([await forget_retold(session, each) for each in both])
             await forget_links(session, person)
-            await part(session, [person, *(other.person for other in others)])
-            return others
+            await part(session, both)
+            return others, retold
 
-        return await self._db.write(work)
+        others, _ = await self._db.erase(work, lambda done: done[1] > 0, later=True)
+        return others
 
 
 async def forget_links(session: AsyncSession, person: str) -> int:
@@ -131,6 +137,25 @@ async def forget_links(session: AsyncSession, person: str) -> int:
     row = await session.get(LinkRow, person)
     gone = 0 if row is None else await affected(session, delete(LinkRow).where(LinkRow.person == row.person))
     return gone + await _end_questions(session, person)
+
+
+async def forget_retold(session: AsyncSession, person: str) -> int:
+    """Erase the direct messages in which an account was reminded of facts that it does not keep; how many.
+
+    What came after them in the same conversation may repeat them, and goes too.
+    """
+    mine = and_(TurnRow.person == person, TurnRow.scope == DIRECT.scope)
+    own = {*await session.scalars(select(MemoryRow.id).where(MemoryRow.person == person))}
+    query = select(TurnRow.id, TurnRow.conversation, DeliveryRow.recalled).join(
+        DeliveryRow, DeliveryRow.message_id == TurnRow.message_id
+    )
+    recalling = query.where(mine, DeliveryRow.person == person, DeliveryRow.recalled != "")
+    first: dict[int, int] = {}
+    for turn, conversation, recalled in (await session.execute(recalling.order_by(TurnRow.id))).all():
+        if not own.issuperset(map(int, recalled.split())):
+            first.setdefault(conversation, turn)
+    retold = [and_(TurnRow.conversation == each, TurnRow.id >= turn) for each, turn in first.items()]
+    return sum([await affected(session, delete(TurnRow).where(mine, later)) for later in retold])
 
 
 async def _end_questions(session: AsyncSession, *people: str) -> int:

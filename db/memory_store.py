@@ -15,7 +15,7 @@ from core.ports import Vector
 from core.ports_memory import Memory, NewMemory
 from db import fact_rows
 from db.engine import Database
-from db.erasing import Share, erase, leave, leave_fact
+from db.erasing import Share, erase, leave, leave_fact, whole
 from db.fact_index import FactIndex
 from db.fact_rows import CAP, memory_of, owned
 from db.lexical import digest
@@ -140,14 +140,14 @@ class SqlMemoryStore:
         """Erase everything of a person in ``scope``, or everywhere if None; counts of memories and turns.
 
         With ``below`` in the scopes under it too, and without a new epoch. ``linked`` accounts go with
-        it everywhere. ``by`` is who asks, for the audit.
+        it everywhere; the direct messages of accounts that are linked go with those of the person in any
+        case. ``by`` is who asks, for the audit.
 
         Afterwards no page of the database and no log holds the texts. Here, what the person chose
         (settings) stays; everywhere, only that nothing be learned. Raises StoreError; what was begun is
         completed later (:func:`db.erasing.complete`), or by a second call.
         """
-        shares = [Share(person, scope, below), *(Share(other) for other in linked)]
-        gone = await erase(self._db, shares, self._now(), by)
+        gone = await erase(self._db, _shares(person, scope, below, linked), self._now(), by)
         found = {kind: sum(gone[each.__tablename__] for each in tables) for kind, tables in _ERASABLE.items()}
         return _told(found)
 
@@ -189,17 +189,25 @@ class SqlMemoryStore:
 
         return await self._db.erase(work, bool, later=True)
 
-    async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
+    async def counts(
+        self, person: str, scope: str | None, *, below: bool = False, linked: Sequence[str] = ()
+    ) -> dict[str, int]:  # fmt: skip
         """What :meth:`forget` would erase. Raises StoreError."""
 
         async def work(session: AsyncSession) -> dict[str, int]:
             found: dict[str, int] = dict.fromkeys(_ERASABLE, 0)
+            shares = await whole(session, _shares(person, scope, below, linked))
             for kind, table in ((kind, table) for kind, tables in _ERASABLE.items() for table in tables):
-                query = select(func.count()).select_from(table).where(_of(table, person, scope, below))
+                theirs = or_(*(_of(table, share) for share in shares))
+                query = select(func.count()).select_from(table).where(theirs)
                 found[kind] += await session.scalar(query) or 0
             return _told(found)
 
         return await self._db.read(work)
+
+
+def _shares(person: str, scope: str | None, below: bool, linked: Sequence[str]) -> list[Share]:
+    return [Share(person, scope, below), *(Share(other) for other in linked)]
 
 
 def _told(counts: dict[str, int]) -> dict[str, int]:
@@ -207,10 +215,10 @@ def _told(counts: dict[str, int]) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count or kind in _ALWAYS}
 
 
-def _of(table: type[Erasable], person: str, scope: str | None, below: bool = False) -> ColumnElement[bool]:
-    mine = table.person == person
+def _of(table: type[Erasable], share: Share) -> ColumnElement[bool]:
+    mine = table.person == share.person
     if table is BattleRow:
-        mine = or_(mine, BattleRow.other == person)
-    if scope is None:
+        mine = or_(mine, BattleRow.other == share.person)
+    if share.scope is None:
         return mine
-    return and_(mine, within(table.scope, scope) if below else table.scope == scope)
+    return and_(mine, within(table.scope, share.scope) if share.below else table.scope == share.scope)

@@ -317,7 +317,9 @@ class DictMemoryStore:
             del self.shelf.turns[owner]
         return counts
 
-    async def counts(self, person: str, scope: str | None, *, below: bool = False) -> dict[str, int]:
+    async def counts(
+        self, person: str, scope: str | None, *, below: bool = False, linked: Sequence[str] = ()
+    ) -> dict[str, int]:  # fmt: skip
         await self.reads()
         memories, turns = self.shelf.memories, self.shelf.turns
         return {

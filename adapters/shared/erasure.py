@@ -1,4 +1,7 @@
-"""What a person's own ``/forget`` counts, asks and erases; linked accounts go along when it is everywhere."""
+"""What a person's own ``/forget`` counts, asks and erases.
+
+Linked accounts go along when it is everywhere, and their direct messages when it is in direct messages.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class Erasure:
             lines.append(text("forget_everywhere" if whole else "forget_here", lang, **counts))
             lines += battles_line("forget_battles", counts, lang)
             if whole or owner.scope == DIRECT.scope:
-                key = "forget_covers" if whole else "forget_leaves"
+                key = "forget_covers" if whole else "forget_joins"
                 lines += [text(key, lang, **named(account, lang)) for account in linked]
         return "\n".join(lines)
 
@@ -75,10 +78,8 @@ class Erasure:
 
     async def _counts(self, owner: Owner, everywhere: bool, linked: Iterable[Account]) -> Counter[str]:
         """What :meth:`erase` would erase."""
-        counts = Counter(await self.memories.counts(owner.person, None if everywhere else owner.scope))
-        for account in linked if everywhere else ():
-            counts.update(await self.memories.counts(account.person, None))
-        return counts
+        scope, others = (None, [account.person for account in linked]) if everywhere else (owner.scope, [])
+        return Counter(await self.memories.counts(owner.person, scope, linked=others))
 
 
 def battles_line(key: str, counts: Mapping[str, int], lang: Lang) -> list[str]:

@@ -74,8 +74,10 @@ LINK_TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "You are joined with the {platform} account “{name}” already. To split: {unlink}",
     },
     "unlinked": {
-        "ko": "나눴어. 기억은 네가 알려 준 계정에 그대로 남아 있어.",
-        "en": "Split. Each account keeps what it told me.",
+        "ko": "나눴어. 기억은 네가 알려 준 계정에 그대로 남아 있어. "
+        "다른 계정에서 알려 준 것을 떠올린 DM 대화는 지웠어.",
+        "en": "Split. Each account keeps what it told me; talks in which I recalled "
+        "what the other one had told me are gone.",
     },
     "unlink_none": {"ko": "이어진 계정이 없어.", "en": "No account is joined with this one."},
     "button_link_yes": {"ko": "응, 내 계정이야", "en": "Yes, it's mine"},
@@ -84,10 +86,10 @@ LINK_TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "이어진 {platform} 계정 「{name}」의 것도 모두 들어가고, 계정은 나뉘어.",
         "en": "This takes in all of the joined {platform} account “{name}”, and splits the two.",
     },
-    "forget_leaves": {
-        "ko": "이어진 {platform} 계정 「{name}」의 것은 그대로 남아. "
-        "그것도 지우려면 '모든 곳에서'를 골라 줘.",
-        "en": "What the joined {platform} account “{name}” told me stays. "
-        "To erase that, too, choose “everywhere”.",
+    "forget_joins": {
+        "ko": "이어진 {platform} 계정 「{name}」의 DM에 있는 것도 함께 지워져: 이은 계정의 DM은 하나로 쳐. "
+        "그 계정의 그룹 것은 그대로고, 계정도 이어진 채로 남아.",
+        "en": "What there is from direct messages with the joined {platform} account “{name}” goes, too: "
+        "joined accounts share theirs. What it told me in groups stays, and so does the link.",
     },
 }

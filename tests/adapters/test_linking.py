@@ -19,7 +19,7 @@ from adapters.shared.texts import text
 from core.errors import StoreError
 from core.links import LIFE, TRIES, WRONG_MOST, WRONG_WITHIN, new_code, read_code
 from core.people import DIRECT, Incoming, Lang, Owner, Person, Place, PlaceKind, ReplyDone
-from core.ports import Vector
+from core.ports import Turn, Vector
 from core.prompt import Task
 from tests.adapters.house import HERE, House, open_house
 from tests.db.samples import fact
@@ -365,10 +365,12 @@ async def test_forget_says_and_does_what_it_covers(notary: Notary) -> None:
     there = Owner(TELEGRAM.id, DIRECT.scope)
     preview = await commands.forget_preview(there, True, "en")
     assert "memories: 2" in preview.text and "all of the joined Discord account “mina”" in preview.text
-    kept = await commands.forget_preview(there, False, "ko")
-    assert "디스코드 계정 「mina」의 것은 그대로" in kept.text
-    assert (await commands.forget(there, False, "en")).done
-    assert len(await house.facts()) == 1 and await notary.linked(TELEGRAM) == [DISCORD.id]
+    here = await commands.forget_preview(there, False, "ko")
+    assert "기억 1개와 대화 1개" in here.text and "디스코드 계정 「mina」의 DM에 있는 것도 함께" in here.text
+    gone = await commands.forget(there, False, "ko")
+    assert gone.done and "기억 1개" in gone.text and "대화 1개" in gone.text
+    assert await house.facts() == [] and await notary.linked(TELEGRAM) == [DISCORD.id]
+    assert len(await house.facts(place=HERE)) == 1, "what was said in groups is apart"
     await commands.forget(there, True, "en")
     assert await house.facts() == [] == await house.facts(place=HERE)
     assert await notary.linked(DISCORD) == []
@@ -377,6 +379,36 @@ async def test_forget_says_and_does_what_it_covers(notary: Notary) -> None:
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     db.close()
     assert "미나".encode() not in notary.house.app.settings.database.read_bytes()
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+async def test_what_one_account_forgets_no_prompt_of_the_other_repeats(
+    notary: Notary, everywhere: bool
+) -> None:
+    """Her replies to the other account quote it, and stand in its next prompts; so does one still to come."""
+    house = notary.house
+    house.model.answers[Task.MEMORY], house.model.answers[Task.REPLY] = "", "너는 등산 좋아하잖아!"
+    await house.say("[취미: 등산] 안녕")
+    await notary.join()
+
+    async def says(number: int, text: str) -> None:
+        said = Incoming(f"telegram:{number}", TELEGRAM, DIRECT, text, house.clock.now())
+        async for _ in house.app.conversation.respond(said):
+            pass
+
+    await says(1, "취미 등산 등산")
+    assert "등산" in (await house.app.history.last_turns(Owner(TELEGRAM.id, DIRECT.scope), 1))[0].reply
+    late = await house.app.memories.epoch(TELEGRAM.id)
+    commands = replace(house.commands, links=house.app.links)
+    assert (await commands.forget(Owner(DISCORD.id, DIRECT.scope), everywhere, "ko")).done
+    assert "등산".encode() not in house.app.settings.database.read_bytes()
+    there = Owner(TELEGRAM.id, DIRECT.scope)
+    written = Turn("telegram:2", "또", "등산!", "", "ko", house.clock.now())
+    assert not await house.app.history.add_turn(there, written, late), "begun before, written afterwards"
+    house.model.seen.clear()
+    await says(3, "내 취미가 뭐더라")
+    asked = [request.prompt for request in house.model.seen if request.task is Task.REPLY]
+    assert asked and not any("등산" in prompt for prompt in asked)
 
 
 async def test_forgetting_ends_codes_and_questions(notary: Notary) -> None:

@@ -248,6 +248,16 @@ def test_linked_accounts_stay_forgotten(lived_in: Path, tmp_path: Path) -> None:
     with_database(lived_in, alone)
 
 
+def test_direct_messages_that_went_with_a_linked_account_stay_erased(lived_in: Path, tmp_path: Path) -> None:
+    """The backup may know nothing of the link."""
+    backup = back_up(lived_in, tmp_path / "backup").file
+    with_database(lived_in, lambda database: join(database, JUN, JUN_TOO), forget(JUN, DIRECT.scope))
+    put_back(backup, lived_in)
+    left = everything(lived_in)
+    assert not any(canary(person, DIRECT, "").encode() in left for person in (JUN, JUN_TOO))
+    assert canary(JUN, GUILD, "said").encode() in left and canary(MINA, DIRECT, "said").encode() in left
+
+
 def test_a_link_of_the_backup_does_not_spread_an_erasure(lived_in: Path, tmp_path: Path) -> None:
     """Who has split since, and forgot one account, keeps the other; but they are no longer linked."""
     with_database(lived_in, lambda database: join(database, JUN, JUN_TOO))

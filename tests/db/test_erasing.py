@@ -109,8 +109,7 @@ async def test_linked_accounts_go_all_or_none_and_are_completed_later(
         direct.commit()
     with pytest.raises(StoreError):
         await memories.forget(JUN, None, linked=(JUN_TOO,), by=JUN)
-    for person in (JUN, JUN_TOO):
-        assert await memories.counts(person, None) == {"memories": 1, "turns": 2}
+    assert await memories.counts(JUN, None, linked=(JUN_TOO,)) == {"memories": 2, "turns": 4}
     with closing(sqlite3.connect(file)) as direct:
         direct.execute("DROP TRIGGER broken")
         direct.commit()
@@ -120,6 +119,39 @@ async def test_linked_accounts_go_all_or_none_and_are_completed_later(
     assert (await rows(database, "erasures"), await rows(database, "tombstones")) == (0, 2)
     assert b"canary" not in bytes_of(file.parent) and await rows(database, "links") == 0
     assert [entry.action for entry in await SqlAuditLog(database).list("", 9)] == ["forget own"] * 2
+
+
+@pytest.mark.parametrize("scope", [DIRECT.scope, None])
+async def test_direct_messages_of_linked_accounts_are_one_also_after_a_crash(
+    database: Database, file: Path, memories: SqlMemoryStore, scope: str | None
+) -> None:
+    """Nobody names the other account; what it said in groups stays."""
+    for person in (JUN, JUN_TOO, MINA):
+        await settle_in(database, person, DIRECT, GUILD)
+    await join(database, JUN, JUN_TOO)
+    counted = await memories.counts(JUN, scope)
+    with closing(sqlite3.connect(file)) as direct:  # as if the power failed in the middle
+        direct.execute(
+            f"CREATE TRIGGER broken BEFORE DELETE ON turns WHEN old.person = '{JUN_TOO}'"
+            " BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        direct.commit()
+    with pytest.raises(StoreError):
+        await memories.forget(JUN, scope, by=JUN)
+    assert await memories.counts(JUN, scope) == counted
+    with closing(sqlite3.connect(file)) as direct:
+        direct.execute("DROP TRIGGER broken")
+        direct.commit()
+
+    await upgrade(file)  # the next start
+
+    gone = {"memories": 2, "turns": 4} if scope else {"memories": 3, "turns": 6}
+    assert counted == gone and await memories.counts(JUN, scope) == {"memories": 0, "turns": 0}
+    left = bytes_of(file.parent)
+    for person in (JUN, JUN_TOO):
+        assert canary(person, DIRECT, "").encode() not in left and await memories.epoch(person) == 1
+    assert canary(JUN_TOO, GUILD, "said").encode() in left and canary(MINA, DIRECT, "said").encode() in left
+    assert await rows(database, "links") == (2 if scope else 0)
 
 
 async def test_what_another_just_began_is_left_to_them(database: Database) -> None:

@@ -254,4 +254,4 @@ async def test_what_is_seen_of_a_linked_account(database: Database, scope: str) 
     found = await memories.search(Owner("telegram:1", scope), "등산", None, "m1", 3)
     assert len(seen) == len(found) == (1 if scope == "direct" else 0)
     assert await memories.list(Owner("telegram:2", scope)) == []
-    assert await memories.counts("telegram:1", None) == {"memories": 0, "turns": 0}
+    assert await memories.counts("telegram:1", None) == {"memories": int(scope == "direct"), "turns": 0}

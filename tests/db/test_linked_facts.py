@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.people import DIRECT, Owner
+from core.ports_memory import Memory
 from db.engine import Database
-from db.stores import SqlLinkStore, SqlMemoryStore
+from db.erasing import Share, clear
+from db.stores import SqlDeliveryStore, SqlHistoryStore, SqlLinkStore, SqlMemoryStore
 from tests.db.people import join
+from tests.db.samples import START, turn
 from tests.db.test_fact_merging import counting, former, told
 
 ONE, OTHER = Owner("discord:7", DIRECT.scope), Owner("telegram:8", DIRECT.scope)
@@ -79,14 +82,48 @@ async def test_what_was_pinned_before_the_link_counts(database: Database) -> Non
 
 
 @pytest.mark.parametrize("where", [None, DIRECT.scope])
-async def test_who_forgets_one_account_gives_the_other_its_own_back(
+async def test_what_a_backup_erases_of_one_account_gives_the_other_its_own_back(
     database: Database, where: str | None
 ) -> None:
+    """There they may be linked that were parted when the one was forgotten."""
     memories = await linked(database)
     for day, (owner, city) in enumerate(((ONE, "부산"), (ONE, "대구"), (OTHER, "서울"))):
         await memories.add(owner, told(HOME, city, day), 0)
-    await memories.forget(OTHER.person, where)
+    await database.write(lambda session: clear(session, Share(OTHER.person, where)))
     assert await homes(memories, ONE) == ["[사는 곳: 대구]"]
+
+
+@pytest.mark.parametrize("way", ["unlink", "restore"])
+async def test_a_link_that_is_over_leaves_no_talk_that_repeats_the_other_account(
+    database: Database, way: str
+) -> None:
+    """What was said before the first reminder, in another conversation, or of one's own facts stays."""
+    memories, history = await linked(database), SqlHistoryStore(database)
+    deliveries, links = SqlDeliveryStore(database), SqlLinkStore(database)
+    theirs, own = (
+        await memories.add(ONE, told(HOME, "서울"), 0),
+        await memories.add(OTHER, told("이름", "준"), 0),
+    )
+    assert theirs is not None and own is not None
+
+    async def says(number: int, *recalled: Memory) -> None:
+        said, facts = turn(number, reply="서울!"), tuple(each.id for each in recalled)
+        await history.add_turn(OTHER, said, 0)
+        await deliveries.claim(said.message_id, OTHER.person, OTHER.scope, START)
+        await deliveries.shown(said.message_id, "channel", (f"r{number}",), facts)
+
+    await says(1, own)
+    await says(2, theirs, own)
+    await says(3)
+    await history.reset(OTHER)
+    await says(4)
+    if way == "unlink":
+        await links.unlink(ONE.person)
+    else:  # where the backup links those who had parted when the one was forgotten
+        await database.write(lambda session: clear(session, Share(ONE.person)))
+    kept = [await history.turn(OTHER, turn(number).message_id) for number in (1, 2, 3, 4)]
+    assert [each is not None for each in kept] == [True, False, False, True]
+    assert "[이름: 준]" in await counting(memories, OTHER) and await homes(memories, OTHER) == []
 
 
 async def test_a_pin_on_one_account_is_seen_at_once_by_a_search_on_the_other(database: Database) -> None:

@@ -57,9 +57,12 @@ class Ledger:
         self.parted[frozenset(accounts)] = time.monotonic()
 
     def erase(self, owner: Owner) -> None:
-        """Everything that was told so far is forgotten in a scope."""
-        now = time.monotonic()
-        self.erased |= {word: now for word, one in self.owners.items() if one == owner}
+        """Everything that was told so far is forgotten in a scope, which joined accounts share if it is direct."""
+        now, gone = time.monotonic(), {owner}
+        if owner.scope == DIRECT.scope:
+            pairs = [pair for pair, _ in self.joined if owner.person in pair and pair not in self.parted]
+            gone |= {Owner(person, owner.scope) for pair in pairs for person in pair}
+        self.erased |= {word: now for word, one in self.owners.items() if one in gone}
 
     def may_see(self, viewer: Owner, word: str, at: float) -> bool:
         """Whether a canary is the viewer's own there, or told in the direct messages of a joined account."""
