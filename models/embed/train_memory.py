@@ -9,6 +9,7 @@ memories of one person.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -26,7 +27,7 @@ from models.runtime.saving import save_whole
 
 NAME: Final = "ohlora-mini-memory"
 _AT_ONCE: Final = 48  # texts of like length in one pass
-_FREE: Final = {"threads": 0, "bf16": False}  # may change between two runs
+_FREE: Final = {"threads": 0, "bf16": False, "steps": 0}  # may change between two runs
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class MemoryTrainConfig:
     threads: int = 1
     bf16: bool = False  # for processors with AMX
 
+    def rate(self, step: int) -> float:
+        """The learning rate of a step: up to ``lr`` in the first twelfth, then down along a half cosine."""
+        part, up = step / self.steps, 1 / 12
+        return self.lr * (part / up if part < up else (1 + math.cos(math.pi * (part - up) / (1 - up))) / 2)
+
     @property
     def sizes(self) -> tuple[int, int, int, int]:
         """Of a batch, as :func:`models.embed.memory_data.draw` takes them."""
@@ -53,7 +59,7 @@ class MemoryTrainConfig:
 
 
 class _Training:
-    """Model, optimiser and schedule with one state."""
+    """Model and optimiser with one state."""
 
     def __init__(self, config: MemoryTrainConfig, base: Path) -> None:
         self.config, self.step = config, 0
@@ -61,12 +67,9 @@ class _Training:
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), config.lr, weight_decay=config.weight_decay
         )
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, config.lr, config.steps, pct_start=0.08
-        )
 
     def state(self) -> dict[str, Any]:
-        parts = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule}
+        parts = {"model": self.model, "optimizer": self.optimizer}
         return {"step": self.step, "config": asdict(self.config)} | {
             name: part.state_dict() for name, part in parts.items()
         }
@@ -78,17 +81,17 @@ class _Training:
         self.step = state["step"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
 
     def learn(self, batch: Batch) -> float:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
             units = self.units(_texts(batch))
         loss = loss_of(batch, units.float(), self.config)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.rate(self.step)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
-        self.schedule.step()
         self.step += 1
         return float(loss.detach())
 
