@@ -131,6 +131,21 @@ _OF_MINE: Final = re.compile(
 )
 
 
+def asked(clause: str) -> bool:
+    """Whether a clause asks something, with no need of a question mark."""
+    return bool(_ASKED.search(clause))
+
+
+def first_person(clause: str) -> bool:
+    """Whether a clause begins with its person: "나는", "내", "I", "my"."""
+    return bool(_MINE_FIRST.match(clause))
+
+
+_MINE_FIRST: Final = re.compile(
+    r"^\W*(?:(?:근데|그리고|아|음|사실|그냥|요즘|오늘|and|but|so|well|oh|yeah|actually|also|btw|haha)\W+)*"
+    r"(?:(?:나|난|나는|나도|내가|내|저|전|저는|저도|제가|제|우리는|우린)(?=\s|$)|(?:my|i|i'm|im|i've|ive)\b)",
+    re.IGNORECASE,
+)
 LONGEST: Final = 160  # letters of a clause; nobody tells a fact in more
 CLAIMS: Final = 12  # of a message
 

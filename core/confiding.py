@@ -1,0 +1,57 @@
+"""Messages that only say something about their person, and what answers them.
+
+"I live in Seoul" and "where do you live" have nearly the same words; what is asked of her must not be taken from
+words alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from core.endings_words import CORRECTED
+from core.instructions import uncited
+from core.naming import Wording
+from core.ports import Exemplar
+from core.stating import asked, claims, first_person
+from core.telling import told
+
+_FOR_HER: Final = re.compile(  # she is spoken of, or is to do something
+    r"(?<![가-힣])(?:너|넌|널|너[는도의랑한를희네]\S*|네(?!\s(?:저|제|전)(?:\s|는|가|도))|니|네가|니가|당신\S*|자네\S*|그쪽\S*|누님\S*|오?로라(?:[는가도의랑]|한테|에게|\s씨|\s님)?)(?=[\s,.!~ㅋㅎ]|$)"
+    r"|[가-힣](?:줘|줄래|주라|주세요|봐봐|해봐|해라|하자|할래|지\s?마(?:라|세요)?)(?:요)?\W*[ㅋㅎㅠㅜ]*$|궁금|혹시"
+    r"|\b(?:you\w*|u|ur|urs|lora)\b|\b(?:tell|guess|let|give|help|show|teach)\s+me\b|\bwonder|\bcurious|\blet'?s\b",
+    re.IGNORECASE,
+)
+_COUNT: Final = re.compile(r"\d+|(?<![가-힣])(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=\s?(?:마리|명|살|개|년|번|달|시간))")
+_PARTS: Final = re.compile(r"[.!~…\n]+|,\s+")
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks something, with or without a question mark."""
+    return "?" in text or any(asked(part) for part in _PARTS.split(text) if part.strip())
+
+
+def confides(message: str) -> bool:
+    """Whether a message tells of its person, and neither asks anything nor speaks of her."""
+    text = uncited(message)
+    if asks(text) or _FOR_HER.search(text):
+        return False
+    return any(not claim.of and first_person(claim.text) for claim in claims(message)) or bool(told(message))
+
+
+def answers(exemplar: Exemplar, message: str) -> bool:
+    """Whether the reply of an exchange can answer a message that confides something.
+
+    What answered a question or a correction, or names what only the exchange's own message told, cannot.
+    """
+    text, reply = exemplar.exchange.text, exemplar.exchange.reply
+    if asks(text) or (exemplar.exact and not confides(text)):
+        return False
+    if CORRECTED.search(text) and not CORRECTED.search(message):
+        return False
+    return _matter(text) & _matter(reply) <= _matter(message)
+
+
+def _matter(text: str) -> set[str]:
+    """Parts of what a text names and counts."""
+    return {*(part for part in Wording(text).traits if len(part) > 1), *_COUNT.findall(text)}
