@@ -11,7 +11,7 @@ from core.instructions import own_words, uncited
 _SENTENCE: Final = re.compile(r"[^.!?…~\n]+[.!?…~\n]*")
 _PAST: Final = "".join(chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 20)
 _TOLD: Final = re.compile(  # where a sentence ends without a stop
-    rf"(?<=[{_PAST}][어다음네지대])\s+|(?<=[{_PAST}]어요)\s+|(?<=[{_PAST}]습니다)\s+|(?<=[할갈볼될]래)\s+|(?<=\s끝)\s+"
+    rf"(?<=[{_PAST}][어다음네지대])\s+(?!생각|치[고자]|쳐)|(?<=[{_PAST}]어요)\s+|(?<=[{_PAST}]습니다)\s+|(?<=[할갈볼될]래)\s+|(?<=\s끝)\s+"
 )
 _TO_ME: Final = re.compile(r"\b(?:fired|dumped|left)\s+me\b|\blet\s+me\s+go\b", re.IGNORECASE)
 _HEDGE: Final = re.compile(r"\b(?:i\s+guess|lol|haha|tho)\?+", re.IGNORECASE)
@@ -101,8 +101,8 @@ _ASKED: Final = re.compile(  # without a question mark
     re.IGNORECASE,
 )
 _SUPPOSED: Final = re.compile(
-    r"(?!(?:컵?라|냉|쫄|짜장|비빔|서|화|반|측|정|전)면(?![가-힣]))(?<![가-힣])[가-힣]+면(?=\s|$|\W)|만약|혹시|뻔\s?[했함]|언젠가|고\s?싶|(?:을|ㄹ|할|갈|볼|될)\s?(?:듯|수도)|것\s?같|거\s?같|인가\s?봐|나\s?봐|줄\s?알았|척|[가-힣]라면"
-    r"|[ㄱ-ㅎ가-힣]기세|[는은던]\s사람\s심정|\b(?:if|should|might|maybe|would|could|wanna|wish|hope|almost|nearly|never|unless|ought|pretend\w*|imagine|suppose|not\s+confirmed|once\s+i|when\s+i)\b|\bcan\s+(?:you|we|i)\b",
+    r"(?!(?:컵?라|냉|쫄|짜장|비빔|서|화|반|측|정|전)면(?![가-힣]))(?<![가-힣])[가-힣]+면(?=\s|$|\W)|만약|혹시|뻔\s?[했함]|언젠가|고\s?싶|(?:을|ㄹ|할|갈|볼|될)\s?(?:듯|수도)|것\s?같|거\s?같|[다라]고?\s생각|인가\s?봐|나\s?봐|줄\s?알았|척|[가-힣]라면"
+    r"|[ㄱ-ㅎ가-힣]기세|[는은던]\s사람\s심정|\b(?:if|should|might|maybe|would|could|wanna|wish|hope|almost|nearly|never|unless|ought|pretend\w*|imagine|suppose|not\s+confirmed|once\s+i|when\s+i)\b|\bcan\s+(?:you|we|i)\b|^\W*(?:please\s)?be\s+(?:my|an?|the)\b",
     re.IGNORECASE,
 )
 _HEARSAY: Final = re.compile(
