@@ -7,22 +7,32 @@ words alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from core.endings_words import CORRECTED
 from core.instructions import uncited
 from core.naming import Wording
 from core.ports import Exemplar
+from core.righting import taken_back
 from core.stating import asked, claims, first_person
 from core.telling import told
 
 _FOR_HER: Final = re.compile(  # she is spoken of, or is to do something
     r"(?<![가-힣])(?:너|넌|널|너[는도의랑한를희네]\S*|네(?!\s(?:저|제|전)(?:\s|는|가|도))|니|네가|니가|당신\S*|자네\S*|그쪽\S*|누님\S*|오?로라(?:[는가도의랑]|한테|에게|\s씨|\s님)?)(?=[\s,.!~ㅋㅎ]|$)"
     r"|[가-힣](?:줘|줄래|주라|주세요|봐봐|해봐|해라|하자|할래|지\s?마(?:라|세요)?)(?:요)?\W*[ㅋㅎㅠㅜ]*$|궁금|혹시"
-    r"|\b(?:you\w*|u|ur|urs|lora)\b|\b(?:tell|guess|let|give|help|show|teach)\s+me\b|\bwonder|\bcurious|\blet'?s\b",
+    r"|\b(?:you(?:rs?|rself|'\w+)?|u|ur|urs|lora)\b|\b(?:tell|guess|let|give|help|show|teach)\s+me\b|\bwonder|\bcurious|\blet'?s\b",
     re.IGNORECASE,
 )
 _COUNT: Final = re.compile(r"\d+|(?<![가-힣])(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=\s?(?:마리|명|살|개|년|번|달|시간))")
+_CORRECTS: Final = re.compile(
+    r"아니(?:에요|예요|야|고|라(?!니))|아닌데|아님|말고|틀렸|잘못\s?[알적]|\bnot\s+(?:an?|the|my|in|from)\b|\bactually\b|\bi\s+meant\b",
+    re.IGNORECASE,
+)
+_MENDS: Final = re.compile(
+    r"고[쳐치친쳤칠]|바꿨|바꿔|정정|헷갈|다시\s?(?:적|써|외|기억)|\b(?:fix\w*|correct\w*|mix-?up|my\s+bad|rewr\w+|swapp\w+|changed\s+it)\b",
+    re.IGNORECASE,
+)
+_YES_OR_NO: Final = re.compile(r"\W*(?:no|nope|nah|yes|yep|yeah|아니|응|어)[,!.…]", re.IGNORECASE)
 _PARTS: Final = re.compile(r"[.!~…\n]+|,\s+")
 
 
@@ -34,20 +44,30 @@ def asks(text: str) -> bool:
 def confides(message: str) -> bool:
     """Whether a message tells of its person, and neither asks anything nor speaks of her."""
     text = uncited(message)
+    if taken_back(message)[0]:
+        return True
     if asks(text) or _FOR_HER.search(text):
         return False
     return any(not claim.of and first_person(claim.text) for claim in claims(message)) or bool(told(message))
 
 
+def fitting(near: Sequence[Exemplar], message: str) -> list[Exemplar]:
+    """Those of some exchanges that :func:`answers`; where none does, those that ask nothing, or all."""
+    fit = [each for each in near if answers(each, message)]
+    return fit or [each for each in near if not asks(each.exchange.text)] or [*near]
+
+
 def answers(exemplar: Exemplar, message: str) -> bool:
     """Whether the reply of an exchange can answer a message that confides something.
 
-    What answered a question or a correction, or names what only the exchange's own message told, cannot.
+    A correction is answered by what mends. What answered a question or a correction, or names what only the exchange's own message told, cannot.
     """
-    text, reply = exemplar.exchange.text, exemplar.exchange.reply
-    if asks(text) or (exemplar.exact and not confides(text)):
+    text, reply = exemplar.exchange.text, f"{exemplar.exchange.reply} {exemplar.reworded}"
+    if asks(text) or _YES_OR_NO.match(reply) or (exemplar.exact and not confides(text)):
         return False
-    if CORRECTED.search(text) and not CORRECTED.search(message):
+    if taken_back(message)[0]:
+        return _MENDS.search(reply) is not None
+    if _CORRECTS.search(text):
         return False
     return _matter(text) & _matter(reply) <= _matter(message)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from core.clock import clock_facts, clock_tags
-from core.confiding import answers, confides
+from core.confiding import confides, fitting
 from core.instructions import read_out, unquoted
 from core.memory import typed_memory
 from core.people import Lang, Recalled
@@ -205,8 +205,8 @@ class ReplyMaker:
         if not named and not confiding:
             return tuple(await self.exemplars.nearest(asked, EXEMPLARS))
         near = await self.exemplars.nearest(asked, WIDER * EXEMPLARS)
-        fit = [each for each in near if (name in each.exchange.reply if named else answers(each, asked.text))]
-        return tuple(fit or near)[:EXEMPLARS]
+        telling = [each for each in near if name in each.exchange.reply] if named else []
+        return tuple(telling or (near if named else fitting(near, asked.text)))[:EXEMPLARS]
 
     def _declines(self, nature: Nature | None) -> bool | None:
         if nature is None or self.policy.proper < nature.improper < self.policy.improper:
