@@ -1,7 +1,7 @@
 """Messages that only say something about their person, and what answers them.
 
-"I live in Seoul" and "where do you live" have nearly the same words; what is asked of her must not be taken from
-words alone.
+"I live in Seoul" and "where do you live" have nearly the same words; what is asked of her must not be taken
+from words alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _FOR_HER: Final = re.compile(  # she is spoken of, or is to do something
     r"|\b(?:you(?:rs?|rself|'\w+)?|u|ur|urs|lora)\b|\b(?:tell|guess|let|give|help|show|teach)\s+me\b|\bwonder|\bcurious|\blet'?s\b",
     re.IGNORECASE,
 )
-_COUNT: Final = re.compile(r"\d+|(?<![가-힣])(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=\s?(?:마리|명|살|개|년|번|달|시간))")
+_COUNT: Final = re.compile(
+    r"\d+|(?<![가-힣])(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=\s?(?:마리|명|살|개|년|번|달|시간))"
+)
 _CORRECTS: Final = re.compile(
     r"아니(?:에요|예요|야|고|라(?!니))|아닌데|아님|말고|틀렸|잘못\s?[알적]|\bnot\s+(?:an?|the|my|in|from)\b|\bactually\b|\bi\s+meant\b",
     re.IGNORECASE,
@@ -57,17 +59,23 @@ def fitting(near: Sequence[Exemplar], message: str) -> list[Exemplar]:
     return fit or [each for each in near if not asks(each.exchange.text)] or [*near]
 
 
+def unmended(near: Sequence[Exemplar], message: str) -> str:
+    """What a correction puts in the place of a word, where none of some exchanges answers it; else ""."""
+    right = taken_back(message)[1]
+    return "" if any(answers(each, message) for each in near) else right
+
+
 def answers(exemplar: Exemplar, message: str) -> bool:
     """Whether the reply of an exchange can answer a message that confides something.
 
-    A correction is answered by what mends. What answered a question or a correction, or names what only the exchange's own message told, cannot.
+    A correction is answered by what mends. What answered a question or a correction, or names what only the
+    exchange's own message told, cannot.
     """
     text, reply = exemplar.exchange.text, f"{exemplar.exchange.reply} {exemplar.reworded}"
     if asks(text) or _YES_OR_NO.match(reply) or (exemplar.exact and not confides(text)):
         return False
-    if taken_back(message)[0]:
-        return _MENDS.search(reply) is not None
-    if _CORRECTS.search(text):
+    corrects = _CORRECTS.search(text) is not None
+    if corrects != bool(taken_back(message)[0]) or (corrects and not _MENDS.search(reply)):
         return False
     return _matter(text) & _matter(reply) <= _matter(message)
 

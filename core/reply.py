@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from core.clock import clock_facts, clock_tags
-from core.confiding import confides, fitting
+from core.confiding import confides, fitting, unmended
 from core.instructions import read_out, unquoted
 from core.memory import typed_memory
 from core.people import Lang, Recalled
@@ -111,8 +111,8 @@ def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
 
 def _not_understood(lang: Lang, variant: int, avoid: str) -> str:
     """One of the phrases, another one than was said before."""
-    said = phrase("not_understood", lang, variant)
-    return said if said != avoid else phrase("not_understood", lang, variant + 1)
+    one, other = (phrase("not_understood", lang, variant + more) for more in (0, 1))
+    return one if one != avoid else other
 
 
 @dataclass
@@ -159,8 +159,9 @@ class ReplyMaker:
             )
         alone = bool(typed) and message == text
         grounds = await self.grounds(message, lang, past, typed)
-        facts = ", ".join(f"{key}: {value}" for key, value in typed)
-        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone else None
+        put_right = "" if typed or grounds.asked.declines else unmended(grounds.near, message)
+        facts = ", ".join(f"{key}: {value}" for key, value in typed) or put_right
+        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone or put_right else None
         best = noted or await self._best(turn, grounds)
         said = best or Said(_not_understood(lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
@@ -196,17 +197,14 @@ class ReplyMaker:
         return Grounds(asked, past, await self._near(asked, confiding), nature, unquoted(message))
 
     async def _near(self, asked: Situation, confiding: bool) -> tuple[Exemplar, ...]:
-        """The nearest exchanges; where the person's own name is asked and known, those that tell it.
-
-        What only tells of its person is not answered as a question would be.
-        """
+        """The nearest exchanges that fit what is told, or tell the person's own name where it is asked."""
         name = next((tag.partition(": ")[2][:-1] for tag in asked.memories if _NAME.match(tag)), "")
         named = bool(name and ASKS_NAME.search(asked.text))
         if not named and not confiding:
             return tuple(await self.exemplars.nearest(asked, EXEMPLARS))
         near = await self.exemplars.nearest(asked, WIDER * EXEMPLARS)
-        telling = [each for each in near if name in each.exchange.reply] if named else []
-        return tuple(telling or (near if named else fitting(near, asked.text)))[:EXEMPLARS]
+        fit = [e for e in near if name in e.exchange.reply] if named else fitting(near, asked.text)
+        return tuple(fit or near)[:EXEMPLARS]
 
     def _declines(self, nature: Nature | None) -> bool | None:
         if nature is None or self.policy.proper < nature.improper < self.policy.improper:

@@ -32,7 +32,7 @@ def says_nothing(fact: Fact) -> bool:
 
 
 def taken_back(message: str) -> tuple[str, str]:
-    """A word and what the message puts in its place: "개" and "고양이" of "개 아니고 고양이야"; "" for none."""
+    """A word and what a message puts in its place: "개", "고양이" of "개 아니고 고양이야"; "" for none."""
     if "?" in message or not (match := INSTEAD.search(uncited(message))):
         return "", ""
     parts = {name[:5]: part for name, part in match.groupdict().items() if part}

@@ -1,7 +1,8 @@
 """Whether a value is a whole phrase of its clause, not a stretch that was cut out of one.
 
-A small model takes hold of words beside those that are meant: what only goes before a noun ("체육" of "체육 자습으로
-바뀜"), a verb without its end ("못 구" of "못 구했어"), words across two clauses ("일 끝나고 형").
+A small model takes hold of words beside those that are meant: what only goes before a noun ("체육" of
+"체육 자습으로 바뀜"), a verb without its end ("못 구" of "못 구했어"), words across two clauses
+("일 끝나고 형").
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from core.language import script_of
 from core.telling_plans import key_of
 
 _ANY: Final = date(2000, 1, 1)
-_ACROSS: Final = re.compile(r"[가-힣]+(?:[았었했됐갔왔]?고|하며|면서|는데|인데|지만|니까|려고|다가|[아어해]서|길래)\s")
+_ACROSS: Final = re.compile(
+    r"[가-힣]+(?:[았었했됐갔왔]?고|하며|면서|는데|인데|지만|니까|려고|다가|[아어해]서|길래)\s"
+)
 _HEAD: Final = re.compile(  # another noun, with what marks it as one
     r"[가-힣]{2,}?(?:(?:을|를|이|가|은|는|으로|도)|(?:이야|야|예요|이에요|입니다|이다|임|인데|이라서?|이거든))"
 )
@@ -32,7 +35,7 @@ _STEM: Final = re.compile(r"(?:^|\s)[가-힣]$")  # of a verb: 구했어 and 정
 def whole(name: str, value: str, clause: str) -> bool:
     """Whether a Korean value is whole in its clause; ``name`` is the Korean key.
 
-    News and the like are told by whole clauses; who belongs to somebody is told in passing ("고양이 밥 줬어").
+    News and the like are told by whole clauses; what one has is told in passing ("고양이 밥 줬어").
     English values are left to other rules.
     """
     if script_of(value) != "ko":

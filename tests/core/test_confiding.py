@@ -16,7 +16,9 @@ KO = st.builds(
     "{}{} {}".format, st.sampled_from(("나는 ", "나 ", "난 ", "저는 ", "나도 ")), PLACES,
     st.sampled_from(("살아", "살고 있어", "사람이야", "출신이야")),
 )  # fmt: skip
-EN = st.builds("{} {}".format, st.sampled_from(("I live in", "i'm from", "my hometown is", "I moved to")), CITIES)
+EN = st.builds(
+    "{} {}".format, st.sampled_from(("I live in", "i'm from", "my hometown is", "I moved to")), CITIES
+)
 BACK = st.sampled_from((" 너는?", " 넌 어디 살아", ", 너도 그래?", ", how about you?", ", and you?"))
 
 

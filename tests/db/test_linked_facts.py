@@ -45,7 +45,9 @@ async def test_a_message_that_comes_late_on_one_account_changes_nothing_on_the_o
     assert await homes(memories, OTHER) == ["[사는 곳: 부산]"], "its own is given back"
 
 
-async def test_what_one_account_tells_since_counts_in_place_of_what_the_other_pinned(database: Database) -> None:
+async def test_what_one_account_tells_since_counts_in_place_of_what_the_other_pinned(
+    database: Database,
+) -> None:
     memories = await linked(database)
     pinned = await memories.add(ONE, told(HOME, "서울", pinned=True), 0)
     for day, city in enumerate(("부산", "대구"), 1):
