@@ -19,7 +19,6 @@ from core.telling import told
         ("모레 일정", "굶기", "모레 검진이라 내일 저녁부터 굶기로 했어", ""), ("고민", "아무한테도 말", "아무한테도 말 안 하고 끊음", ""),
         ("모레 일정", "면접", "내일 말고 모레 면접이야", "면접"), ("partner", "girlfriend", "be my girlfriend", ""),
         ("최근 일", "친구랑 싸움", "나 친구랑 좀 싸웠어", "싸움"), ("최근 일", "일주일", "일주일 벌었다 생각해야지", ""),
-        ("내일 일정", "주간으로 옮길 수 있대", "내일 주간으로 옮길 수 있대", ""),
     ],
 )  # fmt: skip
 def test_only_whole_phrases_are_kept(key: str, value: str, message: str, kept: str) -> None:
