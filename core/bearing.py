@@ -17,6 +17,7 @@ from core.korean import compose, letters, noun_forms
 from core.language import script_of
 from core.memory import is_grounded
 from core.naming import words
+from core.spanning import of_its_day, whole
 from core.stating import Claim, claims, hearsay
 from core.telling import trimmed
 
@@ -68,7 +69,7 @@ _CUES: Final = {  # what a clause must speak of, by the Korean key
     "좋아하는 계절": r".", "좋아하는 색": r"색|좋|\b(?:colou?r|favou?rite|love|like)\b",
 }  # fmt: skip
 _LIKES: Final = r"좋|최고|최애|사랑|맛있|재[밌미]|빠[졌짐져]|인생|낙이|꿀|짱|반[했함]|덕질|팬|\b(?:love|like|likes|favou?rite|enjoy|adore|best|fan|into|obsessed|season|fave|delicious|craving)\b"
-_HATES: Final = r"싫|극혐|질색|못\s?먹|안\s?먹|별로|혐오|노답|못하|무서|극도|\b(?:hate|can'?t\s+stand|dislike|don'?t\s+like|not\s+a\s+fan|awful|gross|disgust\w*|worst|never|can'?t|ugh)\b"
+_HATES: Final = r"싫|극혐|질색|못\s?먹|안\s?먹|못\s?마|별로|혐오|노답|못하|무서|극도|\b(?:hate|can'?t\s+stand|dislike|don'?t\s+like|not\s+a\s+fan|awful|gross|disgust\w*|worst|never|can'?t|ugh)\b"
 _PAST: Final = "".join(chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 20)
 _NOMINAL: Final = "".join(
     chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 16
@@ -79,7 +80,7 @@ _EVENT: Final = re.compile(  # something happened
     re.IGNORECASE,
 )
 _STOPS_KO: Final = re.compile(  # a word that a value cannot end with
-    r"(?:.*(?:는데|인데|거든|니까|려고|라고|다고|더라|더니|[하되나]며|지만|잖아|라서|[가-힣]서|[해어아]도|구나|나봐|면서|으면|에게|한테|까지도|보다|부터가|께|이라|때메|때문에|땜에)|나|난|너|내|한|할|하고|하는|안|못|뭐|좀|통|더|너무|다시|진짜|해|돼|이제|오늘|내일|어제|모레|다음|이번|담주|여전히|대신|반대로|만약|결국|그래서|그런데|근데|그래도?|.*[가-힣](?:한|같은|던|는)|.*(?:아요|어요|해요|네요|지요|나요|가요|세요|신대)|일주일|이틀|하루|사흘|열흘|한\s?달|.*(?:아침|저녁|밤|때)에|.*기로)"
+    r"(?:.*(?:는데|인데|거든|니까|려고|라고|다고|더라|더니|[하되나]며|지만|잖아|라서|[가-힣]서|[해어아]도|구나|나봐|면서|으면|에게|한테|까지도|보다|부터가|께|이라|때메|때문에|땜에)|나|난|너|내|한|할|하고|하는|안|못|뭐|좀|통|더|너무|다시|진짜|해|돼|이제|오늘|내일|어제|모레|다음|이번|담주|여전히|대신|반대로|만약|결국|그래서|그런데|근데|그래도?|.*[가-힣](?:한|같은|던|는)|.*(?:아요|어요|해요|네요|지요|나요|가요|세요|신대|[있한했갔왔된됐]대|수\s있)|수|일주일|이틀|하루|사흘|열흘|한\s?달|.*(?:아침|저녁|밤|때)에|.*기로)"
 )
 _PARTICLE: Final = re.compile(r"(?<=[가-힣]{2})(?:에서|으로|이랑|에|(?<![가노마])을|를|는)$")
 _STOPS_EN: Final = re.compile(
@@ -104,7 +105,7 @@ def borne_out(key: str, value: str, message: str) -> str:
     if is_plan(key) and not spoken_days(message, _ANY_DAY) and not _DATED.search(message):
         return ""
     for claim in claims(message):
-        if kept := _by_claim(key, value, claim):
+        if (kept := _by_claim(key, value, claim)) and of_its_day(key, kept, message):
             return kept
     return ""
 
@@ -130,7 +131,7 @@ def _by_claim(key: str, value: str, claim: Claim) -> str:
     if name == "최근 일":
         value = _happening(value, claim.text)
     kept = _mended(value, claim.text) if name not in _NUMBERS else value.strip()
-    if not kept or not _shaped(key, name, kept, claim.text):
+    if not kept or not _shaped(key, name, kept, claim.text) or not whole(name, kept, claim.text):
         return ""
     return kept
 
@@ -141,7 +142,7 @@ _DATED: Final = re.compile(
 )
 _PREDICATE: Final = re.compile(rf"(?P<stem>[가-힣]*[{_PAST}])(?:어요?|다|는데|네요?|지|습니다|음|거든요?)$")
 _NOUN_END: Final = re.compile(
-    rf"(?!(?:다음|처음|마음|사람|이름|그럼|아침|점심|기침|요즘|지금|드럼|게임|모임|담임|웃음|감|봄|잠|힘|땀|밤|맘|꿈|몸)$)[가-힣]*[{_NOMINAL}]"
+    rf"(?!(?:다음|처음|마음|사람|이름|그럼|아침|점심|기침|요즘|지금|드럼|게임|모임|담임|웃음|감|봄|잠|힘|땀|밤|맘|꿈|몸|좀|참|점|쯤|처럼)$)[가-힣]*[{_NOMINAL}]"
 )
 _WITHOUT: Final = {"ㅘ": "ㅗ", "ㅝ": "ㅜ", "ㅕ": "ㅣ", "ㅙ": "ㅚ"}
 
@@ -159,7 +160,7 @@ def _happening(value: str, clause: str) -> str:
             left = [
                 word
                 for word in said[start:end]
-                if word not in ("나", "난", "내가", "저", "제가", "진짜", "오늘", "이제", "너무")
+                if word not in ("나", "난", "내가", "저", "제가", "진짜", "오늘", "이제", "너무", "좀")
             ]
             return " ".join([*left[-4:], noun])
     return value
@@ -250,6 +251,8 @@ def _shaped(key: str, name: str, value: str, clause: str) -> bool:
         return False
     if name not in _MAY_DENY and liking(key) >= 0 and not is_plan(key) and _DENIED.search(clause):
         return False
+    if name == "알레르기" and (cue := _ALLERGY.search(clause)) and clause.find(value) > cue.start():
+        return _IS_ALLERGIC.search(clause) is not None
     shape = _VALUES.get(name)
     return shape is None or re.search(shape, value, re.IGNORECASE) is not None
 
@@ -257,6 +260,8 @@ def _shaped(key: str, name: str, value: str, clause: str) -> bool:
 _MONTH: Final = re.compile(
     r"\d\s?월|[가-힣]월\s|\d/\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE
 )
+_ALLERGY: Final = re.compile(r"알레르기|알러지")  # what it is to, stands before it
+_IS_ALLERGIC: Final = re.compile(r"(?:알레르기|알러지)(?:는|가|도|로|,|\s있)")
 _MAY_BE_LIGHT: Final = frozenset(("상태", "오늘 날씨", "weather today", "좋아하는 계절"))
 _MAY_DENY: Final = frozenset(("알레르기", "고민", "최근 일", "상태", "건강", "가족", "친구", "연인", "목표"))
 _DENIED: Final = re.compile(

@@ -106,7 +106,7 @@ def ended_by(
 ) -> list[Ending]:  # fmt: skip
     """The facts that count and that a message of ``today`` ends; ``told`` are those that it tells itself.
 
-    A pinned fact is never ended, nor a plan that is told again for the same day.
+    A plan that is told again for the same day is not ended.
     """
     known = _known(facts, today, told)
     signs = [sign for sign in SIGNS if not (sign.beside and sign.beside.search(message))]
@@ -130,7 +130,7 @@ def ended_by(
 
 
 def _known(facts: Iterable[Memory], today: date, told: Sequence[Fact]) -> _Known:
-    counting = (fact for fact in facts if fact.superseded_by is None and not fact.pinned)
+    counting = (fact for fact in facts if fact.superseded_by is None)
     left = tuple(fact for fact in counting if not _again(fact, told))
     kinds = {fact.id: kinds_of(fact) for fact in left}
     return _Known(left, today, tuple(told), kinds, {fact.id: Wording(fact.value) for fact in left})

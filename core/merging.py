@@ -117,7 +117,7 @@ class Merge:
 
     ``stale``: it is known, and this is no news. ``reworded``: the new wording takes the place of the old.
     ``superseded_by`` is the id of what counts in its place, ``supersedes`` are the facts that it takes the
-    place of.
+    place of. ``pinned``: one of these was, and what takes its place is pinned in its stead.
     """
 
     refreshes: int | None = None
@@ -125,13 +125,14 @@ class Merge:
     reworded: bool = True
     superseded_by: int | None = None
     supersedes: tuple[int, ...] = ()
+    pinned: bool = False
 
 
 def merge(new: Told, known: Sequence[tuple[Memory, float | None]], equal: int | None = None) -> Merge:
     """What becomes of ``new`` among facts of its family, each with the cosine of their vectors.
 
     ``equal`` is the id of a fact of the same key and value. Where the order of writing differs from that of
-    telling, what was told later counts.
+    telling, what was told later counts. A pin keeps a fact, but not against what its person says since.
     """
     fates = {fact.id: fate(new, fact, cosine) for fact, cosine in known}
     same = [
@@ -143,15 +144,15 @@ def merge(new: Told, known: Sequence[tuple[Memory, float | None]], equal: int | 
         return Merge(mine.id, stale=True, reworded=False, superseded_by=mine.superseded_by)
     others = [fact for fact, _ in known if fact is not mine]
     rivals = [fact for fact in others if fact.superseded_by is None and fates[fact.id] is not Fate.APART]
-    safe = new.pinned or (mine is not None and mine.pinned)
-    over = [] if safe else [fact for fact in rivals if fact.pinned or fact.created > new.created]
-    winner = max(over, key=lambda fact: (fact.pinned, fact.created, fact.id), default=None)
-    beaten = [fact.id for fact in rivals if not fact.pinned] if winner is None else []
+    later = [fact for fact in rivals if fact.created > new.created]
+    winner = max(later, key=lambda fact: (fact.created, fact.id), default=None)
+    beaten = rivals if winner is None else []
     return Merge(
         None if mine is None else mine.id,
         reworded=mine is None or mine.id == equal or not (mine.pinned or said is Relation.LESS),
         superseded_by=None if winner is None else winner.id,
-        supersedes=tuple(beaten),
+        supersedes=tuple(fact.id for fact in beaten),
+        pinned=any(fact.pinned for fact in beaten),
     )
 
 

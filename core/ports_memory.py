@@ -90,9 +90,9 @@ class MemoryStore(Protocol):
         """Write a fact and settle it with those that are known (:mod:`core.merging`).
 
         What it became: one that says the same is refreshed, and stays pinned. What it contradicts is history
-        now, also where a linked account keeps that. Writing what the same message told before changes
-        nothing. None when ``epoch`` is over (forgotten since), or when there are so many facts that this one
-        is the least useful.
+        now, also where a linked account keeps that; where that was pinned, it is pinned in its stead.
+        Writing what the same message told before changes nothing. None when ``epoch`` is over (forgotten
+        since), or when there are so many facts that this one is the least useful.
         """
         ...
 
@@ -125,7 +125,8 @@ class MemoryStore(Protocol):
     async def pin(self, owner: Owner, memory_id: int, on: bool) -> Memory | None:
         """Pin or unpin one fact that this owner sees; what it is now, or None when there is none.
 
-        A pinned one counts; once it is unpinned, what was told after it does.
+        A pinned one counts until something is told that contradicts it, and is never dropped for room or age;
+        once it is unpinned, what was told after it does.
         """
         ...
 

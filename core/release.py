@@ -9,6 +9,7 @@ from typing import Final
 
 from core.clock import weekday_claims_hold
 from core.language import in_language, in_script
+from core.naming import same, words
 from core.people import Lang
 
 MAX_SENTENCES: Final = 3
@@ -29,6 +30,7 @@ class Circumstances:
     now: datetime
     before: tuple[str, ...] = ()  # her last replies
     message: str = ""
+    instead: tuple[str, str] = ("", "")  # a word that the person takes back, and what is right
 
 
 def sentences(text: str) -> list[str]:
@@ -71,11 +73,17 @@ def broken_rule(sentence: str, around: Circumstances) -> str | None:
     return None
 
 
+def _holds_on(reply: str, wrong: str, right: str) -> bool:
+    """Whether a reply still has the word that its person put another in the place of."""
+    said = words(reply) if wrong else []
+    return any(same(wrong, word) for word in said) and right.casefold() not in reply.casefold()
+
+
 def may_show(reply: str, around: Circumstances) -> bool:
     """Whether every sentence of a reply passes and there are not too many of them."""
     parts = sentences(reply)
     if not parts or len(parts) > MAX_SENTENCES or reply.strip() in around.before:
         return False
-    if not in_language(reply, around.lang):
+    if not in_language(reply, around.lang) or _holds_on(reply, *around.instead):
         return False
     return all(broken_rule(part, around) is None for part in parts)

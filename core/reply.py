@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from core.clock import clock_facts, clock_tags
+from core.confiding import confides, fitting, unmended
 from core.instructions import read_out, unquoted
 from core.memory import typed_memory
 from core.people import Lang, Recalled
@@ -33,9 +34,10 @@ from core.ports import (
 from core.prompt import Exchange, PromptParts, Task, build_prompt
 from core.recall import ASKS_NAME, MAX_RECALLED, Past, Recall
 from core.release import Circumstances, may_show, sentences
+from core.righting import taken_back
 from core.safety import Verdict, judge
 from core.turns import WorkingTurn
-from core.wording import wordings
+from core.wording import choices
 
 EXEMPLARS = 8
 WIDER = 8  # times as many are looked through for one that tells a name
@@ -107,16 +109,10 @@ def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
     return [Candidate(e.exchange.reply, e.score, e.kin, e.exchange.text) for e in near]
 
 
-def choices(source: Exemplar) -> list[str]:
-    """What the embedded model may say in place of an exchange's reply: that the same is said is sure."""
-    both = [source.exchange.reply, *([source.reworded] if source.reworded else [])]
-    return (wordings(*both) if len(both) > 1 and not source.exact else []) or both
-
-
 def _not_understood(lang: Lang, variant: int, avoid: str) -> str:
     """One of the phrases, another one than was said before."""
-    said = phrase("not_understood", lang, variant)
-    return said if said != avoid else phrase("not_understood", lang, variant + 1)
+    one, other = (phrase("not_understood", lang, variant + more) for more in (0, 1))
+    return one if one != avoid else other
 
 
 @dataclass
@@ -163,8 +159,9 @@ class ReplyMaker:
             )
         alone = bool(typed) and message == text
         grounds = await self.grounds(message, lang, past, typed)
-        facts = ", ".join(f"{key}: {value}" for key, value in typed)
-        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone else None
+        put_right = "" if typed or grounds.asked.declines else unmended(grounds.near, message)
+        facts = ", ".join(f"{key}: {value}" for key, value in typed) or put_right
+        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone or put_right else None
         best = noted or await self._best(turn, grounds)
         said = best or Said(_not_understood(lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
@@ -194,19 +191,20 @@ class ReplyMaker:
             vector_after=past.vector_after, clauses=past.clauses,
         )  # fmt: skip
         nature = await self.exemplars.nature(asked)
-        declines = self._declines(nature)
-        fact, weight = ("", 0.0) if declines else self._fact(nature, asked)
+        declines, confiding = self._declines(nature), confides(heard)
+        fact, weight = ("", 0.0) if declines or confiding else self._fact(nature, asked)
         asked = replace(asked, declines=declines, fact=fact, weight=weight)
-        near = await self._near(asked)
-        return Grounds(asked, past, near, nature, unquoted(message))
+        return Grounds(asked, past, await self._near(asked, confiding), nature, unquoted(message))
 
-    async def _near(self, asked: Situation) -> tuple[Exemplar, ...]:
-        """The nearest exchanges; where the person's own name is asked and known, those that tell it."""
+    async def _near(self, asked: Situation, confiding: bool) -> tuple[Exemplar, ...]:
+        """The nearest exchanges that fit what is told, or tell the person's own name where it is asked."""
         name = next((tag.partition(": ")[2][:-1] for tag in asked.memories if _NAME.match(tag)), "")
-        if not name or not ASKS_NAME.search(asked.text):
+        named = bool(name and ASKS_NAME.search(asked.text))
+        if not named and not confiding:
             return tuple(await self.exemplars.nearest(asked, EXEMPLARS))
         near = await self.exemplars.nearest(asked, WIDER * EXEMPLARS)
-        return tuple([each for each in near if name in each.exchange.reply] or near)[:EXEMPLARS]
+        fit = [e for e in near if name in e.exchange.reply] if named else fitting(near, asked.text)
+        return tuple(fit or near)[:EXEMPLARS]
 
     def _declines(self, nature: Nature | None) -> bool | None:
         if nature is None or self.policy.proper < nature.improper < self.policy.improper:
@@ -238,7 +236,7 @@ class ReplyMaker:
         """The best reply that may be shown; None when she did not follow."""
         asked, past = grounds.asked, grounds.past
         said = (*(before.reply for before in past.turns), turn.avoid)
-        around = Circumstances(asked.lang, past.now, said, asked.text)
+        around = Circumstances(asked.lang, past.now, said, asked.text, taken_back(asked.text))
         found = {e.exchange.reply: e for e in grounds.near if may_show(e.exchange.reply, around)}
         near, best = await self._ranked(asked, list(found.values()))
         sure = asked.declines or asked.weight == inf  # nobody has read what the model would write here

@@ -31,19 +31,23 @@ def says_nothing(fact: Fact) -> bool:
     return any(m and not words(fact.value[: m.start()]) and len(fact.value.split()) == 1 for m in found)
 
 
-def put_right(
-    message: str, known: Sequence[Memory], told: Sequence[Fact]
-) -> list[Fact]:  # fmt: skip
+def taken_back(message: str) -> tuple[str, str]:
+    """A word and what a message puts in its place: "개", "고양이" of "개 아니고 고양이야"; "" for none."""
+    if "?" in message or not (match := INSTEAD.search(uncited(message))):
+        return "", ""
+    parts = {name[:5]: part for name, part in match.groupdict().items() if part}
+    return parts["wrong"].casefold(), parts["right"]
+
+
+def put_right(message: str, known: Sequence[Memory], told: Sequence[Fact]) -> list[Fact]:
     """What a message says in the place of a word of a known fact: "강아지 말고 고양이", "a cat, not a dog".
 
     The newest fact that has the word is meant; none where the message tells something else of its kind.
     """
-    if "?" in message or not (match := INSTEAD.search(uncited(message))):
+    wrong, right = taken_back(message)
+    if not wrong:
         return []
-    parts = {name: part for name, part in match.groupdict().items() if part}
-    wrong = next(part for name, part in parts.items() if name.startswith("wrong")).casefold()
-    right = next(part for name, part in parts.items() if name.startswith("right"))
-    counting = [fact for fact in known if fact.superseded_by is None and not fact.pinned]
+    counting = [fact for fact in known if fact.superseded_by is None]
     for fact in sorted(counting, key=lambda fact: (fact.created, fact.id), reverse=True):
         said = re.compile(rf"(?<![\w]){re.escape(wrong)}(?:s\b)?", re.IGNORECASE)
         if said.search(fact.value) and not any(kinds_of(new) & kinds_of(fact) for new in told):

@@ -11,7 +11,7 @@ from core.instructions import own_words, uncited
 _SENTENCE: Final = re.compile(r"[^.!?…~\n]+[.!?…~\n]*")
 _PAST: Final = "".join(chr(code) for code in range(ord("가"), ord("힣") + 1) if (code - ord("가")) % 28 == 20)
 _TOLD: Final = re.compile(  # where a sentence ends without a stop
-    rf"(?<=[{_PAST}][어다음네지대])\s+|(?<=[{_PAST}]어요)\s+|(?<=[{_PAST}]습니다)\s+|(?<=[할갈볼될]래)\s+|(?<=\s끝)\s+"
+    rf"(?<=[{_PAST}][어다음네지대])\s+(?!생각|치[고자]|쳐)|(?<=[{_PAST}]어요)\s+|(?<=[{_PAST}]습니다)\s+|(?<=[할갈볼될]래)\s+|(?<=\s끝)\s+"
 )
 _TO_ME: Final = re.compile(r"\b(?:fired|dumped|left)\s+me\b|\blet\s+me\s+go\b", re.IGNORECASE)
 _HEDGE: Final = re.compile(r"\b(?:i\s+guess|lol|haha|tho)\?+", re.IGNORECASE)
@@ -101,8 +101,8 @@ _ASKED: Final = re.compile(  # without a question mark
     re.IGNORECASE,
 )
 _SUPPOSED: Final = re.compile(
-    r"(?!(?:컵?라|냉|쫄|짜장|비빔|서|화|반|측|정|전)면(?![가-힣]))(?<![가-힣])[가-힣]+면(?=\s|$|\W)|만약|혹시|뻔\s?[했함]|언젠가|고\s?싶|(?:을|ㄹ|할|갈|볼|될)\s?(?:듯|수도)|것\s?같|거\s?같|인가\s?봐|나\s?봐|줄\s?알았|척|[가-힣]라면"
-    r"|[ㄱ-ㅎ가-힣]기세|[는은던]\s사람\s심정|\b(?:if|should|might|maybe|would|could|wanna|wish|hope|almost|nearly|never|unless|ought|pretend\w*|imagine|suppose|not\s+confirmed|once\s+i|when\s+i)\b|\bcan\s+(?:you|we|i)\b",
+    r"(?!(?:컵?라|냉|쫄|짜장|비빔|서|화|반|측|정|전)면(?![가-힣]))(?<![가-힣])[가-힣]+면(?=\s|$|\W)|만약|혹시|뻔\s?[했함]|언젠가|고\s?싶|(?:을|ㄹ|할|갈|볼|될)\s?(?:듯|수도)|것\s?같|거\s?같|[다라]고?\s생각|인가\s?봐|나\s?봐|줄\s?알았|척|[가-힣]라면"
+    r"|[ㄱ-ㅎ가-힣]기세|[는은던]\s사람\s심정|\b(?:if|should|might|maybe|would|could|wanna|wish|hope|almost|nearly|never|unless|ought|pretend\w*|imagine|suppose|not\s+confirmed|once\s+i|when\s+i)\b|\bcan\s+(?:you|we|i)\b|^\W*(?:please\s)?be\s+(?:my|an?|the)\b",
     re.IGNORECASE,
 )
 _HEARSAY: Final = re.compile(
@@ -131,6 +131,21 @@ _OF_MINE: Final = re.compile(
 )
 
 
+def asked(clause: str) -> bool:
+    """Whether a clause asks something, with no need of a question mark."""
+    return bool(_ASKED.search(clause))
+
+
+def first_person(clause: str) -> bool:
+    """Whether a clause begins with its person: "나는", "내", "I", "my"."""
+    return bool(_MINE_FIRST.match(clause))
+
+
+_MINE_FIRST: Final = re.compile(
+    r"^\W*(?:(?:근데|그리고|아|음|사실|그냥|요즘|오늘|and|but|so|well|oh|yeah|actually|also|btw|haha)\W+)*"
+    r"(?:(?:나|난|나는|나도|내가|내|저|전|저는|저도|제가|제|우리는|우린)(?=\s|$)|(?:my|i|i'm|im|i've|ive)\b)",
+    re.IGNORECASE,
+)
 LONGEST: Final = 160  # letters of a clause; nobody tells a fact in more
 CLAIMS: Final = 12  # of a message
 

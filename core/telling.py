@@ -37,6 +37,7 @@ _TRAILS: Final = re.compile(
 )
 
 
+_BIRTHDAY: Final = re.compile(r"(?:(?:내|제)\s)?생일")
 _MOVING: Final = re.compile(r"이사|\bmov(?:ed|ing)\b", re.IGNORECASE)
 SURE: Final = 0.9  # confidence in what a sentence tells by its form
 _ANY_TASTE: Final = ("좋아하는 것", "싫어하는 것", "likes", "dislikes")
@@ -48,6 +49,8 @@ def told(message: str) -> list[tuple[str, str]]:
     for claim in claims(message):
         for key, value in _told_by(claim):
             found.setdefault(key, value)
+    if "생일" in found:  # its day is told already
+        found = {key: value for key, value in found.items() if not _BIRTHDAY.fullmatch(value)}
     own = own_words(message)
     return [
         (key, value) for key, value in found.items()

@@ -57,6 +57,7 @@ FRAMES: Final = (
     _frame("birthday", rf"\bmy\s+birthday\s*(?:is|'s|falls)\s+(?:on\s+)?{_DATE}"),
     _frame("birthday", rf"\bi\s+was\s+born\s+on\s+{_DATE}"),
     _frame("birthday", rf"\b{_DATE}\s+is\s+my\s+birthday"),
+    _frame("birthday", rf"\bi(?:'ll\s+be|'m\s+turning|\s+turn|\s+will\s+be|'m\s+going\s+to\s+be)\s+\d{{1,2}}\s+on\s+{_DATE}"),
     _frame("lives in", rf"\b(?:i|we)\s+(?:currently\s+|now\s+|still\s+|both\s+)?live\s+in\s+{_PLACE}", _NOT_A_PLACE),
     _frame("lives in", rf"(?:^|\b(?:i'?m|i\s+am|we're|been)\s+)(?:currently\s+|now\s+)?(?:living|based)\s+in\s+{_PLACE}", _NOT_A_PLACE),
     _frame("lives in", rf"\b(?:(?:i|we)|(?:i|we)'?ve|(?:i|we)\s+have)\s+(?:just\s+|finally\s+|recently\s+|actually\s+)*moved\s+(?:here\s+)?(?:back\s+|over\s+|out\s+|up\s+|down\s+)?to\s+{_PLACE}", _NOT_A_PLACE),

@@ -68,7 +68,7 @@ def planned(clause: str) -> tuple[str, str] | None:
         return None
     if _BIRTHDAY.search(value) and not any(day.word for day in days):
         return None
-    return _key(days, lang == "ko"), value
+    return key_of(days, lang == "ko"), value
 
 
 def _is_near(day: SpokenDay, clause: str) -> bool:
@@ -77,7 +77,8 @@ def _is_near(day: SpokenDay, clause: str) -> bool:
     return long < 15 or (long < 31 and _IN_MONTH.match(clause, day.end) is not None)
 
 
-def _key(days: list[SpokenDay], korean: bool) -> str:
+def key_of(days: list[SpokenDay], korean: bool) -> str:
+    """The key of a plan for the first of some days that has a name."""
     keys = _KEYS_KO if korean else _KEYS_EN
     return next(
         (keys[day.word] for day in days if day.word in keys), "향후 일정" if korean else "future plan"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
+from core.ports import Exemplar
 from core.release import sentences
 
 MOST: Final = 24
@@ -68,3 +69,9 @@ def _spliced(one: str, other: str) -> Iterator[str]:
                 kept = both <= {*stems(text)} and (not asks or _ASKS.search(text))
                 if joint and kept and text not in (one, other):
                     yield text
+
+
+def choices(source: Exemplar) -> list[str]:
+    """What the embedded model may say in place of an exchange's reply: that the same is said is sure."""
+    both = [source.exchange.reply, *([source.reworded] if source.reworded else [])]
+    return (wordings(*both) if len(both) > 1 and not source.exact else []) or both

@@ -65,7 +65,7 @@ async def write(
     if not decided.stale:
         row.created, row.updated = max(new.created, row.created), now
         row.confidence, row.superseded_by = max(new.confidence, row.confidence), decided.superseded_by
-        row.pinned = row.pinned or new.pinned
+        row.pinned = row.pinned or new.pinned or decided.pinned
     if decided.reworded:
         row.digest, row.key, row.value = same, new.key, new.value
         row.lang, row.source = new.lang, new.source
@@ -73,7 +73,9 @@ async def write(
     if decided.reworded or row.id == equal:
         await keep_vector(session, row.id, new.vector, new.model_id, others=row.id == equal)
     for id_ in decided.supersedes:
-        known[id_].superseded_by = row.id
+        known[id_].superseded_by, known[id_].pinned = row.id, False
+    if row.superseded_by is not None and row.pinned:  # a pin goes to what counts
+        known[row.superseded_by].pinned, row.pinned = True, False
     if not decided.stale:
         await _end_others(session, owner, new, row)
     await session.flush()
@@ -88,9 +90,11 @@ async def write(
 async def _end_others(session: AsyncSession, owner: Owner, new: NewMemory, row: MemoryRow) -> None:
     """Let a fact count in place of what its message ended, and settle it with rivals of linked accounts."""
     seen = and_(readable(owner), MemoryRow.id != row.id, MemoryRow.superseded_by.is_(None))
-    older = and_(seen, MemoryRow.pinned.is_(False), MemoryRow.created <= new.created)
+    older = and_(seen, MemoryRow.created <= new.created)
     for ended in await session.scalars(select(MemoryRow).where(older, MemoryRow.id.in_(new.instead_of))):
         ended.superseded_by = row.id
+        if ended.pinned and ended.person == row.person:
+            row.pinned, ended.pinned = row.pinned or family(row.key) == family(ended.key), False
     if owner.scope != DIRECT.scope or row.superseded_by is not None:
         return
     others = and_(seen, MemoryRow.person != owner.person)
@@ -99,13 +103,12 @@ async def _end_others(session: AsyncSession, owner: Owner, new: NewMemory, row: 
     found = {each.id: each for each in await session.scalars(select(MemoryRow).where(others, meeting))}
     near = await _likeness(session, new, found)
     rivals = [each for id_, each in found.items() if fate(new, memory_of(each), near.get(id_)) is Fate.RIVALS]
-    over = [] if row.pinned else [each for each in rivals if each.pinned or each.created > new.created]
+    over = [each for each in rivals if each.created > new.created]
     if over:
         row.superseded_by = max(over, key=_weight).id
         return
-    for each in rivals:
-        if not each.pinned:
-            each.superseded_by = row.id
+    for each in rivals:  # which stays pinned, for the day on which its account has it back
+        each.superseded_by = row.id
 
 
 def _weight(row: MemoryRow) -> tuple[bool, datetime, int]:
@@ -158,11 +161,15 @@ async def remove(session: AsyncSession, rows: Iterable[MemoryRow], *, unsaid: bo
     """
     gone = sorted(rows, key=lambda row: (row.created, row.id))
     for row in gone:
-        for heir in await session.scalars(select(MemoryRow).where(_after(row))):
+        heirs = [*await session.scalars(select(MemoryRow).where(_after(row)))]
+        for heir in heirs:
             if row.superseded_by is not None:
                 heir.superseded_by = row.superseded_by
             elif unsaid or heir.created > row.created:
                 heir.superseded_by = None
+        kin = [heir for heir in heirs if unsaid and row.pinned and family(heir.key) == family(row.key)]
+        if kin and row.superseded_by is None:
+            max(kin, key=_weight).pinned = True
         await session.delete(row)
         await session.flush()
     for owner in dict.fromkeys(Owner(row.person, row.scope) for row in gone):
@@ -237,8 +244,8 @@ async def pin(session: AsyncSession, row: MemoryRow, on: bool) -> None:
     if on and row.superseded_by is not None:
         winner = await session.get(MemoryRow, row.superseded_by)
         row.superseded_by = None
-        if winner is not None and not winner.pinned:
-            winner.superseded_by = row.id
+        if winner is not None:
+            winner.superseded_by, winner.pinned = row.id, False
     elif not on:
         later = select(MemoryRow).where(_after(row), MemoryRow.created > row.created)
         heirs = [*await session.scalars(later)]

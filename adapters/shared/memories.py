@@ -98,7 +98,7 @@ class Memories:
         return await self.all(owner, lang)
 
     async def pin(self, owner: Owner, memory_id: int, lang: Lang) -> Answer:
-        """Pin a memory, so that she goes by it whatever is told later; a pinned one is unpinned."""
+        """Pin a memory, so that neither age nor lack of room takes it away; a pinned one is unpinned."""
 
         async def work() -> Answer:
             fact = next((m for m in await self.store.list(owner) if m.id == memory_id), None)

@@ -159,9 +159,9 @@ def test_of_two_of_a_kind_the_named_one_ends() -> None:
     assert ended_by("이제 안 해", facts, TODAY) == []
 
 
-def test_a_pinned_fact_never_ends() -> None:
+def test_a_pinned_fact_ends_like_any_other() -> None:
     pinned = old("취미", "수영", pinned=True)
-    assert ended_by("수영 그만뒀어", [pinned], TODAY) == []
+    assert [each.fact for each in ended_by("수영 그만뒀어", [pinned], TODAY)] == [pinned.id]
     assert ended_by("수영 그만뒀어", [old("취미", "수영")], TODAY) != []
 
 

@@ -74,13 +74,14 @@ def test_the_newer_one_supersedes_whichever_is_written_first() -> None:
     assert merge(new("사는 곳", "서울", 0), [(old("사는 곳", "부산", 1), None)]) == Merge(superseded_by=1)
 
 
-def test_a_pinned_fact_is_never_superseded() -> None:
+def test_what_is_told_since_takes_the_place_of_a_pinned_fact_with_its_pin() -> None:
     pinned = old("사는 곳", "부산", 1, pinned=True)
-    assert merge(new("사는 곳", "서울", 2), [(pinned, None)]) == Merge(superseded_by=1)
-    assert merge(new("사는 곳", "서울", 2, pinned=True), [(pinned, None)]) == Merge()
+    assert merge(new("사는 곳", "서울", 2), [(pinned, None)]) == Merge(supersedes=(1,), pinned=True)
+    assert merge(new("사는 곳", "서울", 0), [(pinned, None)]) == Merge(superseded_by=1)
+    assert merge(new("사는 곳", "서울", 0, pinned=True), [(pinned, None)]) == Merge(superseded_by=1)
     assert merge(
         new("싫어하는 음식", "오이", 2), [(old("좋아하는 음식", "오이", 1, pinned=True), None)]
-    ) == Merge(superseded_by=1)
+    ) == Merge(supersedes=(1,), pinned=True)
 
 
 def test_of_near_duplicates_the_newer_wording_wins_unless_it_says_less() -> None:

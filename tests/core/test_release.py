@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.people import Lang
 from core.release import Circumstances, broken_rule, may_show, sentences
+from core.righting import taken_back
 from tests.fakes_core import NOW
 
 
@@ -96,3 +97,15 @@ def test_any_text_is_judged(text: str, lang: Lang) -> None:
     if may_show(text, around(lang)):
         assert all(broken_rule(part, around(lang)) is None for part in sentences(text))
         assert "<|" not in text and "http" not in text.lower().replace("http ", "")
+
+
+@pytest.mark.parametrize(
+    ("reply", "message", "shown"),
+    [
+        ("개 키우는구나!", "개 아니고 고양이야", False), ("고양이 키우는구나!", "개 아니고 고양이야", True),
+        ("개가 아니라 고양이구나!", "개 아니고 고양이야", True), ("바로 고쳐 둘게!", "강아지 말고 고양이", True),
+        ("강아지 귀엽겠다!", "강아지 말고 고양이", False), ("개운하게 고쳤어!", "개 아니고 고양이야", True),
+    ],
+)  # fmt: skip
+def test_a_word_that_was_taken_back_is_not_said_again(reply: str, message: str, shown: bool) -> None:
+    assert may_show(reply, Circumstances("ko", NOW, (), message, taken_back(message))) is shown

@@ -136,23 +136,27 @@ async def test_a_plan_that_is_put_off_supersedes_and_one_that_is_over_is_refresh
     assert again.id == first.id and again.starts == date(2026, 12, 1), "the same words are one row"
 
 
-async def test_a_pinned_fact_counts_until_it_is_unpinned(memories: MemoryStore) -> None:
+async def test_a_pin_goes_to_what_is_told_since(memories: MemoryStore) -> None:
     (busan,) = await write(memories, told("사는 곳", "부산", pinned=True))
-    (seoul,) = await write(memories, told("사는 곳", "서울", 1))
-    assert seoul.superseded_by == busan.id and await counting(memories) == ["[사는 곳: 부산]"]
-    await write(memories, told("사는 곳", "대구", 2))
-    assert await counting(memories) == ["[사는 곳: 부산]"]
+    (seoul,) = await write(memories, told("사는 곳", "서울", 2))
+    assert seoul.pinned and await counting(memories) == ["[사는 곳: 서울]"]
+    (late,) = await write(memories, told("사는 곳", "대구", 1))
+    assert late.superseded_by == seoul.id, "told before, read later"
+    await memories.delete_source(JUN, "m2")
+    assert [(fact.tag, fact.pinned) for fact in await memories.list(JUN) if fact.superseded_by is None] == [
+        ("[사는 곳: 대구]", True)
+    ], "never said: what it took the place of has its pin again"
+    await memories.pin(JUN, busan.id, True)
+    assert await counting(memories) == ["[사는 곳: 부산]"], "the hand counts, whatever was told"
     await memories.pin(JUN, busan.id, False)
-    assert await counting(memories) == ["[사는 곳: 대구]"] and len(await former(memories)) == 2
-    await memories.pin(JUN, seoul.id, True)
-    assert await counting(memories) == ["[사는 곳: 서울]"]
+    assert await counting(memories) == ["[사는 곳: 대구]"]
 
 
 async def test_a_pinned_fact_that_is_deleted_leaves_its_place_to_what_was_told_since(
     memories: MemoryStore,
 ) -> None:
-    (busan,) = await write(memories, told("사는 곳", "부산", pinned=True))
-    await write(memories, told("사는 곳", "서울", 1), told("사는 곳", "대구", 2))
+    busan, _ = await write(memories, told("사는 곳", "부산"), told("사는 곳", "대구", 2))
+    await memories.pin(JUN, busan.id, True)
     await memories.delete(JUN, busan.id)
     assert await counting(memories) == ["[사는 곳: 대구]"]
 
@@ -178,7 +182,7 @@ async def test_an_edit_is_as_it_was_typed(
 ) -> None:
     (pinned,) = await write(memories, told("사는 곳", "비밀스러운 동네 부산", pinned=True))
     await write(memories, told("사는 곳", "서울", 1))
-    edited = await memories.edit(JUN, pinned.id, told("사는 곳", "부산", pinned=True))
+    edited = await memories.edit(JUN, pinned.id, told("사는 곳", "부산", 2, pinned=True))
     assert edited is not None and edited.id != pinned.id
     assert await counting(memories) == ["[사는 곳: 부산]"] and await former(memories) == ["[사는 곳: 서울]"]
     assert await database.finish_erasures() and "비밀스러운".encode() not in raw()
@@ -354,7 +358,7 @@ async def test_a_fact_counts_in_place_of_those_that_its_message_ended(memories: 
     )
     news = replace(told("최근 일", "테니스 그만둠", 1), instead_of=(tennis.id, pinned.id, 999))
     await write(memories, news)
-    assert await former(memories) == ["[취미: 테니스]"]
+    assert await former(memories) == ["[취미: 테니스]", "[취미: 수영]"], "pinned or not"
     await memories.delete_source(JUN, "m1")
     assert books.tag in await counting(memories) and await former(memories) == [], "it was never said"
 

@@ -48,14 +48,17 @@ async def test_a_message_that_comes_late_on_one_account_changes_nothing_on_the_o
     assert await homes(memories, OTHER) == ["[사는 곳: 부산]"], "its own is given back"
 
 
-async def test_a_pinned_fact_of_one_account_holds_against_news_on_the_other(database: Database) -> None:
+async def test_what_one_account_tells_since_counts_in_place_of_what_the_other_pinned(
+    database: Database,
+) -> None:
     memories = await linked(database)
     pinned = await memories.add(ONE, told(HOME, "서울", pinned=True), 0)
     for day, city in enumerate(("부산", "대구"), 1):
         await memories.add(OTHER, told(HOME, city, day), 0)
-    assert pinned is not None and await homes(memories, OTHER) == ["[사는 곳: 서울]"]
-    await memories.pin(OTHER, pinned.id, False)
-    assert await homes(memories, ONE) == ["[사는 곳: 대구]"], "what was told last"
+    assert pinned is not None and await homes(memories, ONE) == ["[사는 곳: 대구]"], "what was told last"
+    await SqlLinkStore(database).unlink(ONE.person)
+    assert [fact.tag for fact in await memories.list(ONE) if fact.pinned] == ["[사는 곳: 서울]"]
+    assert await homes(memories, ONE) == ["[사는 곳: 서울]"], "its own is given back with its pin"
 
 
 async def test_what_was_told_before_the_link_is_settled_by_it(database: Database) -> None:

@@ -1,0 +1,85 @@
+"""Messages that only say something about their person, and what answers them.
+
+"I live in Seoul" and "where do you live" have nearly the same words; what is asked of her must not be taken
+from words alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from core.instructions import uncited
+from core.naming import Wording
+from core.ports import Exemplar
+from core.righting import taken_back
+from core.stating import asked, claims, first_person
+from core.telling import told
+
+_FOR_HER: Final = re.compile(  # she is spoken of, or is to do something
+    r"(?<![가-힣])(?:너|넌|널|너[는도의랑한를희네]\S*|네(?!\s(?:저|제|전)(?:\s|는|가|도))|니|네가|니가|당신\S*|자네\S*|그쪽\S*|누님\S*|오?로라(?:[는가도의랑]|한테|에게|\s씨|\s님)?)(?=[\s,.!~ㅋㅎ]|$)"
+    r"|[가-힣](?:줘|줄래|주라|주세요|봐봐|해봐|해라|하자|할래|지\s?마(?:라|세요)?)(?:요)?\W*[ㅋㅎㅠㅜ]*$|궁금|혹시"
+    r"|\b(?:you(?:rs?|rself|'\w+)?|u|ur|urs|lora)\b|\b(?:tell|guess|let|give|help|show|teach)\s+me\b|\bwonder|\bcurious|\blet'?s\b",
+    re.IGNORECASE,
+)
+_COUNT: Final = re.compile(
+    r"\d+|(?<![가-힣])(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=\s?(?:마리|명|살|개|년|번|달|시간))"
+)
+_CORRECTS: Final = re.compile(
+    r"아니(?:에요|예요|야|고|라(?!니))|아닌데|아님|말고|틀렸|잘못\s?[알적]|\bnot\s+(?:an?|the|my|in|from)\b|\bactually\b|\bi\s+meant\b",
+    re.IGNORECASE,
+)
+_MENDS: Final = re.compile(
+    r"고[쳐치친쳤칠]|바꿨|바꿔|정정|헷갈|다시\s?(?:적|써|외|기억)|\b(?:fix\w*|correct\w*|mix-?up|my\s+bad|rewr\w+|swapp\w+|changed\s+it)\b",
+    re.IGNORECASE,
+)
+_YES_OR_NO: Final = re.compile(r"\W*(?:no|nope|nah|yes|yep|yeah|아니|응|어)[,!.…]", re.IGNORECASE)
+_PARTS: Final = re.compile(r"[.!~…\n]+|,\s+")
+
+
+def asks(text: str) -> bool:
+    """Whether a text asks something, with or without a question mark."""
+    return "?" in text or any(asked(part) for part in _PARTS.split(text) if part.strip())
+
+
+def confides(message: str) -> bool:
+    """Whether a message tells of its person, and neither asks anything nor speaks of her."""
+    text = uncited(message)
+    if taken_back(message)[0]:
+        return True
+    if asks(text) or _FOR_HER.search(text):
+        return False
+    return any(not claim.of and first_person(claim.text) for claim in claims(message)) or bool(told(message))
+
+
+def fitting(near: Sequence[Exemplar], message: str) -> list[Exemplar]:
+    """Those of some exchanges that :func:`answers`; where none does, those that ask nothing, or all."""
+    fit = [each for each in near if answers(each, message)]
+    return fit or [each for each in near if not asks(each.exchange.text)] or [*near]
+
+
+def unmended(near: Sequence[Exemplar], message: str) -> str:
+    """What a correction puts in the place of a word, where none of some exchanges answers it; else ""."""
+    right = taken_back(message)[1]
+    return "" if any(answers(each, message) for each in near) else right
+
+
+def answers(exemplar: Exemplar, message: str) -> bool:
+    """Whether the reply of an exchange can answer a message that confides something.
+
+    A correction is answered by what mends. What answered a question or a correction, or names what only the
+    exchange's own message told, cannot.
+    """
+    text, reply = exemplar.exchange.text, f"{exemplar.exchange.reply} {exemplar.reworded}"
+    if asks(text) or _YES_OR_NO.match(reply) or (exemplar.exact and not confides(text)):
+        return False
+    corrects = _CORRECTS.search(text) is not None
+    if corrects != bool(taken_back(message)[0]) or (corrects and not _MENDS.search(reply)):
+        return False
+    return _matter(text) & _matter(reply) <= _matter(message)
+
+
+def _matter(text: str) -> set[str]:
+    """Parts of what a text names and counts."""
+    return {*(part for part in Wording(text).traits if len(part) > 1), *_COUNT.findall(text)}

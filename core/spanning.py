@@ -1,0 +1,66 @@
+"""Whether a value is a whole phrase of its clause, not a stretch that was cut out of one.
+
+A small model takes hold of words beside those that are meant: what only goes before a noun ("체육" of
+"체육 자습으로 바뀜"), a verb without its end ("못 구" of "못 구했어"), words across two clauses
+("일 끝나고 형").
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from core.days import spoken_days
+from core.facts import canonical, is_plan
+from core.language import script_of
+from core.telling_plans import key_of
+
+_ANY: Final = date(2000, 1, 1)
+_ACROSS: Final = re.compile(
+    r"[가-힣]+(?:[았었했됐갔왔]?고|하며|면서|는데|인데|지만|니까|려고|다가|[아어해]서|길래)\s"
+)
+_HEAD: Final = re.compile(  # another noun, with what marks it as one
+    r"[가-힣]{2,}?(?:(?:을|를|이|가|은|는|으로|도)|(?:이야|야|예요|이에요|입니다|이다|임|인데|이라서?|이거든))"
+)
+_NO_NOUN: Final = re.compile(
+    r"(?:진짜|너무|정말|완전|엄청|제일|되게|아주|많이|조금|이제|벌써|아직|다시|같이|혼자|우리|내가|나는|나도|제가|저는|저도|누가|네가|니가|걔가|[가-힣]+(?:[하되있없같싶]는|[하했있없]?던|았는|었는|으러|[가-힣]고는|하지도?|도록))"
+)
+_DENIED: Final = re.compile(r"\s(?:안|못)\s")
+_CLAUSES: Final = frozenset(("최근 일", "고민", "상태", "건강", "목표", "꿈", "오늘 날씨"))
+_IN_PASSING: Final = frozenset(("가족", "친구", "연인", "반려동물", "반려동물 이름"))
+_STEM: Final = re.compile(r"(?:^|\s)[가-힣]$")  # of a verb: 구했어 and 정했어 are no 구 and 정
+
+
+def whole(name: str, value: str, clause: str) -> bool:
+    """Whether a Korean value is whole in its clause; ``name`` is the Korean key.
+
+    News and the like are told by whole clauses; what one has is told in passing ("고양이 밥 줬어").
+    English values are left to other rules.
+    """
+    if script_of(value) != "ko":
+        return True
+    if _DENIED.match(clause, clause.find(value) + len(value)):  # "말" of "말 안 하고"
+        return False
+    if name in _CLAUSES:
+        return True
+    if _ACROSS.search(value):
+        return False
+    at = clause.find(value)
+    if at < 0 or name in _IN_PASSING:
+        return True
+    rest = clause[at + len(value) :]
+    if _STEM.search(value) and re.match(r"[했한할해하]", rest):
+        return False
+    following = rest.split()[0].strip(".,!?~ㅋㅎㅠㅜ") if rest.startswith(" ") and rest.split() else ""
+    return not _HEAD.fullmatch(following) or _NO_NOUN.fullmatch(following) is not None
+
+
+def of_its_day(key: str, value: str, message: str) -> bool:
+    """Whether the day of a plan's key is the last that a message names before the value, of several."""
+    days = spoken_days(message, _ANY) if is_plan(key) else []
+    at = message.find(value.split()[0])
+    before = [day for day in days if day.end <= at]
+    if len(days) < 2 or not before or not before[-1].word:
+        return True
+    return canonical(key_of(before[-1:], script_of(message) == "ko")) == canonical(key)
