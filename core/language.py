@@ -9,7 +9,7 @@ from typing import Final
 from core.people import Lang
 
 _HANGUL: Final = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
-_LATIN: Final = re.compile(r"[A-Za-z]{2,}")
+_LATIN: Final = re.compile(r"[A-Za-z]{2,}|\b[Ii](?:['’][md])?\b")
 _BETWEEN: Final = re.compile(
     r"(?<=[.!?~…ㅋㅎㅠㅜ])\s+|,\s+|(?<=[가-힣]데)\s+|\s+(?=(?:근데|그런데|그래서|아니|but|and|so)\s)", re.I
 )

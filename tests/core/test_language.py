@@ -14,7 +14,7 @@ from core.people import Lang
     ("text", "lang"),
     [
         ("안녕", "ko"), ("ㅋㅋㅋ", "ko"), ("ㅠㅠ", "ko"), ("hello", "en"), ("LoRA가 뭐야", "ko"), ("what is 오로라?", "ko"),
-        ("123", None), ("?!", None), ("😊", None), ("", None), ("x", None), ("ok", "en"), ("こんにちは", None),
+        ("123", None), ("?!", None), ("😊", None), ("", None), ("x", None), ("ok", "en"), ("こんにちは", None), ("i'm 24", "en"), ("24", None),
     ],
 )  # fmt: skip
 def test_script(text: str, lang: Lang | None) -> None:
