@@ -164,7 +164,10 @@ class BattlesGroup(app_commands.Group):
 async def dataset_choices(desk: Desk, talk: Talk, typed: str) -> list[app_commands.Choice[str]]:
     """The data sets whose name or id has in it what was typed; the first look at them reads files."""
     hall, lang, wanted = desk.commands.battle_desk, lang_of(talk.locale), typed.casefold().strip()
-    found = await asyncio.to_thread(lambda: hall.battles.datasets if hall else ())
+    try:
+        found = await asyncio.to_thread(lambda: hall.battles.datasets if hall else ())
+    except HiddenError:  # one is damaged; `/battle` says so
+        return []
     named = [(each.name[lang], each.id) for each in found]
     fitting = [(name, id) for name, id in named if wanted in name.casefold() or wanted in id]
     return [app_commands.Choice(name=name[:100], value=id) for name, id in fitting[:MOST]]
