@@ -24,6 +24,7 @@ from adapters.discord_chat.translator import lang_of
 from adapters.media.words import FIELDS, SHORT
 from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import Press
+from adapters.shared.battle_card import Scene
 from adapters.shared.battle_face import her_face
 from adapters.shared.battle_live import LiveBattle
 from adapters.shared.battles import BattleDesk, Begun, refusal
@@ -51,7 +52,7 @@ class Battling:
     client: discord.Client
     desk: Desk
     chat: Chat
-    _live: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _live: dict[int, asyncio.Task[Scene]] = field(default_factory=dict)
     _shown: set[int] = field(default_factory=set)
 
     @property
@@ -177,8 +178,14 @@ class Battling:
             hall.battles, port, hall.scene(view, view.lang, names), partial(her_face, self.desk.doors, view),
             standing=bool(port.id), interval=self.chat.manner.edit_every_s,
         )  # fmt: skip
-        self._live[view.id] = task = asyncio.create_task(_shown(live, view.id))
-        task.add_done_callback(lambda _: self._live.pop(view.id, None))
+        self._live[view.id] = task = asyncio.create_task(live.run())
+        task.add_done_callback(lambda task: self._ended(view.id, task))
+
+    def _ended(self, battle: int, task: asyncio.Task[Scene]) -> None:
+        self._live.pop(battle, None)
+        err = None if task.cancelled() else task.exception()
+        if err is not None:
+            log.warning("card of battle %d: %s", battle, err if isinstance(err, EdgeError) else logged(err))
 
     async def _names(self, view: BattleView, known: dict[str, str]) -> dict[str, str]:
         """What the people who play are called here; who cannot be looked up is called by what they are."""
@@ -195,15 +202,6 @@ class Battling:
             else:
                 names[side.person] = user.display_name
         return names
-
-
-async def _shown(live: LiveBattle, battle: int) -> None:
-    try:
-        await live.run()
-    except EdgeError as err:
-        log.warning("card of battle %d: %s", battle, err)
-    except Exception as err:  # edge: the last line of a task that nobody waits for
-        log.error("card of battle %d: %s", battle, type(err).__name__, exc_info=err)
 
 
 class ChoiceForm(discord.ui.Modal):
