@@ -61,7 +61,7 @@ def battle_command(desk: Desk) -> app_commands.Command[Any, ..., None]:
             if opponent is not None and opponent.id != talk.application_id:
                 if not who.group:
                     return Begun(Answer(shared_text("group_only_discord", who.lang), done=False))
-                if opponent.bot or optuna or not isinstance(opponent, discord.Member):
+                if opponent.bot or optuna or not _inside(opponent):
                     raise UserFacingError("battle_opponent", most=MOST_TRIALS)
                 wanted = replace(wanted, rival=Rival.PERSON, other=f"{PLATFORM}:{opponent.id}")
             elif optuna is not None:
@@ -182,6 +182,11 @@ async def _stopped(hall: BattleDesk, who: Caller, battle: int | None, channel: s
     if number and not who.manages:
         return Answer(shared_text("admin_only_discord", who.lang), done=False)
     return await hall.stop(who.owner, who.lang, number)
+
+
+def _inside(user: discord.abc.User) -> bool:
+    """Whether it is a member of the server: others can be named, too, by their number."""
+    return isinstance(user, discord.Member)
 
 
 def _scope(talk: Talk) -> str:
