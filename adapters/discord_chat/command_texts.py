@@ -49,6 +49,16 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "스레드를 열지 못했어. 서버 관리자가 나에게 '공개 스레드 만들기'를 허락해야 해.",
         "en": "I couldn't open the thread. An admin has to allow me to create public threads.",
     },
+    "battle_call": {
+        "ko": "{who}, 배틀 신청이 왔어! 위에 있는 버튼으로 받아 줘.",
+        "en": "{who}, you are challenged to a battle! The buttons above accept it.",
+    },
+    "battle_words": {"ko": "직접 쓰기", "en": "In your own words"},
+    "battle_words_about": {
+        "ko": "범위는 위 카드에 있어. 아래에서 고르면 그게 먼저야.",
+        "en": "The card above has the ranges. What you pick below wins.",
+    },
+    "battle_default": {"ko": "쓴 대로, 안 썼으면 기본값", "en": "as written, or the default"},
     "latency": {"ko": "디스코드까지 {ms} ms · 샤드 {shards}", "en": "{ms} ms to Discord · shards {shards}"},
 }
 

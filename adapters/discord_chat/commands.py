@@ -13,6 +13,8 @@ import discord
 from discord import app_commands
 
 from adapters.discord_chat.admin import AdminGroup
+from adapters.discord_chat.battle_cards import BattleButton
+from adapters.discord_chat.battle_commands import BattlesGroup, battle_command
 from adapters.discord_chat.command_texts import text
 from adapters.discord_chat.desk import Desk, Talk, apologise, forgiving, track
 from adapters.discord_chat.face_commands import FaceGroup, FaceMenu
@@ -70,7 +72,7 @@ def build_tree(client: discord.Client, desk: Desk) -> Tree:
     for command in (
         _chat(desk), _forget(desk), MemoryGroup(desk), _reset(desk), FaceGroup(desk), _profile(desk),
         _language(desk), _timezone(desk), _privacy(desk), _help(desk), link_command(desk),
-        unlink_command(desk), AdminGroup(desk), _ask_menu(desk),
+        unlink_command(desk), battle_command(desk), BattlesGroup(desk), AdminGroup(desk), _ask_menu(desk),
     ):  # fmt: skip
         tree.add_command(command)
     return tree
@@ -83,7 +85,7 @@ async def furnish(client: discord.Client, desk: Desk) -> Tree:
     """
     tree = build_tree(client, desk)
     await tree.set_translator(Words())
-    client.add_dynamic_items(ForgetButton, FaceMenu, LinkButton)
+    client.add_dynamic_items(ForgetButton, FaceMenu, LinkButton, BattleButton)
     about = client.application
     if about is not None:
         desk.owners |= _owners(about)

@@ -20,6 +20,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from adapters.discord_chat.battling import Battling
 from adapters.discord_chat.client import Client
 from adapters.discord_chat.commands import furnish
 from adapters.discord_chat.desk import Desk
@@ -134,11 +135,23 @@ def _raise_final(err: BaseException) -> None:
 
 
 class Host(Client):
-    """The client with its commands."""
+    """The client with its commands and battles."""
 
     def __init__(self, desk: Desk, **options: Any) -> None:
         super().__init__(desk.doors, **options)
         self.desk = desk
+        self.battling = Battling(self, desk, self.chat)
+
+    async def on_ready(self) -> None:
+        """Connected: the cards of battles that were open before go on."""
+        await super().on_ready()
+        if not self.is_closed():
+            await self.battling.take_up(self._serves)
+
+    async def close(self) -> None:
+        """End the connection."""
+        await self.battling.close()
+        await super().close()
 
 
 @dataclass

@@ -42,8 +42,14 @@ class Words(app_commands.Translator):
         if string.message not in table:
             return None
         if locale is discord.Locale.korean:
-            return table[string.message]
+            return words.PATHS.get(_path(context), table[string.message])
         return string.message if locale in ENGLISH else None
+
+
+def _path(context: Any) -> str:
+    """The whole name of a subcommand whose name is wanted, '' for anything else."""
+    named = context.location is Location.command_name
+    return getattr(context.data, "qualified_name", "") if named else ""
 
 
 def _is_menu(context: Any) -> bool:

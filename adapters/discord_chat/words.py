@@ -16,8 +16,14 @@ NAMES: Final[dict[str, str]] = {
     "help": "도움말", "link": "계정잇기", "unlink": "계정나누기", "code": "코드",
     "admin": "관리", "settings": "설정", "block": "차단", "unblock": "차단해제", "blocks": "차단목록",
     "audit": "기록", "status": "상태", "maintenance": "점검", "sync": "동기화", "reason": "이유",
+    "battle": "배틀", "dataset": "데이터", "opponent": "상대", "tier": "난이도", "optuna": "옵튜나횟수",
+    "battles": "배틀판", "leaderboard": "순위", "history": "지난배틀", "replay": "다시돌리기", "join": "이름올리기",
+    "leave": "빠지기", "stop": "그만",
     "picture": "그림", "length": "기간", "person": "대상", "number": "개수", "switch": "스위치", "setting": "항목",
 }  # fmt: skip
+
+PATHS: Final[dict[str, str]] = {"battles reset": "순위지우기"}
+"""What is called otherwise than the same word elsewhere, by its whole path."""
 
 MENUS: Final[dict[str, str]] = {"Ask Oh-LoRA": "오로라에게 묻기"}
 
@@ -25,6 +31,7 @@ CHOICES: Final[dict[str, str]] = {
     "here": "여기서만", "everywhere": "모든 곳에서",
     "automatic": "자동", "Korean": "한국어", "English": "영어",
     "off": "끄기", "on": "켜기", "still": "멈춘 그림", "animated": "움직이는 그림",
+    "easy": "쉬움", "normal": "보통", "hard": "어려움", "hardest": "최강",
     "channels": "대답하는 채널", "always answer": "늘 대답하는 채널", "cooldown seconds": "늘 대답할 때 쉬는 초",
     "image": "그림", "hair": "머리 색", "language": "언어", "timezone": "시간대", "rate messages": "기준 초 안의 메시지 수",
     "rate seconds": "메시지를 세는 기준 초", "admin roles": "관리 역할", "grace days": "나간 뒤 보관일",
@@ -73,6 +80,22 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "For example Asia/Seoul": "예: Asia/Seoul",
     "What is kept, where, and how to erase it": "무엇을 어디에 보관하고 어떻게 지우는지",
     "What you can do here": "여기서 할 수 있는 것",
+    "Battle Oh-LoRA at choosing hyperparameters": "오로라와 하이퍼파라미터 고르기 배틀",
+    "Which pictures": "어느 그림 데이터",
+    "Whom; leave it out for Oh-LoRA": "누구와 (비워 두면 오로라)",
+    "How strong Oh-LoRA plays": "오로라가 얼마나 세게 할지",
+    "Against Optuna instead, with so many trials": "오로라 대신 이만큼 시도하는 Optuna와",
+    "Leaderboards and past battles": "순위와 지난 배틀",
+    "Who is best in this server": "이 서버에서 누가 제일 잘하는지",
+    "Your past battles here": "여기서 한 네 지난 배틀",
+    "Train a past battle again and compare every number": "지난 배틀을 다시 훈련해서 숫자를 모두 견줘 보기",
+    "Its number": "그 번호",
+    "Stand on the leaderboards here, with your name and rating": "여기 순위에 이름과 점수 올리기",
+    "Leave the leaderboards here; your rating is erased": "여기 순위에서 빠지기 (점수도 지워)",
+    "Stop your battle; admins stop any battle here": "네 배틀 그만하기 (관리자는 여기 누구의 배틀이든)",
+    "Its number; leave it out for yours, or this channel's (admins)": "그 번호 (비워 두면 네 것, 관리자는 이 채널 것)",
+    "Begin the leaderboards here anew (admins)": "여기 순위를 지우고 새로 시작하기 (관리자만)",
+    "Which pictures; leave it out for all": "어느 그림 데이터 (비워 두면 모두)",
     "For those who look after this server": "서버를 돌보는 사람들을 위한 명령",
     "See or change how she behaves in this server": "이 서버에서 오로라가 지킬 것을 보거나 바꾸기",
     "Which setting; leave it out to see them all": "어느 항목 (비워 두면 모두 보여 줘)",

@@ -14,6 +14,7 @@ from adapters.shared.growing import Growing, LoopTime, Port, Time
 from core.battle.events import (
     BattleDone,
     BattleEvent,
+    BattleGone,
     BattleSeen,
     Commented,
     FinalStarted,
@@ -52,23 +53,45 @@ class LiveBattle:
     _picture: Picture | None = None
 
     async def run(self) -> Scene:
-        """To the end of the battle.
+        """To the end of the battle; of one that nobody carries on, what became of it.
 
-        Raises EdgeError when the newest state could not be shown at last, UserFacingError for a battle
-        that nobody carries on.
+        Raises EdgeError when the newest state could not be shown at last. Once cancelled, nothing more is
+        shown.
         """
         growing = Growing(self.port, self.interval, self.time, sent=self.standing)
-        async for event in self.battles.watch(self.scene.view.id):
-            before = self.scene
-            self.scene = (await self._fresh(event)).after(event)
-            if isinstance(event, BattleDone):
-                growing.show(self.scene.card(self._picture))  # the result at once, its picture follows
-            if isinstance(event, ProblemReady | BattleDone | Commented):
-                await self._draw()
-            if self.scene != before:
-                growing.show(self.scene.card(self._picture))
-        await growing.settle()
+        try:
+            try:
+                async for event in self.battles.watch(self.scene.view.id):
+                    await self._take(event, growing)
+            except UserFacingError:
+                await self._over(growing)
+            await growing.settle()
+        finally:
+            growing.stop()
         return self.scene
+
+    async def _take(self, event: BattleEvent, growing: Growing[Card]) -> None:
+        before = self.scene
+        self.scene = (await self._fresh(event)).after(event)
+        if isinstance(event, BattleDone):
+            growing.show(self.scene.card(self._picture))  # the result at once, its picture follows
+        if isinstance(event, ProblemReady | BattleDone | Commented):
+            await self._draw()
+        if self.scene != before:
+            growing.show(self.scene.card(self._picture))
+
+    async def _over(self, growing: Growing[Card]) -> None:
+        """It ended before anybody watched: while the program was starting, or at once."""
+        now = self.scene.view
+        try:
+            self.scene = self.scene.after(BattleSeen(await self.battles.state(now.id, now.scope)))
+        except UserFacingError:
+            self.scene = self.scene.after(BattleGone(None))
+        except HiddenError as err:
+            log.warning("no end for battle %d: %s", now.id, type(err).__name__)
+            return
+        await self._draw()
+        growing.show(self.scene.card(self._picture))
 
     async def _fresh(self, event: BattleEvent) -> Scene:
         """What is known with the state as it is now: not every change of it is an event of its own."""

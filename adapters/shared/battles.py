@@ -30,6 +30,10 @@ from core.phrases import phrase
 log = logging.getLogger(__name__)
 
 HISTORY: Final = 10  # battles in a list
+_NOT_NOW: Final = {
+    Phase.INVITED: "battle_not_invited", Phase.ROUND_1: "battle_locked", Phase.ROUND_2: "battle_locked",
+    Phase.NAMING: "battle_no_more_rounds", Phase.FINAL: "battle_no_more_rounds",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,22 @@ class BattleDesk:
 
         return await _guarded(work, lang)
 
+    async def form(self, here: Owner, battle: int, lang: Lang) -> Answer:
+        """The title of a form for the values of the person's round, or why there is nothing to choose."""
+
+        async def work() -> Answer:
+            view = await self.battles.state(battle, here.scope, here.person)
+            side = next((each for each in (view.left, view.right) if each.person == here.person), None)
+            if side is None:
+                raise UserFacingError("battle_not_yours")
+            if not (side.turn and view.phase in (Phase.ROUND_1, Phase.ROUND_2)):
+                raise UserFacingError(_NOT_NOW.get(view.phase, "battle_over"))
+            return Answer(text("b_form", lang, number=len(side.moves) + 1))
+
+        return await _guarded(work, lang)
+
     async def press(self, here: Owner, press: Press, lang: Lang, message: str = "") -> Answer:
-        """What a button does, but "choose", for which values are asked first, and "again" (:meth:`again`)."""
+        """What a button does, but "choose" (:meth:`form`, then :meth:`play`) and "again" (:meth:`again`)."""
 
         async def work() -> Answer:
             match press.act:

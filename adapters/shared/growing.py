@@ -83,6 +83,11 @@ class Growing(Generic[S]):
         if self.failure is not None:
             raise self.failure
 
+    def stop(self) -> None:
+        """Deliver nothing more."""
+        if self._worker is not None:
+            self._worker.cancel()
+
     async def _work(self) -> None:
         while self._delivered != self._version:
             pause = self._last + self.interval - self.time.now()

@@ -47,6 +47,7 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 `/face show · choose · hair · express · on · off` 내 얼굴 (켤 때 멈춘 그림과 움직이는 그림 중에 골라도 돼)
 `/profile` `/language` `/timezone` 네 설정 · `/privacy` 무엇을 간직하는지
 `/link` · `/unlink` 텔레그램에 있는 네 계정과 잇고 나누기 (DM에서만)
+`/battle` 하이퍼파라미터 배틀 (나, Optuna, 아니면 다른 사람과) · `/battles leaderboard · history · replay · join · leave · stop`
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
         "en": """Mention me (@), reply to me, or write me a direct message!
 `/chat` talk to me · `/reset` a fresh conversation (memories stay) · menu of a message > Apps > **Ask Oh-LoRA**
@@ -55,6 +56,7 @@ GUIDES: Final[dict[str, dict[Lang, str]]] = {
 `/face show · choose · hair · express · on · off` my face (on: still or animated, as you like)
 `/profile` `/language` `/timezone` your settings · `/privacy` what is kept
 `/link` · `/unlink` join and split your account on Telegram (direct messages only)
+`/battle` a battle over hyperparameters (me, Optuna or somebody else) · `/battles leaderboard · history · replay · join · leave · stop`
 Buttons under my replies: try again · why? · stop""",
     },
     "help_telegram": {

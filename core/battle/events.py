@@ -9,9 +9,10 @@ from core.battle.game import SIDES, Battle, Ending, Phase, Rival, Side, SideName
 from core.battle.grades import Grade, Verdict
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.keeping import RatingChange
+from core.battle.parsing import Parsed
 from core.battle.ports import Epoch, Problem, Tier, Trial
 from core.battle.rules import waited_for
-from core.people import Expression
+from core.people import Expression, Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class SideView:
 class BattleView:
     """A battle as somebody may see it; ``verdict`` and ``round_grades`` are as the challenger sees it.
 
-    ``waiting`` is how many trainings of others are before the next one of this.
+    ``lang`` is the challenger's language. ``waiting`` is how many trainings of others are before the next
+    one of this.
     """
 
     id: int
@@ -69,6 +71,7 @@ class BattleView:
     verdict: Verdict | None
     round_grades: tuple[Grade, ...]
     comment: str
+    lang: Lang
     waiting: int = 0
 
     def side(self, name: SideName) -> SideView:
@@ -83,7 +86,8 @@ def view(battle: Battle, viewer: str = "", waiting: int = 0) -> BattleView:
     return BattleView(
         battle.id, battle.scope, battle.channel, battle.card, battle.dataset, battle.instance, battle.rival,
         battle.tier, battle.seed, battle.phase, battle.ending, battle.created, battle.deadline, left, right,
-        battle.verdict if done else None, battle.round_grades if done else (), battle.comment, waiting,
+        battle.verdict if done else None, battle.round_grades if done else (), battle.comment, battle.lang,
+        waiting,
     )  # fmt: skip
 
 
@@ -110,6 +114,14 @@ def _move_view(side: Side, at: int, known: bool, done: bool) -> MoveView:
         at + 1, move.commitment.digest, move.hyperparameters, score, trial, move.expected if done else None,
         *proof,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A choice was taken, as it was understood."""
+
+    view: BattleView
+    parsed: Parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from core.battle.events import BattleEvent, BattleGone, BattleView, view
+from core.battle.events import BattleEvent, BattleGone, BattleView, Played, view
 from core.battle.game import Battle, Ending, Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.keeping import BattleStore, Busy, Standing
@@ -34,14 +34,6 @@ TURN_S = 180.0
 LEAST_GAMES = 5  # to appear on a leaderboard
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A choice was taken, as it was understood."""
-
-    view: BattleView
-    parsed: Parsed
-
-
 @dataclass
 class Battles:
     """Build one in ``bot/wiring.py``, call :meth:`resume` at the start and :meth:`close` at the end.
@@ -59,6 +51,7 @@ class Battles:
     turn_s: float = TURN_S
     _tables: dict[int, Table] = field(default_factory=dict)
     _side: set[asyncio.Task[None]] = field(default_factory=set)
+    _resumed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._setup = Setup(self.arena, self.players.keys(), self.store, self.clock, self.links)
@@ -93,7 +86,7 @@ class Battles:
                 raise UserFacingError("battle_not_invited")
             return accepted(battle) if battle.phase is Phase.INVITED else battle
 
-        return self._view(await self._change(self._table(battle, person), come_in), person)
+        return self._view(await self._told(self._table(battle, person), come_in), person)
 
     async def play(
         self, person: str, choice: str | Hyperparameters, message: str = "", battle: int | None = None
@@ -108,7 +101,7 @@ class Battles:
             side, taken = battle.of(person), Choice(parsed.hyperparameters, None)
             return heard(locked(battle, side, taken), message)
 
-        return Played(self._view(await self._change(table, lock), person), parsed)
+        return Played(self._view(await self._told(table, lock), person), parsed)
 
     async def name_final(
         self, person: str, number: int, message: str = "", battle: int | None = None
@@ -120,7 +113,7 @@ class Battles:
                 return battle
             return heard(named(battle, battle.of(person), number - 1), message)
 
-        return self._view(await self._change(self._table(battle, person), name), person)
+        return self._view(await self._told(self._table(battle, person), name), person)
 
     async def cancel(self, person: str, battle: int | None = None) -> BattleView:
         """One who plays ends it without a result; who was invited refuses by this."""
@@ -181,6 +174,7 @@ class Battles:
         for battle in await self.store.open():
             if battle.id in self._tables:
                 continue
+            self._resumed.append(battle.id)
             problem = await self._same_problem(battle)
             if problem is None:
                 await self.store.save(cancelled(battle, Ending.FAILED))
@@ -190,6 +184,11 @@ class Battles:
             self._sit(table)
             going.append(view(table.battle))
         return going
+
+    async def resumed(self) -> list[BattleView]:
+        """What :meth:`resume` took up since the start, as it is now, for those who show it: over or not."""
+        found = [await self.store.get(number) for number in self._resumed]
+        return [view(each) for each in found if each is not None]
 
     async def history(self, owner: Owner, n: int = 10, *, everyone: bool = False) -> list[BattleView]:
         """The newest battles that are over: the person's here, or all of the scope."""
@@ -274,6 +273,12 @@ class Battles:
         table.emit(BattleGone(ending), keep=True)
         self._leave_table(table)
         return view(battle)
+
+    async def _told(self, table: Table, change: Callable[[Battle], Battle]) -> Battle:
+        """Change it, and tell those who watch at once."""
+        battle = await self._change(table, change)
+        table.seen()
+        return battle
 
     @staticmethod
     async def _change(table: Table, change: Callable[[Battle], Battle]) -> Battle:

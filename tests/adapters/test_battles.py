@@ -146,6 +146,17 @@ async def test_two_people_keep_their_choices_to_themselves(house: House) -> None
     assert acts(await wall.until(text("b_end_stopped", "ko"))) == []
 
 
+async def test_what_ended_unseen_is_shown_all_the_same(house: House) -> None:  # noqa: F811
+    desk, wall = BattleDesk(house.battles), Wall()
+    begun = await desk.start(challenge("", HERE, "c", "m", "en"))
+    assert begun.view is not None
+    await desk.stop(HERE, "en", channel="c")
+    await hang(house, wall, begun.view, "en", standing=True)
+    assert text("b_end_stopped", "en") in wall.cards[-1].text and acts(wall.cards[-1]) == []
+    await hang(house, wall, replace(begun.view, id=99), "en")
+    assert text("b_end_gone", "en") in wall.cards[-1].text
+
+
 async def test_her_face_is_in_the_last_picture(house: House) -> None:  # noqa: F811
     class Says:
         async def comment(self, battle: Any) -> Any:

@@ -186,7 +186,7 @@ def filled_form(form: Json, answers: dict[str, Any]) -> list[Json]:
             if not inner.get("min_length", 0) <= len(entry["value"]) <= inner.get("max_length", 4000):
                 raise ValueError(f"{names} has a wrong length")
         else:
-            entry["value" if isinstance(value, str | bool) else "values"] = value
+            entry["value" if isinstance(value, str | bool) else "values"] = [] if value is None else value
         wrap = {"component": entry} if "component" in component else {"components": [entry]}
         filled.append({"type": kind, "id": component.get("id", 0)} | wrap)
     if left:

@@ -23,9 +23,11 @@ from bot.app import App
 from bot.doors import discord_doors
 from bot.settings import Settings
 from bot.wiring import build_app
+from core.battle.ports import Arena
 from core.ports_memory import Memory
 from core.prompt import Task
 from tests.fake_discord import Channel, FakeDiscord, Guild, Intent, Message, User
+from tests.fakes_battle import DrawingPlayer
 from tests.fakes_core import (
     BigramEmbedder,
     FixedClock,
@@ -50,6 +52,7 @@ class House:
     rate: int = 1000
     patience_ms: int = 10_000  # for a locked database
     manner: Manner = MANNER
+    arena: Arena | None = None  # without one, battles are those of the shipped pictures
 
     def __post_init__(self) -> None:
         self.mina: User = self.discord.add_user("mina", locale="ko")
@@ -68,8 +71,10 @@ class House:
         )  # fmt: skip
         async with build_app(
             settings, language_model=self.model, exemplars=FixedExemplars(), ranker=TasteRanker(),
-            embedder=BigramEmbedder(), portraits=self.portraits, clock=self.clock,
+            embedder=BigramEmbedder(), portraits=self.portraits, clock=self.clock, arena=self.arena,
         ) as app:  # fmt: skip
+            if self.arena is not None:
+                app.battles.players = dict.fromkeys(app.battles.players, DrawingPlayer())
             doors = discord_doors(app)
             with self.discord.redirect():
                 given = change(doors) if change else doors

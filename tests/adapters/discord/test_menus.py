@@ -90,7 +90,7 @@ async def test_the_commands_of_the_contract() -> None:
     }
     assert [*below] == [
         "chat", "forget", "memory", "reset", "face", "profile", "language", "timezone", "privacy", "help",
-        "link", "unlink", "admin", "Ask Oh-LoRA",
+        "link", "unlink", "battle", "battles", "admin", "Ask Oh-LoRA",
     ]  # fmt: skip
     assert below["memory"] == ["list", "search", "edit", "delete", "pin", "export", "off", "on"]
     assert below["face"] == ["show", "choose", "hair", "express", "off", "on"]
@@ -98,6 +98,8 @@ async def test_the_commands_of_the_contract() -> None:
         "settings", "block", "unblock", "blocks", "audit", "status", "maintenance", "sync",
     ]  # fmt: skip
     assert below["forget"] == ["user", "where"]
+    assert below["battle"] == ["dataset", "opponent", "tier", "optuna"]
+    assert below["battles"] == ["leaderboard", "history", "replay", "join", "leave", "stop", "reset"]
 
 
 async def test_admin_commands_are_for_managers_in_guilds() -> None:
@@ -121,7 +123,7 @@ async def test_no_word_is_left_over() -> None:
 
 @pytest.mark.parametrize("key", keys())
 def test_texts_have_both_languages(key: str) -> None:
-    values = {name: "x" for name in ("value", "name", "ms", "shards", "first", "last")}
+    values = {name: "x" for name in ("value", "name", "ms", "shards", "first", "last", "who")}
     korean, english = (text(key, lang, **values) for lang in ("ko", "en"))
     assert korean and english and korean != english
     assert "{" not in korean + english

@@ -80,7 +80,7 @@ class House:
 
     async def until(self, battle: int, kind: type[E], many: int = 1) -> E:
         """The ``many``-th event of a kind; what comes before it stays in ``heard``."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(found := [e for e in self.heard[battle] if isinstance(e, kind)]) < many:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         return found[many - 1]

@@ -235,6 +235,7 @@ async def restart(house: House, battle: int) -> None:
     house.heard.clear()
     (resumed,) = await house.open().resume()
     assert resumed.id == battle and await house.battles.resume() == []
+    assert [each.id for each in await house.battles.resumed()] == [battle], "for those who show it"
     house.listen(battle)
 
 
