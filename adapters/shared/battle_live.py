@@ -16,6 +16,7 @@ from core.battle.events import (
     BattleEvent,
     BattleSeen,
     Commented,
+    EpochSeen,
     FinalStarted,
     ProblemReady,
     RoundStarted,
@@ -38,8 +39,9 @@ class LiveBattle:
     """Watches a battle and shows it on a message.
 
     ``standing`` says that the message is there already (after a restart). ``face`` draws her with an
-    expression, None for no face. A platform's port sends and edits :class:`Card`; once its message is
-    there, it tells :meth:`core.battle.service.Battles.card`.
+    expression, None for no face. Mere progress is shown every ``progress_s`` seconds at most. A
+    platform's port sends and edits :class:`Card`; once its message is there, it tells
+    :meth:`core.battle.service.Battles.card`.
     """
 
     battles: Battles
@@ -48,8 +50,10 @@ class LiveBattle:
     face: Face | None = None
     standing: bool = False
     interval: float = INTERVAL_S
+    progress_s: float = 0.0
     time: Time = field(default_factory=LoopTime)
     _picture: Picture | None = None
+    _shown: float = float("-inf")
 
     async def run(self) -> Scene:
         """To the end of the battle.
@@ -65,10 +69,18 @@ class LiveBattle:
                 growing.show(self.scene.card(self._picture))  # the result at once, its picture follows
             if isinstance(event, ProblemReady | BattleDone | Commented):
                 await self._draw()
-            if self.scene != before:
+            if self.scene != before and self._worth(event):
                 growing.show(self.scene.card(self._picture))
         await growing.settle()
         return self.scene
+
+    def _worth(self, event: BattleEvent) -> bool:
+        """Whether to show what an event changed; after an epoch something else follows for sure."""
+        now = self.time.now()
+        if isinstance(event, EpochSeen) and now - self._shown < self.progress_s:
+            return False
+        self._shown = now
+        return True
 
     async def _fresh(self, event: BattleEvent) -> Scene:
         """What is known with the state as it is now: not every change of it is an event of its own."""

@@ -8,7 +8,7 @@ keep the battle's message. None of the calls raises errors of stores, models or 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,14 +17,14 @@ from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import PRESETS, Press
 from adapters.shared.battle_card import Scene
 from adapters.shared.texts import text
-from core.battle.events import BattleView
+from core.battle.events import BattleView, view
 from core.battle.game import SIDES, Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.parsing import formatted
 from core.battle.service import Battles
 from core.battle.setup import Challenge
 from core.errors import HiddenError, OverloadedError, StoreError, UserFacingError
-from core.people import Lang, Owner
+from core.people import DIRECT, Lang, Owner
 from core.phrases import phrase
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,16 @@ class BattleDesk:
         minutes = max(1, round(self.battles.turn_s / 60))
         return Scene(view, lang, names, self._dataset(view.dataset, lang), minutes)
 
+    async def scenes(self, platform: str, over: Collection[int] = ()) -> list[Scene]:
+        """After a restart, where the cards of a platform's open battles begin, and of those in ``over`` that
+        ended meanwhile; names are still to be found. Raises StoreError.
+        """
+        await self.battles.resume()
+        store = self.battles.store
+        ended = [each for number in over if (each := await store.get(number)) and each.phase.over]
+        mine = [b for b in [*await store.open(), *ended] if b.left.person.startswith(f"{platform}:")]
+        return [self.scene(view(each), each.lang, {}) for each in mine]
+
     async def start(self, wanted: Challenge) -> Begun:
         """Begin a battle, or say why not."""
         try:
@@ -62,7 +72,7 @@ class BattleDesk:
     async def again(self, here: Owner, battle: int, channel: str, message: str, lang: Lang) -> Begun:
         """Another battle of the same kind, of whoever asks."""
         try:
-            view = await self.battles.state(battle, here.scope)
+            view = await self._seen(here, battle)
             other = next((each for each in (view.right.person, view.left.person) if each != here.person), "")
             wanted = Challenge(
                 here, channel, message, lang, view.dataset, rival=view.rival, tier=view.tier,
@@ -72,6 +82,16 @@ class BattleDesk:
         except (UserFacingError, HiddenError) as err:
             return Begun(refusal(err, lang))
         return await self.start(wanted)
+
+    def round_of(self, person: str, battle: int, lang: Lang) -> tuple[int, Answer]:
+        """The round, from 1, for which a person may be asked for values now; else 0, and why not."""
+        on, why = self.battles.current(person), "battle_not_yours"
+        if on is not None and on.id == battle:
+            side = on.left if on.left.person == person else on.right
+            if side.turn and on.phase in (Phase.ROUND_1, Phase.ROUND_2):
+                return len(side.moves) + 1, Answer("")
+            why = "battle_no_more_rounds" if on.phase is Phase.NAMING else "battle_locked"
+        return 0, Answer(phrase(why, lang), done=False)
 
     async def play(
         self, person: str, said: str | Hyperparameters, lang: Lang, message: str = "",
@@ -189,6 +209,7 @@ class BattleDesk:
         """Train everything again, and say whether it is the same. Takes as long as the battle did."""
 
         async def work() -> Answer:
+            await self._seen(here, battle)
             found = await self.battles.replay(battle, here.scope)
             if found.same:
                 return Answer(text("b_replayed", lang, id=battle, compared=found.compared))
@@ -199,16 +220,23 @@ class BattleDesk:
 
         return await _guarded(work, lang)
 
+    async def _seen(self, here: Owner, battle: int) -> BattleView:
+        """A battle; one of a direct message is for those who play only. Raises UserFacingError."""
+        found = await self.battles.state(battle, here.scope, here.person)
+        if here.scope == DIRECT.scope and here.person not in (found.left.person, found.right.person):
+            raise UserFacingError("battle_unknown", id=battle)
+        return found
+
     async def _hers(self, here: Owner, battle: int) -> Hyperparameters | None:
         """What she named in the person's last battle against her on the same data."""
-        view = await self.battles.state(battle, here.scope, here.person)
+        view = await self._seen(here, battle)
         for each in await self.battles.history(here, 30):
             if each.dataset == view.dataset and each.rival is Rival.LORA and each.right.named is not None:
                 return each.right.moves[each.right.named - 1].hyperparameters
         return None
 
     async def _proof(self, here: Owner, battle: int, lang: Lang) -> Answer:
-        view = await self.battles.state(battle, here.scope, here.person)
+        view = await self._seen(here, battle)
         if view.phase is not Phase.DONE:
             return Answer(text("b_proof_early", lang), done=False)
         lines = [text("b_proof_title", lang, id=battle)]
