@@ -62,6 +62,7 @@ class LiveBattle:
         that nobody carries on.
         """
         growing = Growing(self.port, self.interval, self.time, sent=self.standing)
+        new = True  # something has to stand there, also where nothing happens for a while
         async for event in self.battles.watch(self.scene.view.id):
             before = self.scene
             self.scene = (await self._fresh(event)).after(event)
@@ -69,8 +70,9 @@ class LiveBattle:
                 growing.show(self.scene.card(self._picture))  # the result at once, its picture follows
             if isinstance(event, ProblemReady | BattleDone | Commented):
                 await self._draw()
-            if self.scene != before and self._worth(event):
+            if new or (self.scene != before and self._worth(event)):
                 growing.show(self.scene.card(self._picture))
+                new = False
         await growing.settle()
         return self.scene
 

@@ -36,7 +36,7 @@ class CardPort:
     """One card, an :class:`adapters.shared.growing.Port`; ``number`` is its message, 0 for none yet.
 
     ``stands`` is told the key of each new message, ``moved`` the group's old and new id; ``calls`` is
-    somebody whom the first message names so that Telegram tells them of it.
+    the number and name of somebody who is invited.
     """
 
     sender: Sender
@@ -80,7 +80,7 @@ class CardPort:
             pass
 
     async def _bring(self, state: Card, picture: Picture | None) -> None:
-        page, markup = page_of(state.text, picture or self._shown), _markup(state)
+        page, markup = self._page(state, picture or self._shown), _markup(state)
         try:
             if self.number:
                 try:
@@ -95,7 +95,7 @@ class CardPort:
             await self._post(page, markup, picture)
 
     async def _post(self, page: Page, markup: InlineKeyboardMarkup | None, picture: Picture | None) -> None:
-        picture, page = picture or self._shown, self._naming(page)
+        picture = picture or self._shown
         if picture is None:
             self.number = await self.sender.send(self.spot, page, markup)
         else:
@@ -117,12 +117,13 @@ class CardPort:
                 self._pictured = True
         await self.sender.change_caption(chat, number, page, markup)
 
-    def _naming(self, page: Page) -> Page:
-        """The page with a line that names who is called, once."""
-        if self.calls is None:
+    def _page(self, state: Card, picture: Picture | None) -> Page:
+        """The text; an invitation names who is called, so that Telegram tells them of it."""
+        page = page_of(state.text, picture)
+        invites = any(button.data.endswith(":accept") for row in state.buttons for button in row)
+        if self.calls is None or not invites:
             return page
-        (person, name), self.calls = self.calls, None
-        line = naming(text("battle_called", self.lang, name="{}"), person, name)
+        line = naming(text("battle_called", self.lang, name="{}"), *self.calls)
         return Page(f"{line.html}\n{page.html}", f"{line.plain}\n{page.plain}")
 
 

@@ -29,7 +29,7 @@ from core.battle.events import BattleView
 from core.battle.game import Rival
 from core.battle.setup import Challenge
 from core.errors import EdgeError, UserFacingError
-from core.people import Incoming, Lang, Owner
+from core.people import Incoming, Lang
 from core.phrases import phrase
 from core.places import SilentError
 
@@ -60,12 +60,9 @@ async def battle(desk: Desk, talk: Talk) -> None:
 
 
 async def _during(desk: Desk, talk: Talk, who: Caller, battles: BattleDesk, on: BattleView) -> None:
-    said, here = talk.words, Owner(who.person.id, on.scope)  # maybe said in another chat
-    if said.casefold() == "choose":
+    if talk.words.casefold() == "choose":
         await battle_talk.ask(desk, talk, on.id)
-    elif (press := typed(said, on.id)) is not None:
-        await battle_talk.say(desk, talk, await battles.press(here, press, who.lang, _key(talk)))
-    elif said:
+    elif talk.words:
         await battle_talk.values(desk, talk, on)
     elif on.channel == channel_of(talk.spot):  # once more, at the end of the chat
         known = {who.person.id: who.person.name or who.person.account}

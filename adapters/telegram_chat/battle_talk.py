@@ -13,7 +13,7 @@ from typing import Final
 from telegram import ForceReply, Message
 
 from adapters.shared.answers import Answer
-from adapters.shared.battle_asks import Press
+from adapters.shared.battle_asks import PRESETS, Press, typed
 from adapters.shared.battle_asks import pressed as meaning
 from adapters.shared.battles import BattleDesk, Begun
 from adapters.shared.desk import Caller
@@ -32,8 +32,10 @@ from core.battle.events import BattleView
 from core.battle.game import Rival
 from core.battle.parsing import EXAMPLE
 from core.errors import EdgeError
+from core.people import Owner
 
 PATTERN: Final = r"^bt:"
+CHOICES: Final = (*PRESETS, "hers")  # what stands for values
 _ASKED: Final = re.compile(r"⚔️ #(\d{1,18})\s")  # begins what she writes to ask for values
 _JOINERS: Final = re.compile(f"[{JOINER}{NON_JOINER}]")
 _VALUES: Final = re.compile(r"\s*(?:lr|학습률)\s*[=:]?\s*[\d.]", re.IGNORECASE)
@@ -64,22 +66,36 @@ def _answers(desk: Desk, message: Message, on: BattleView) -> bool:
 
 
 async def values(desk: Desk, talk: Talk, on: BattleView) -> None:
-    """Lock what somebody wrote; an error is told, and may be answered with better values."""
+    """Play what somebody wrote, values or a button's word; an error is told, and may be answered."""
     battles, message = desk.hall.battles, talk.message
     if battles is None or message is None:
         return
-    who = await desk.caller(talk)
+    who, press = await desk.caller(talk), typed(talk.words, on.id)
+    number, refused = battles.round_of(who.person.id, on.id, who.lang)
+    key = message_key(message.chat.id, message.message_id)
+    if press is not None and press.act not in CHOICES:
+        await say(desk, talk, await battles.press(_here(who, on), press, who.lang, key))
+        return
+    if not number:
+        await say(desk, talk, refused)
+        return
     if on.rival is Rival.PERSON and not talk.direct:
         answer = Answer(text("battle_hidden", who.lang), done=False)
+    elif press is not None:
+        answer = await battles.press(_here(who, on), press, who.lang, key)
     else:
-        key = message_key(message.chat.id, message.message_id)
         answer = await battles.play(who.person.id, talk.words, who.lang, key, on.id)
     if answer.done:
-        await show(desk, talk.spot, answer)
+        await say(desk, talk, answer)
         return
     line = text("battle_wrong", who.lang, id=on.id, answer=answer.text)
     spot = Spot(talk.chat.id, talk.spot.thread, message.message_id)
     await desk.sender.send(spot, Page(safe(line), defused(line)), _reply())
+
+
+def _here(who: Caller, on: BattleView) -> Owner:
+    """Who plays, where the battle is: it may be played from another chat."""
+    return Owner(who.person.id, on.scope)
 
 
 async def ask(desk: Desk, talk: Talk, battle: int) -> None:
@@ -162,8 +178,9 @@ async def _proof(desk: Desk, talk: Talk, battles: BattleDesk, who: Caller, press
     title, *seals = answer.text.split("\n\n")
     found = [safe(title)]
     for seal in seals:
-        name, _, shell = seal.partition("\n")
-        found.append(f"{safe(name)}\n<pre>{html.escape(shell, quote=False)}</pre>")
+        line, _, shell = seal.partition("\n")
+        name, _, digest = line.rpartition(" ")
+        found.append(f"{safe(name)} <code>{digest}</code>\n<pre>{html.escape(shell, quote=False)}</pre>")
     try:
         await desk.sender.send(talk.spot, Page("\n\n".join(found), answer.text))
     except EdgeError:
