@@ -31,7 +31,6 @@ from adapters.telegram_chat.translate import look, person_of
 from core.battle.events import BattleView
 from core.battle.game import Rival
 from core.battle.parsing import EXAMPLE
-from core.errors import EdgeError
 from core.people import Owner
 
 PATTERN: Final = r"^bt:"
@@ -181,10 +180,7 @@ async def _proof(desk: Desk, talk: Talk, battles: BattleDesk, who: Caller, press
         line, _, shell = seal.partition("\n")
         name, _, digest = line.rpartition(" ")
         found.append(f"{safe(name)} <code>{digest}</code>\n<pre>{html.escape(shell, quote=False)}</pre>")
-    try:
-        await desk.sender.send(talk.spot, Page("\n\n".join(found), answer.text))
-    except EdgeError:
-        await show(desk, talk.spot, answer)
+    await desk.sender.send(talk.spot, Page("\n\n".join(found), answer.text))
 
 
 async def say(desk: Desk, talk: Talk, answer: Answer) -> None:
