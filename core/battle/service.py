@@ -108,7 +108,7 @@ class Battles:
             side, taken = battle.of(person), Choice(parsed.hyperparameters, None)
             return heard(locked(battle, side, taken), message)
 
-        return Played(self._view(await self._change(table, lock), person), parsed)
+        return Played(self._view(await self._change(table, lock, tell=True), person), parsed)
 
     async def name_final(
         self, person: str, number: int, message: str = "", battle: int | None = None
@@ -120,7 +120,8 @@ class Battles:
                 return battle
             return heard(named(battle, battle.of(person), number - 1), message)
 
-        return self._view(await self._change(self._table(battle, person), name), person)
+        changed = await self._change(self._table(battle, person), name, tell=True)
+        return self._view(changed, person)
 
     async def cancel(self, person: str, battle: int | None = None) -> BattleView:
         """One who plays ends it without a result; who was invited refuses by this."""
@@ -276,11 +277,14 @@ class Battles:
         return view(battle)
 
     @staticmethod
-    async def _change(table: Table, change: Callable[[Battle], Battle]) -> Battle:
+    async def _change(table: Table, change: Callable[[Battle], Battle], *, tell: bool = False) -> Battle:
         try:
-            return await table.change(change)
+            changed = await table.change(change)
         except GoneError:
             raise UserFacingError("battle_over") from None
+        if tell:  # between two people, the other one may still have to choose
+            table.seen()
+        return changed
 
     def _table(self, battle: int | None, person: str) -> Table:
         """The battle of that number, or the one in which the person plays."""
