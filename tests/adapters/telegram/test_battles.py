@@ -147,7 +147,7 @@ async def test_two_people_hide_their_choices(tmp_path: Path) -> None:
         assert pressed.text == text("battle_asked_alone", "ko")
         question = await card(place, place.alone(place.mina), "1차 값을")
         assert "0.00123" in plain(await place.ask(place.mina, "lr=0.00123", reply_to=question))
-        assert plain(message).split("👉")[1].startswith(" john,"), "she has locked hers"
+        await place.fake.wait_for(lambda: "👉 john, 1차" in plain(message), what="that he is waited for")
         assert (await place.press(place.john, message, "무난하게")).text.startswith("Round 1")
         await turn(place, message, 2)
         everything = [
