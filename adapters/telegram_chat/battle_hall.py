@@ -119,16 +119,17 @@ class Hall:
         for person in {view.left.person, view.right.person} - {"", *known}:
             account = int(person.partition(":")[2])
             try:
-                if chat_id > 0:
-                    name = (await trying(lambda: self.desk.bot.get_chat(chat_id))).full_name
-                else:
-                    member = await trying(lambda who=account: self.desk.bot.get_chat_member(chat_id, who))
-                    name = member.user.full_name
+                found[person] = await self._name(chat_id, account) or str(account)
             except EdgeError as err:
                 log.info("no name of %s: %s", account, type(err).__name__)
-                continue
-            found |= {person: name} if name else {}
         return found
+
+    async def _name(self, chat_id: int, account: int) -> str:
+        """What somebody is called. Raises EdgeError."""
+        bot = self.desk.bot
+        if chat_id > 0:
+            return (await trying(lambda: bot.get_chat(chat_id))).full_name or ""
+        return (await trying(lambda: bot.get_chat_member(chat_id, account))).user.full_name
 
     async def _remove(self, old: CardPort) -> None:
         """Take a card away in whose place another one comes; if that fails, both stay."""

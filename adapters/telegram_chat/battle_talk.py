@@ -87,7 +87,7 @@ async def values(desk: Desk, talk: Talk, on: BattleView) -> None:
     if answer.done:
         await say(desk, talk, answer)
         return
-    line = text("battle_wrong", who.lang, id=on.id, answer=answer.text)
+    line = f"⚔️ #{on.id} {answer.text}"
     spot = Spot(talk.chat.id, talk.spot.thread, message.message_id)
     await desk.sender.send(spot, Page(safe(line), defused(line)), _reply())
 

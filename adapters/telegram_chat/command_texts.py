@@ -79,7 +79,6 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "ko": "여기서는 다 보이니까, 나하고만 하는 대화에서 물어봤어!",
         "en": "Everybody would see it here, so I asked you in our own chat!",
     },
-    "battle_wrong": {"ko": "⚔️ #{id} {answer}", "en": "⚔️ #{id} {answer}"},
     "battle_hidden": {
         "ko": "여기 쓰면 상대가 다 봐! 나하고만 하는 대화에서 써 줘. (차례는 그대로야!)",
         "en": "Your opponent can read this here! Write it in our own chat. (It's still your turn!)",

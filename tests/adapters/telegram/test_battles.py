@@ -18,19 +18,19 @@ from tests.fakes_battle import ArithmeticArena
 VALUES = "lr=3e-4 drop=0,0.1,0.3 leaky cosine"
 
 
-async def card(place: Office, chat: Chat, *words: str, button: str = "", least: int = 0) -> Message:
+async def card(place: Office, chat: Chat, words: str, *, button: str = "", least: int = 0) -> Message:
     """The newest message of hers that has these words, and a button whose data begin so."""
 
-    def found() -> Message | None:
-        for message in reversed(place.fake.said(chat)[least:]):
-            said = all(word in plain(message) for word in words)
-            if said and any(
-                each.get("callback_data", "").startswith(button) for each in [*message.keyboard, {}]
-            ):
-                return message if not button or message.keyboard else None
-        return None
+    def found() -> list[Message]:
+        said = [message for message in place.fake.said(chat)[least:] if words in plain(message)]
+        return [message for message in said if any(data.startswith(button) for data in datas(message))]
 
-    return await place.fake.wait_for(found, what=f"{words} {button}")
+    return (await place.fake.wait_for(found, what=f"{words} {button}"))[-1]
+
+
+def datas(message: Message) -> list[str]:
+    """What its buttons carry."""
+    return [each.get("callback_data", "") for each in message.keyboard] or [""]
 
 
 async def begun(place: Office, user: User, chat: Chat, words: str = "digits seed:7") -> Message:
@@ -100,7 +100,7 @@ async def test_a_battle_is_typed_in_english(tmp_path: Path) -> None:
         await turn(place, message, 2, "en")
         await place.fake.say(place.john, message.chat, "/battle")
         await place.fake.wait_for(lambda: message.deleted, what="a card at the end of the chat")
-        again = await card(place, message.chat, button="bt:1:choose")
+        again = await card(place, message.chat, "#1", button="bt:1:choose")
         await turn(place, again, 2, "en")
         assert "Round 1 it is" in plain(await place.ask(place.john, "/battle 1"))
         await place.fake.wait_for(lambda: "🏆" in plain(again), what="the result")
