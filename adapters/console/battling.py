@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.console.views import View
 from adapters.shared.answers import Answer
-from adapters.shared.battle_asks import PRESETS, challenge, pressed
+from adapters.shared.battle_asks import challenge, typed
 from adapters.shared.battle_card import Scene
 from adapters.shared.battles import BattleDesk, refusal
 from adapters.shared.texts import text
@@ -19,7 +19,6 @@ from core.people import DIRECT, Lang, Owner, Person
 USAGE: Final = (
     "/battles [leaderboard [DATA SET] | history | replay NUMBER | join [NAME] | leave | stop | reset]"
 )
-_STOP: Final = frozenset({"stop", "cancel", "그만", "그만하기"})
 
 
 @dataclass
@@ -49,8 +48,7 @@ class TypedBattles:
 
     async def battle(self, said: str, lang: Lang) -> Answer:
         """Begin one; while one is on: say how it stands, play values or a preset, name one, stop."""
-        battles, word = self.desk.battles, said.casefold()
-        on = battles.current(self.person.id)
+        on = self.desk.battles.current(self.person.id)
         if on is None:
             try:
                 wanted = challenge(said, self.here, self._channel, f"console-{uuid.uuid4().hex}", lang)
@@ -60,9 +58,7 @@ class TypedBattles:
             return (await self.desk.start(wanted)).answer
         if not said:
             return Answer(self.desk.scene(on, lang, self._names).card().text)
-        act = "cancel" if word in _STOP else f"name:{word}" if word in ("1", "2") else word
-        press = pressed(f"bt:{on.id}:{act}") if word in (*PRESETS, "hers", "1", "2", *_STOP) else None
-        if press is not None:
+        if (press := typed(said, on.id)) is not None:
             return await self.desk.press(self.here, press, lang)
         return await self.desk.play(self.person.id, said, lang, battle=on.id)
 

@@ -31,6 +31,7 @@ from adapters.shared.battles import BattleDesk, Begun, refusal
 from adapters.shared.decisions import answers_in
 from adapters.shared.desk import Caller
 from adapters.shared.doors import place_of_scope
+from adapters.shared.texts import text as shared_text
 from core.battle.events import BattleView
 from core.battle.game import Rival
 from core.battle.hyperparameters import CHOICES
@@ -151,11 +152,13 @@ class Battling:
         """A form is the first answer or none, so nothing slow comes before it."""
         lang = lang_of(talk.locale)
         here = Owner(person_of(talk.user).id, place_of(talk.channel).scope)
-        answer = await self.hall.form(here, battle, lang)
-        if answer.done:
-            await talk.response.send_modal(ChoiceForm(battle, answer.text, lang))
+        number, refused = await self.hall.round_of(here, battle, lang)
+        if number:
+            await talk.response.send_modal(
+                ChoiceForm(battle, shared_text("b_form", lang, number=number), lang)
+            )
         else:
-            await talk.response.send_message(pages(answer.text)[0], ephemeral=True)
+            await talk.response.send_message(pages(refused.text)[0], ephemeral=True)
 
     async def _press(self, talk: Talk, press: Press) -> None:
         quiet = press.act in QUIET

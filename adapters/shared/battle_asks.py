@@ -29,6 +29,7 @@ PRESETS: Final = {
     "safe": Hyperparameters(0.05, 0.1, 0.3, 7e-4, Activation.RELU, Optimizer.ADAMW, Scheduler.EXP_95),
     "bold": Hyperparameters(0.0, 0.05, 0.15, 2.5e-3, Activation.LEAKY_RELU, Optimizer.ADAM, Scheduler.COSINE),
 }
+_STOP: Final = frozenset({"stop", "cancel", "그만", "그만하기"})
 _PRESS: Final = re.compile(
     r"bt:(\d{1,18}):(accept|refuse|choose|safe|bold|hers|name|cancel|proof|again)(?::([12]))?"
 )
@@ -51,6 +52,13 @@ def pressed(data: str) -> Press | None:
         return None
     act: Act = match[2]  # type: ignore[assignment]
     return Press(int(match[1]), act, int(match[3] or 0))
+
+
+def typed(said: str, battle: int) -> Press | None:
+    """The button that a typed word stands for while a battle is on; None for values."""
+    word = said.strip().casefold()
+    act = "cancel" if word in _STOP else f"name:{word}" if word in ("1", "2") else word
+    return pressed(f"bt:{battle}:{act}") if word in (*PRESETS, "hers", "1", "2", *_STOP) else None
 
 
 def challenge(words: str, owner: Owner, channel: str, message: str, lang: Lang) -> Challenge:

@@ -17,6 +17,7 @@ from core.battle.events import (
     BattleGone,
     BattleSeen,
     Commented,
+    EpochSeen,
     FinalStarted,
     ProblemReady,
     RoundStarted,
@@ -39,8 +40,9 @@ class LiveBattle:
     """Watches a battle and shows it on a message.
 
     ``standing`` says that the message is there already (after a restart). ``face`` draws her with an
-    expression, None for no face. A platform's port sends and edits :class:`Card`; once its message is
-    there, it tells :meth:`core.battle.service.Battles.card`.
+    expression, None for no face. Mere progress is shown every ``progress_s`` seconds at most. A
+    platform's port sends and edits :class:`Card`; once its message is there, it tells
+    :meth:`core.battle.service.Battles.card`.
     """
 
     battles: Battles
@@ -49,8 +51,11 @@ class LiveBattle:
     face: Face | None = None
     standing: bool = False
     interval: float = INTERVAL_S
+    progress_s: float = 0.0
     time: Time = field(default_factory=LoopTime)
     _picture: Picture | None = None
+    _shown: float = float("-inf")
+    _new: bool = True  # something has to stand there, also where nothing happens for a while
 
     async def run(self) -> Scene:
         """To the end of the battle; of one that nobody carries on, what became of it.
@@ -77,8 +82,9 @@ class LiveBattle:
             growing.show(self.scene.card(self._picture))  # the result at once, its picture follows
         if isinstance(event, ProblemReady | BattleDone | Commented):
             await self._draw()
-        if self.scene != before:
+        if self._new or (self.scene != before and self._worth(event)):
             growing.show(self.scene.card(self._picture))
+            self._new = False
 
     async def _over(self, growing: Growing[Card]) -> None:
         """It ended before anybody watched: while the program was starting, or at once."""
@@ -92,6 +98,14 @@ class LiveBattle:
             return
         await self._draw()
         growing.show(self.scene.card(self._picture))
+
+    def _worth(self, event: BattleEvent) -> bool:
+        """Whether to show what an event changed; after an epoch something else follows for sure."""
+        now = self.time.now()
+        if isinstance(event, EpochSeen) and now - self._shown < self.progress_s:
+            return False
+        self._shown = now
+        return True
 
     async def _fresh(self, event: BattleEvent) -> Scene:
         """What is known with the state as it is now: not every change of it is an event of its own."""

@@ -8,7 +8,7 @@ keep the battle's message. None of the calls raises errors of stores, models or 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,14 +17,14 @@ from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import PRESETS, Press
 from adapters.shared.battle_card import Scene
 from adapters.shared.texts import text
-from core.battle.events import BattleView
+from core.battle.events import BattleView, view
 from core.battle.game import SIDES, Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.parsing import formatted
 from core.battle.service import Battles
 from core.battle.setup import Challenge
 from core.errors import HiddenError, OverloadedError, StoreError, UserFacingError
-from core.people import Lang, Owner
+from core.people import DIRECT, Lang, Owner
 from core.phrases import phrase
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,16 @@ class BattleDesk:
         minutes = max(1, round(self.battles.turn_s / 60))
         return Scene(view, lang, names, self._dataset(view.dataset, lang), minutes)
 
+    async def scenes(self, platform: str, over: Collection[int] = ()) -> list[Scene]:
+        """After a restart, where the cards of a platform's open battles begin, and of those in ``over`` that
+        ended meanwhile; names are still to be found. Raises StoreError.
+        """
+        await self.battles.resume()
+        store = self.battles.store
+        ended = [each for number in over if (each := await store.get(number)) and each.phase.over]
+        mine = [b for b in [*await store.open(), *ended] if b.left.person.startswith(f"{platform}:")]
+        return [self.scene(view(each), each.lang, {}) for each in mine]
+
     async def start(self, wanted: Challenge) -> Begun:
         """Begin a battle, or say why not."""
         try:
@@ -66,7 +76,7 @@ class BattleDesk:
     async def again(self, here: Owner, battle: int, channel: str, message: str, lang: Lang) -> Begun:
         """Another battle of the same kind, of whoever asks."""
         try:
-            view = await self.battles.state(battle, here.scope)
+            view = await self._seen(here, battle)
             other = next((each for each in (view.right.person, view.left.person) if each != here.person), "")
             wanted = Challenge(
                 here, channel, message, lang, view.dataset, rival=view.rival, tier=view.tier,
@@ -95,22 +105,26 @@ class BattleDesk:
 
         return await _guarded(work, lang)
 
-    async def form(self, here: Owner, battle: int, lang: Lang) -> Answer:
-        """The title of a form for the values of the person's round, or why there is nothing to choose."""
+    async def round_of(self, here: Owner, battle: int, lang: Lang) -> tuple[int, Answer]:
+        """The round, from 1, for which a person may be asked for values now; else 0, and why not."""
+        number = 0
 
         async def work() -> Answer:
-            view = await self.battles.state(battle, here.scope, here.person)
-            side = next((each for each in (view.left, view.right) if each.person == here.person), None)
+            nonlocal number
+            found = await self._seen(here, battle)
+            side = next((each for each in (found.left, found.right) if each.person == here.person), None)
             if side is None:
                 raise UserFacingError("battle_not_yours")
-            if not (side.turn and view.phase in (Phase.ROUND_1, Phase.ROUND_2)):
-                raise UserFacingError(_NOT_NOW.get(view.phase, "battle_over"))
-            return Answer(text("b_form", lang, number=len(side.moves) + 1))
+            if not (side.turn and found.phase in (Phase.ROUND_1, Phase.ROUND_2)):
+                raise UserFacingError(_NOT_NOW.get(found.phase, "battle_over"))
+            number = len(side.moves) + 1
+            return Answer("")
 
-        return await _guarded(work, lang)
+        answer = await _guarded(work, lang)
+        return number, answer
 
     async def press(self, here: Owner, press: Press, lang: Lang, message: str = "") -> Answer:
-        """What a button does, but "choose" (:meth:`form`, then :meth:`play`) and "again" (:meth:`again`)."""
+        """What a button does, but "choose" (:meth:`round_of`, :meth:`play`) and "again" (:meth:`again`)."""
 
         async def work() -> Answer:
             match press.act:
@@ -207,6 +221,7 @@ class BattleDesk:
         """Train everything again, and say whether it is the same. Takes as long as the battle did."""
 
         async def work() -> Answer:
+            await self._seen(here, battle)
             found = await self.battles.replay(battle, here.scope)
             if found.same:
                 return Answer(text("b_replayed", lang, id=battle, compared=found.compared))
@@ -217,16 +232,23 @@ class BattleDesk:
 
         return await _guarded(work, lang)
 
+    async def _seen(self, here: Owner, battle: int) -> BattleView:
+        """A battle; one of a direct message is for those who play only. Raises UserFacingError."""
+        found = await self.battles.state(battle, here.scope, here.person)
+        if here.scope == DIRECT.scope and here.person not in (found.left.person, found.right.person):
+            raise UserFacingError("battle_unknown", id=battle)
+        return found
+
     async def _hers(self, here: Owner, battle: int) -> Hyperparameters | None:
         """What she named in the person's last battle against her on the same data."""
-        view = await self.battles.state(battle, here.scope, here.person)
+        view = await self._seen(here, battle)
         for each in await self.battles.history(here, 30):
             if each.dataset == view.dataset and each.rival is Rival.LORA and each.right.named is not None:
                 return each.right.moves[each.right.named - 1].hyperparameters
         return None
 
     async def _proof(self, here: Owner, battle: int, lang: Lang) -> Answer:
-        view = await self.battles.state(battle, here.scope, here.person)
+        view = await self._seen(here, battle)
         if view.phase is not Phase.DONE:
             return Answer(text("b_proof_early", lang), done=False)
         lines = [text("b_proof_title", lang, id=battle)]

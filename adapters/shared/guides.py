@@ -65,6 +65,7 @@ Buttons under my replies: try again · why? · stop""",
 /memory 기억해 둔 것: list · search · edit · delete · pin · export · on · off
 /forget 너에 대한 것을 지우기 (여기 또는 모든 곳)
 /face 내 얼굴: show · choose · hair 색 · express · on (still · animated) · off
+/battle 하이퍼파라미터 배틀 · /battles 순위와 지난 배틀: leaderboard · history · replay 번호 · join · leave
 /profile /language /timezone 네 설정 · /privacy 무엇을 간직하는지
 /link 다른 플랫폼의 네 계정과 잇기 · /unlink 나누기
 내 대답 아래 버튼: 다시 · 왜? · 그만""",
@@ -73,6 +74,7 @@ Buttons under my replies: try again · why? · stop""",
 /memory what I remember: list · search · edit · delete · pin · export · on · off
 /forget erase everything about you (here or everywhere)
 /face my face: show · choose · hair COLOUR · express · on (still · animated) · off
+/battle a battle over hyperparameters · /battles leaderboard · history · replay NUMBER · join · leave
 /profile /language /timezone your settings · /privacy what is kept
 /link join your accounts on two platforms · /unlink split them
 Buttons under my replies: try again · why? · stop""",

@@ -22,6 +22,7 @@ from telegram.ext import (
 
 from adapters.shared.edges import GoneError, RefusedError
 from adapters.shared.tidying import TIDY_EVERY_S, find_removals, tidy
+from adapters.telegram_chat import battle_talk
 from adapters.telegram_chat.buttons import PATTERN
 from adapters.telegram_chat.chat import Chat
 from adapters.telegram_chat.commands import forgiving, handlers
@@ -70,7 +71,7 @@ class Client:
         await self.app.start()
         me = self.app.bot.bot
         log.info("ready: %s; privacy mode %s", me.id, "off" if me.can_read_all_group_messages else "on")
-        for work in (self._publish(), self._tidy()):
+        for work in (self._publish(), self._tidy(), self.desk.hall.open()):
             task = asyncio.create_task(work)
             self._side.add(task)
             task.add_done_callback(self._side.discard)
@@ -89,6 +90,7 @@ class Client:
                 self.chat.cut_off()
                 if not await self._drained(LAST_WORDS_S):
                     await self._order.cut_off()
+            await self.desk.hall.close()
             await self.app.stop()
         await self.chat.sender.files.note()
         await self.app.shutdown()
@@ -134,7 +136,12 @@ class Client:
 
     async def _written(self, update: Update, _: Any) -> None:
         """Somebody wrote."""
-        if update.message is not None:
+        talk = Talk.of(update)
+        if talk is not None and (battle := battle_talk.meant(self.desk, talk)) is not None:
+            async with forgiving(self.desk, talk):
+                if not self.chat.leaving and await self.desk.first(talk):
+                    await battle_talk.values(self.desk, talk, battle)
+        elif update.message is not None:
             with self.chat.work():
                 await self.chat.take(update.message)
 

@@ -55,6 +55,38 @@ _TEXTS: Final[dict[str, dict[Lang, str]]] = {
         "en": "Where are you? If it isn't here, type it: /timezone Asia/Seoul",
     },
     "timezone_default": {"ko": "기본값으로", "en": "back to the default"},
+    "battle_data": {
+        "ko": "어떤 데이터로 겨룰까? 바로 시작하려면: /battle digits hard",
+        "en": "Which data shall we battle on? To start at once: /battle digits hard",
+    },
+    "battle_rival": {"ko": "{dataset}! 누구랑 할래?", "en": "{dataset}! Against whom?"},
+    "battle_person": {"ko": "다른 사람", "en": "another person"},
+    "battle_person_how": {
+        "ko": "그 사람 메시지에 답장하면서 /battle {dataset} 라고 써 줘.",
+        "en": "Reply to a message of theirs with /battle {dataset}",
+    },
+    "battle_in_group": {
+        "ko": "다른 사람과는 그룹에서만 겨룰 수 있어. 거기서 그 사람 메시지에 답장하면서 /battle 해 줘.",
+        "en": "Battles with another person happen in groups: reply to a message of theirs there with /battle",
+    },
+    "battle_called": {"ko": "🔔 {name}, 너를 불렀어!", "en": "🔔 {name}, this is for you!"},
+    "battle_ask": {
+        "ko": "⚔️ #{id} {name}, {number}차 값을 이 메시지에 답장으로 써 줘. 안 적은 건 기본값으로 할게.\n예: {example}",
+        "en": "⚔️ #{id} {name}, reply to this with your values for round {number}. Defaults for what you leave out.\ne.g. {example}",
+    },
+    "battle_asked": {"ko": "이제 값을 답장으로 써 줘!", "en": "Now reply with your values!"},
+    "battle_asked_alone": {
+        "ko": "여기서는 다 보이니까, 나하고만 하는 대화에서 물어봤어!",
+        "en": "Everybody would see it here, so I asked you in our own chat!",
+    },
+    "battle_hidden": {
+        "ko": "여기 쓰면 상대가 다 봐! 나하고만 하는 대화에서 써 줘. (차례는 그대로야!)",
+        "en": "Your opponent can read this here! Write it in our own chat. (It's still your turn!)",
+    },
+    "battles_usage": {
+        "ko": "/battles leaderboard (데이터) · history · replay 번호 · join (이름) · leave · stop · reset (관리자)",
+        "en": "/battles leaderboard (DATA SET) · history · replay NUMBER · join (NAME) · leave · stop · reset (admins)",
+    },
     "forget_usage": {
         "ko": "이렇게 써 줘: /forget · /forget here · /forget everywhere",
         "en": "Use it like this: /forget · /forget here · /forget everywhere",
@@ -135,6 +167,11 @@ DESCRIPTIONS: Final[dict[str, dict[Lang, str]]] = {
     "face": {
         "ko": "오로라의 얼굴 보기, 고르기, 머리 물들이기, 끄기",
         "en": "Her face: show, choose, hair, express, off, on",
+    },
+    "battle": {"ko": "오로라와 하이퍼파라미터 배틀", "en": "Battle her over hyperparameters"},
+    "battles": {
+        "ko": "배틀 순위, 지난 배틀, 다시 돌리기",
+        "en": "Battles: leaderboard, history, replay, join, leave",
     },
     "profile": {"ko": "너에 대해 가지고 있는 것 한눈에", "en": "What she keeps about you, at a glance"},
     "language": {"ko": "오로라가 쓰는 언어", "en": "The language she answers you in"},

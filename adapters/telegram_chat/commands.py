@@ -18,7 +18,15 @@ from adapters.shared.answers import Answer
 from adapters.shared.greeting import first_contact
 from adapters.shared.profile import USUAL_ZONES, zones_like
 from adapters.shared.texts import text as shared_text
-from adapters.telegram_chat import admin, face_commands, forget, link_commands, memory_commands
+from adapters.telegram_chat import (
+    admin,
+    battle_commands,
+    battle_talk,
+    face_commands,
+    forget,
+    link_commands,
+    memory_commands,
+)
 from adapters.telegram_chat.answers import Said, change, keyboard
 from adapters.telegram_chat.chat import PRIVATE
 from adapters.telegram_chat.command_texts import text
@@ -48,6 +56,7 @@ def handlers(desk: Desk) -> list[BaseHandler[Update, Any, Any]]:
     found: list[BaseHandler[Update, Any, Any]] = [
         CommandHandler(name, _taking(desk, command), typed) for name, command in COMMANDS.items()
     ]
+    found.append(CallbackQueryHandler(_pressing_card(desk), pattern=battle_talk.PATTERN))
     found.append(CallbackQueryHandler(_pressing(desk)))
     unknown = typed & filters.COMMAND & filters.ChatType.PRIVATE
     found.append(MessageHandler(unknown, _taking(desk, _unknown)))
@@ -93,6 +102,19 @@ def _pressing(desk: Desk) -> Callback:
             await desk.entitle(talk)
             await PRESSES[button.kind](desk, talk, button.rest)
             await desk.tell(talk)
+
+    return press
+
+
+def _pressing_card(desk: Desk) -> Callback:
+    """The buttons of a battle, for everybody who sees it."""
+
+    async def press(update: Update, _: Any) -> None:
+        talk = Talk.of(update)
+        if talk is not None and talk.query is not None:
+            async with forgiving(desk, talk):
+                await battle_talk.pressed(desk, talk)
+                await desk.tell(talk)
 
     return press
 
@@ -203,12 +225,13 @@ COMMANDS: Final[dict[str, Command]] = {
     "start": _start, "chat": _chat, "forget": forget.forget, "memory": memory_commands.memory,
     "reset": _reset, "face": face_commands.face, "profile": _profile, "language": _language,
     "timezone": _timezone, "privacy": _privacy, "help": _help, "link": link_commands.link,
-    "unlink": link_commands.unlink, "admin": admin.admin,
+    "unlink": link_commands.unlink, "admin": admin.admin, "battle": battle_commands.battle,
+    "battles": battle_commands.battles,
 }  # fmt: skip
 PRESSES: Final[dict[str, Press]] = {
     forget.KIND: forget.pressed, memory_commands.KIND: memory_commands.pressed,
     face_commands.KIND: face_commands.pressed, admin.KIND: admin.pressed,
-    link_commands.KIND: link_commands.pressed,
+    link_commands.KIND: link_commands.pressed, battle_commands.KIND: battle_commands.pressed,
     LANGUAGE: _language_pressed, ZONE: _timezone_pressed,
 }  # fmt: skip
 ALONE: Final = frozenset({forget.KIND, memory_commands.KIND, admin.KIND, link_commands.KIND, ZONE})

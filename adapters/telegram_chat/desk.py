@@ -25,6 +25,7 @@ from adapters.shared.doors import Doors
 from adapters.shared.edges import GoneError, RefusedError
 from adapters.shared.profile import Profile, language_of
 from adapters.telegram_chat.answers import Said, said, show
+from adapters.telegram_chat.battle_hall import Hall
 from adapters.telegram_chat.chat import Chat
 from adapters.telegram_chat.command_texts import text
 from adapters.telegram_chat.doors import PLATFORM, group_key, message_key
@@ -69,11 +70,12 @@ class Desk:
     gallery: dict[tuple[str, ...], str | bytes] = field(default_factory=dict)
     bot: ExtBot[Any] = field(init=False)
     chat: Chat = field(init=False)
+    hall: Hall = field(init=False)
     _rights: dict[tuple[int, int], tuple[float, bool]] = field(default_factory=dict)
 
     def open(self, bot: ExtBot[Any], chat: Chat) -> None:
         """The bot is logged in, and this is its chat."""
-        self.bot, self.chat = bot, chat
+        self.bot, self.chat, self.hall = bot, chat, Hall(self)
 
     @property
     def sender(self) -> Sender:
@@ -188,8 +190,12 @@ class Desk:
 
     def _way_in(self, talk: Talk, lang: Lang) -> InlineKeyboardMarkup:
         """A button that opens the chat with her, and asks there what was asked here."""
-        url = f"https://t.me/{self.bot.username}?start={talk.payload}"
+        url = self.link(talk.payload)
         return InlineKeyboardMarkup([[InlineKeyboardButton(text("open_chat", lang), url=url)]])
+
+    def link(self, payload: str) -> str:
+        """An address that opens the chat with her, and asks for something there."""
+        return f"https://t.me/{self.bot.username}?start={payload}"
 
     async def first(self, talk: Talk) -> bool:
         """Whether the command was not taken before: updates may come again after a restart."""
@@ -200,14 +206,14 @@ class Desk:
         person = Person(PLATFORM, str(message.chat.id)) if talk.anonymous else person_of(talk.user)
         return await self.chat.claim(Incoming(key, person, place, "", self.doors.clock.now()))
 
-    async def tell(self, talk: Talk, line: str = "", *, alert: bool = False) -> None:
-        """Answer a press, once; ``line`` is shown to who pressed alone."""
+    async def tell(self, talk: Talk, line: str = "", *, alert: bool = False, url: str | None = None) -> None:
+        """Answer a press, once; ``line`` is shown to who pressed alone, ``url`` opens a chat with her."""
         if talk.query is None or talk.told:
             return
         talk.told = True
         query, shown = talk.query, line if len(line) <= 100 else f"{line[:99]}…"
         try:
-            await trying(lambda: self.bot.answer_callback_query(query.id, shown or None, show_alert=alert))
+            await trying(lambda: self.bot.answer_callback_query(query.id, shown or None, alert, url))
         except EdgeError as err:
             log.info("press %s not answered: %s", query.id, type(err).__name__)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from telegram import (
+    ForceReply,
     InlineKeyboardMarkup,
     InputMediaAnimation,
     InputMediaPhoto,
@@ -76,7 +77,7 @@ class Sender:
     _draftless: set[int] = field(default_factory=set)  # chats that refuse them
     _hushed: float = 0.0  # no drafts before this time of the loop: there were too many
 
-    async def send(self, spot: Spot, page: Page, markup: Markup = None) -> int:
+    async def send(self, spot: Spot, page: Page, markup: Markup | ForceReply = None) -> int:
         """A new text; its number."""
 
         async def call(text: str, mode: str | None) -> Message:

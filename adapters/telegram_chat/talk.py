@@ -17,7 +17,7 @@ DATA_BYTES: Final = 64  # of a button, as Telegram takes it
 # and give it to someone else, so none of them changes anything.
 LINKED: Final = frozenset({
     "memory", "profile", "forget", "timezone", "admin", "admin-settings", "admin-blocks", "admin-audit",
-    "admin-status", "face-choose",
+    "admin-status", "face-choose", "battle-choose",
 })  # fmt: skip
 _PAYLOAD: Final = re.compile(r"([a-z]{1,16})(?:-([a-z]{1,16}))?_(-[1-9]\d{0,15})")
 _BUTTON: Final = re.compile(r"([a-z]):(\d{1,16}):(0|-[1-9]\d{0,15}):(.+)", re.ASCII | re.DOTALL)

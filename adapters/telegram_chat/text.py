@@ -94,6 +94,13 @@ def pages(
     return found or [Page("…", "…")]
 
 
+def naming(line: str, person: int, name: str) -> Page:
+    """A line that tells somebody of it, by a link where its ``{}`` stands."""
+    called = safe(name[:100])
+    link = f'<a href="tg://user?id={person}">{called}</a>'
+    return Page(safe(line).replace("{}", link), defused(line).replace("{}", defused(name[:100])))
+
+
 def _seen(text: str) -> str:
     return _DROPPED.sub("", visible(text))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adapters.telegram_chat.battle_hall import Rhythm
 from adapters.telegram_chat.client import Client
 from adapters.telegram_chat.desk import Desk
 from adapters.telegram_chat.order import Order
@@ -18,6 +19,7 @@ from bot.app import App
 from bot.doors import telegram_doors
 from bot.settings import Settings
 from bot.wiring import build_app
+from core.battle.ports import Arena
 from core.people import DIRECT, Owner, Place, PlaceKind
 from core.ports_memory import Memory, NewMemory
 from core.prompt import Task
@@ -30,6 +32,7 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )
+from tests.fakes_battle import ArithmeticArena
 
 HIKING = "[취미: 등산]"
 _ADDRESS = re.compile(r"^/[a-z]+")
@@ -157,6 +160,7 @@ def _learn(request: Any) -> str:
 async def office(
     path: Path, fake: FakeTelegram | None = None, *, model: ScriptedModel | None = None,
     portraits: PaintedPortraits | None = None, owners: Iterable[str] = (), answer_s: float = 5.0,
+    arena: Arena | None = None,
 ) -> AsyncIterator[Office]:  # fmt: skip
     """She serves inside the block; ``owners`` are names of people who own the bot, ``answer_s`` is the
     time that Telegram has for an answer.
@@ -164,7 +168,9 @@ async def office(
     if fake is None:
         async with (
             FakeTelegram() as own,
-            office(path, own, model=model, portraits=portraits, owners=owners, answer_s=answer_s) as opened,
+            office(
+                path, own, model=model, portraits=portraits, owners=owners, answer_s=answer_s, arena=arena
+            ) as opened,
         ):
             yield opened
         return
@@ -172,7 +178,7 @@ async def office(
     parts: dict[str, Any] = {
         "language_model": model or ScriptedModel({Task.MEMORY: _learn}), "exemplars": FewExemplars(),
         "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": portraits or PaintedPortraits(),
-        "clock": FixedClock(),
+        "clock": FixedClock(), "arena": arena or ArithmeticArena(),
     }  # fmt: skip
     async with build_app(settings, **parts) as app:
         people, group = _people(fake)
@@ -180,6 +186,7 @@ async def office(
         bot = application(fake.token, fake.base_url, Pulse(lambda _: None), order, answer_s=answer_s)
         client = Client(Desk(telegram_doors(app), {people[name].id for name in owners}), bot, order)
         client.chat.sender.pace.every_s = 0.0
+        client.desk.hall.alone = client.desk.hall.group = Rhythm(0.0, 0.0)
         try:
             await client.open()
             assert bot.updater is not None

@@ -37,7 +37,9 @@ EVERY = (
     "/face choose nobody", "/face hair #8a2be2", "/face hair white", "/face hair", "/face express 0.5 0 -1", "/face express", "/face off", "/face on",
     "/face on animated", "/profile", "/language", "/language auto", "/timezone", "/timezone UTC",
     "/timezone america", "/timezone Mars", "/privacy", "/help", "/link", "/link 000000", "/unlink",
-    "/nonsense",
+    "/nonsense", "/battle", "/battle mars", "/battle lr=9", "/battle choose", "/battles", "/battles history",
+    "/battles leaderboard", "/battles leaderboard mars", "/battles replay 7", "/battles join", "/battles leave",
+    "/battles stop", "/battles reset", "/battles nonsense",
 )  # fmt: skip
 ADMINS = (
     "/admin", "/admin settings", "/admin settings image", "/admin settings image off",

@@ -122,7 +122,7 @@ def test_telegrams_limits() -> None:
 
 @pytest.mark.parametrize("key", [key for key in keys() if key not in ("language_ko", "language_en")])
 def test_texts_have_both_languages(key: str) -> None:
-    values = {name: "x" for name in ("name", "ms", "bot")}
+    values = {name: "x" for name in ("name", "ms", "bot", "dataset", "id", "number", "example")}
     korean, english = (text(key, lang, **values) for lang in ("ko", "en"))
     assert korean and english and korean != english
     assert "{" not in korean + english
