@@ -121,7 +121,7 @@ def train_hidden(pictures: Pictures, config: HiddenConfig, report: Callable[[int
         for batch in torch.randperm(len(data)).split(config.batch):
             error = (both(data[batch]) - data[batch]).square()
             optimizer.zero_grad(set_to_none=True)
-            (error.sum() / len(batch)).backward()  # type: ignore[no-untyped-call]
+            (error.sum() / len(batch)).backward()
             optimizer.step()
             loss += float(error.detach().sum())
         optimizer.param_groups[0]["lr"] *= config.decay

@@ -185,7 +185,7 @@ def test_an_auto_encoder_adds_statistics_to_the_problems_of_its_set(tmp_path: Pa
     plain = Shelf(tmp_path)
     before = bank.problem_of(plain.get("digits"), "digits-001")
     errors: list[float] = []
-    few = replace(plain.get("digits"), **_first(plain.get("digits"), 150))
+    few = _first(plain.get("digits"), 150)
     made = train_hidden(few, HiddenConfig(epochs=3), lambda epoch, error: errors.append(error))
     assert errors[-1] < errors[0]
     made.save(hidden_file(tmp_path, "digits"))
@@ -201,10 +201,7 @@ def test_an_auto_encoder_adds_statistics_to_the_problems_of_its_set(tmp_path: Pa
         Shelf(tmp_path).get("digits")
 
 
-def _first(pictures: Pictures, n: int) -> dict[str, np.ndarray]:
+def _first(pictures: Pictures, n: int) -> Pictures:
     kept = np.flatnonzero(~pictures.held_out)[:n]
-    return {
-        "pixels": pictures.pixels[kept],
-        "labels": pictures.labels[kept],
-        "held_out": pictures.held_out[kept],
-    }
+    pixels, labels, out = pictures.pixels[kept], pictures.labels[kept], pictures.held_out[kept]
+    return replace(pictures, pixels=pixels, labels=labels, held_out=out)

@@ -48,7 +48,7 @@ IDENTITY: Final = replace(PROPERTIES, net=ScoreConfig("identity", 0.5, 128))
 IDENTITY_WEIGHTS: Final = "identity.safetensors"
 
 
-# From where on a portrait is of that kind. Wrinkles and grey hair begin at .42 and .5 of the painter's age, and
+# From where on a portrait is of that kind. Wrinkles and grey hair begin at .42 and .5 of the painter's age:
 # at .5 nobody sees them yet.
 FROM: Final = {"age": 0.6}
 LONGER: Final = {"age": 2}  # how many times as many epochs; what tells age is small and in many places
