@@ -37,6 +37,7 @@ KIND: Final = "b"
 TRIALS: Final = (5, 15)  # of Optuna, offered on buttons
 NAME: Final = 40  # letters under which somebody stands on a leaderboard
 _NUMBER: Final = 18  # digits
+_AMONG_OTHERS: Final = ("leaderboard", "join")
 
 
 async def battle(desk: Desk, talk: Talk) -> None:
@@ -199,6 +200,8 @@ async def battles(desk: Desk, talk: Talk) -> None:
             return Answer(shared_text("b_off", who.lang), done=False)
         if admins and not who.manages and not (act == "stop" and talk.direct):
             return Answer(shared_text(f"admin_only_{PLATFORM}", who.lang), done=False)
+        if act in _AMONG_OTHERS and talk.direct:  # in direct messages nobody knows the others
+            return Answer(shared_text(f"group_only_{PLATFORM}", who.lang), done=False)
         return await _done(desk, talk, who, found, act, rest)
 
     if act == "replay":

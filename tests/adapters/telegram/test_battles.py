@@ -104,8 +104,8 @@ async def test_a_battle_is_typed_in_english(tmp_path: Path) -> None:
         await turn(place, again, 2, "en")
         assert "Round 1 it is" in plain(await place.ask(place.john, "/battle 1"))
         await place.fake.wait_for(lambda: "🏆" in plain(again), what="the result")
-        assert shared("b_joined", "en") in plain(await place.ask(place.john, "/battles join J."))
-        assert shared("b_left", "en") in plain(await place.ask(place.john, "/battles leave"))
+        for words in ("/battles join J.", "/battles leaderboard"):
+            assert plain(await place.ask(place.john, words)) == shared("group_only_telegram", "en")
         assert phrase("battle_none", "en") in plain(await place.ask(place.john, "/battles stop"))
 
 
@@ -218,6 +218,8 @@ async def test_admins_stop_and_reset(tmp_path: Path) -> None:
     async with office(tmp_path) as place:
         message = await begun(place, place.mina, place.group)
         await turn(place, message, 1)
+        assert shared("b_joined", "en") in plain(await place.ask(place.john, "/battles join J.", place.group))
+        assert shared("b_left", "en") in plain(await place.ask(place.john, "/battles leave", place.group))
         for words in ("/battles stop", "/battles reset"):
             told = await place.ask(place.john, words, place.group)
             assert plain(told) == shared("admin_only_telegram", "en")
