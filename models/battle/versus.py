@@ -35,7 +35,7 @@ class Match:
     hers: float
     theirs: float
     won: int
-    collapsed: int
+    collapsed: tuple[int, int]  # last trainings of hers, of theirs
     trainings: int
     search_s: float
     battle_s: float
@@ -110,7 +110,7 @@ class Bench:
         verdict = judge(hers.scores, theirs.scores)
         return Match(
             instance, round(verdict.left, 4), round(verdict.right, 4), verdict.grade.sign,
-            sum(collapsed(problem, score) for score in (*hers.scores, *theirs.scores)),
+            (_collapsed(problem, hers), _collapsed(problem, theirs)),
             hers.trainings + theirs.trainings, round(hers.search_s, 3),
             round(hers.search_s + hers.train_s, 2), _plain(hers.chosen), _plain(theirs.chosen),
         )  # fmt: skip
@@ -163,7 +163,7 @@ def summary(matches: Sequence[Match], seed: int = 1) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     means = points[rng.integers(len(points), size=(RESAMPLES, len(points)))].mean(1)
     regret = [max(match.hers, match.theirs) - match.hers for match in matches]
-    runs = len(matches) * 2 * len(SEEDS)
+    mine, others = np.mean([match.collapsed for match in matches], 0) / len(SEEDS)
     return {
         "problems": len(matches), "win_rate": _shown(points.mean()),
         "interval": [_shown(each) for each in np.quantile(means, [0.025, 0.975])],
@@ -174,8 +174,12 @@ def summary(matches: Sequence[Match], seed: int = 1) -> dict[str, Any]:
         "mean_difference": _shown(gaps.mean()), "mean_regret": _shown(np.mean(regret)),
         "search_s_median": _shown(np.median([match.search_s for match in matches])),
         "her_battle_s_median": _shown(np.median([match.battle_s for match in matches])),
-        "collapsed_share": _shown(sum(match.collapsed for match in matches) / runs),
+        "her_collapsed_share": _shown(mine), "their_collapsed_share": _shown(others),
     }  # fmt: skip
+
+
+def _collapsed(problem: Problem, side: Side) -> int:
+    return sum(collapsed(problem, score) for score in side.scores)
 
 
 def _shown(value: Any) -> float:

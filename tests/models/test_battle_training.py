@@ -292,7 +292,7 @@ def test_networks_that_say_one_thing_count_as_collapsed(problem: Problem) -> Non
 
 def test_a_draw_is_half_a_win() -> None:
     same = {
-        "collapsed": 0,
+        "collapsed": (0, 1),
         "trainings": 10,
         "search_s": 0.1,
         "battle_s": 5.0,
@@ -302,4 +302,5 @@ def test_a_draw_is_half_a_win() -> None:
     matches = [Match(f"p-{won}", 0.5 + 0.1 * won, 0.5, won, **same) for won in (1, 0, 0, -1)]  # type: ignore[arg-type]
     figures = summary(matches)
     assert figures["win_rate"] == 0.5 and (figures["won"], figures["drawn"], figures["lost"]) == (1, 2, 1)
+    assert (figures["her_collapsed_share"], figures["their_collapsed_share"]) == (0.0, 0.3333)
     assert figures["mean_regret"] == 0.025 and figures["interval"][0] < 0.5 < figures["interval"][1]
