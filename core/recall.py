@@ -26,7 +26,7 @@ from core.prompt import after
 
 MAX_RECALLED = 2
 SEARCHED = 50
-ASKED, BY_CHANCE = 0.6, 0.05  # of odds that a message asks for a key, and what says nothing of them; on dev
+ASKED, BY_CHANCE = 1.0, 0.15  # of odds that a message asks for a key, and what says nothing of them; on dev
 HISTORY = 4
 ASKS_NAME: Final = re.compile(
     r"(?:내|제|나의|저의)\s?(?:이름|성함)\S{0,2}\s?(?:이?\s?(?:뭐|뭔|무엇|뭘|머)|기억|알아|알지|아니|맞)|(?:나|내가|제가|난)\s?(?:를\s)?누군지|내가\s누구|나\s누구"
