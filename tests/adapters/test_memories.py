@@ -47,13 +47,13 @@ async def test_what_was_is_listed_apart(house: House) -> None:
     assert text("memory_former_why", "ko") in (await house.commands.memory.all(owner(), "ko")).text
 
 
-async def test_what_was_told_after_a_pinned_fact_is_no_history(house: House) -> None:
+async def test_what_is_told_after_a_pinned_fact_takes_over_its_pin(house: House) -> None:
     await house.say("[사는 곳: 부산] 안녕")
     (pinned,) = await house.facts()
     await house.commands.memory.pin(owner(), pinned.id, "ko")
     house.clock.at += timedelta(days=1)
     await house.say("[사는 곳: 서울] 안녕")
-    assert await listed(house) == ["📌 [사는 곳: 부산]", "[사는 곳: 서울]"]
+    assert await listed(house) == ["📌 [사는 곳: 서울]", "예전: [사는 곳: 부산]"]
 
 
 async def test_the_export_has_every_field(house: House) -> None:

@@ -57,6 +57,7 @@ def test_places_are_where_the_picture_has_them() -> None:
         assert max(abs(np.corrcoef(axis, trait)[0, 1]) for trait in traits.T) > 0.97
 
 
+@pytest.mark.slow
 def test_the_fitted_mapping_tells_traits_of_codes_it_has_not_seen() -> None:
     mapping, errors = a_mapping(), list[float]()
     fit_mapping(mapping, 400, seed=1, report=lambda step, error: errors.append(error))
