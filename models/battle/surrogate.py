@@ -71,9 +71,9 @@ class Trees:
     """
 
     roots: NDArray[np.int32]
-    feature: NDArray[np.int8]
+    feature: NDArray[np.signedinteger[Any]]
     number: Floats
-    skip: NDArray[np.int16]
+    skip: NDArray[np.signedinteger[Any]]
 
     def each(self, inputs: Floats) -> Floats:
         """What every tree says [rows, trees]."""

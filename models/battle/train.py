@@ -81,9 +81,15 @@ def trees_of(forest: Any) -> Trees:
         parts["skip"].append(np.where(inner, tree.children_right - own, 0))
         roots.append(begin)
         begin += tree.node_count
-    kinds = {"feature": np.int8, "number": np.float32, "skip": np.int16}
+    kinds = {"feature": _least_of(parts["feature"]), "number": np.float32, "skip": _least_of(parts["skip"])}
     arrays = {name: np.concatenate(parts[name]).astype(kind) for name, kind in kinds.items()}
     return Trees(np.array(roots, np.int32), **arrays)
+
+
+def _least_of(parts: Sequence[NDArray[Any]]) -> type[np.signedinteger[Any]]:
+    """The smallest kind of whole number that holds all."""
+    most = max(int(each.max()) for each in parts)
+    return next(kind for kind in (np.int8, np.int16, np.int32) if most <= np.iinfo(kind).max)
 
 
 def _rounded_down(values: NDArray[np.float64]) -> Floats:
