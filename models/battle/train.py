@@ -81,7 +81,11 @@ def trees_of(forest: Any) -> Trees:
         parts["skip"].append(np.where(inner, tree.children_right - own, 0))
         roots.append(begin)
         begin += tree.node_count
-    kinds = {"feature": _least_of(parts["feature"]), "number": np.float32, "skip": _least_of(parts["skip"])}
+    kinds: dict[str, Any] = {
+        "feature": _least_of(parts["feature"]),
+        "number": np.float32,
+        "skip": _least_of(parts["skip"]),
+    }
     arrays = {name: np.concatenate(parts[name]).astype(kind) for name, kind in kinds.items()}
     return Trees(np.array(roots, np.int32), **arrays)
 
