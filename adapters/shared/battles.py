@@ -8,7 +8,7 @@ keep the battle's message. None of the calls raises errors of stores, models or 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import PRESETS, Press
 from adapters.shared.battle_card import Scene
 from adapters.shared.texts import text
-from core.battle.events import BattleView, view
+from core.battle.events import BattleView
 from core.battle.game import SIDES, Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.parsing import formatted
@@ -54,16 +54,6 @@ class BattleDesk:
         """Where the card of a battle begins; ``names`` are those of the people who play, by their ids."""
         minutes = max(1, round(self.battles.turn_s / 60))
         return Scene(view, lang, names, self._dataset(view.dataset, lang), minutes)
-
-    async def scenes(self, platform: str, over: Collection[int] = ()) -> list[Scene]:
-        """After a restart, where the cards of a platform's open battles begin, and of those in ``over`` that
-        ended meanwhile; names are still to be found. Raises StoreError.
-        """
-        await self.battles.resume()
-        store = self.battles.store
-        ended = [each for number in over if (each := await store.get(number)) and each.phase.over]
-        mine = [b for b in [*await store.open(), *ended] if b.left.person.startswith(f"{platform}:")]
-        return [self.scene(view(each), each.lang, {}) for each in mine]
 
     async def start(self, wanted: Challenge) -> Begun:
         """Begin a battle, or say why not."""

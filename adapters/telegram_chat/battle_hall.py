@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from adapters.shared.battle_card import Scene
 from adapters.shared.battle_face import her_face
-from adapters.shared.battle_live import LiveBattle, picture_of
+from adapters.shared.battle_live import LiveBattle
 from adapters.shared.battles import BattleDesk
 from adapters.telegram_chat.battle_cards import CardPort
 from adapters.telegram_chat.doors import PLATFORM, group_key, numbers_of
 from adapters.telegram_chat.errors import trying
 from adapters.telegram_chat.sender import Spot
-from core.battle.events import BattleSeen, BattleView
+from core.battle.events import BattleView
 from core.battle.game import Phase
 from core.errors import EdgeError, HiddenError, StoreError, UserFacingError, logged
 from core.people import Lang
@@ -66,18 +66,15 @@ class Hall:
         if battles is None:
             return
         try:
-            scenes = await battles.scenes(PLATFORM, await self._unfinished())
+            found = await battles.battles.resumed(await self._unfinished())
         except HiddenError as err:
             log.warning("cards of before stay as they are: %s", logged(err))
             return
-        for scene in scenes:
-            spot, number = _place(scene.view)
-            port = self._port(battles, scene, spot, number)
-            scene = replace(scene, names=await self.names(scene.view, spot.chat_id, {}))
-            if scene.view.phase.over:
-                await self._finish(scene, port)
-            elif scene.view.id not in self._tasks:
-                self._follow(battles, scene, port)
+        for view in found:
+            if view.left.person.startswith(f"{PLATFORM}:") and view.id not in self._tasks:
+                spot, number = _place(view)
+                scene = battles.scene(view, view.lang, await self.names(view, spot.chat_id, {}))
+                self._follow(battles, scene, self._port(battles, scene, spot, number))
         await self._note()
 
     async def follow(
@@ -162,21 +159,13 @@ class Hall:
         number = live.scene.view.id
         try:
             done = await live.run()
-        except (EdgeError, HiddenError, UserFacingError) as err:
+        except (EdgeError, HiddenError) as err:
             log.warning("card of battle %d is not up to date: %s", number, type(err).__name__)
             return
         if done.gone is not None or done.view.phase.over:
             self._tasks.pop(number, None)
             self._ports.pop(number, None)
             await self._note()
-
-    async def _finish(self, scene: Scene, port: CardPort) -> None:
-        """The end of a battle that nobody could show while it ended."""
-        scene = scene.after(BattleSeen(scene.view))  # with what she said to it
-        try:
-            await port.edit(scene.card(await picture_of(scene)))
-        except (EdgeError, HiddenError) as err:
-            log.info("end of battle %d not shown: %s", scene.view.id, type(err).__name__)
 
     @property
     def _kept(self) -> str:

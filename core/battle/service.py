@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.battle.events import BattleEvent, BattleGone, BattleView, Played, view
@@ -185,9 +185,9 @@ class Battles:
             going.append(view(table.battle))
         return going
 
-    async def resumed(self) -> list[BattleView]:
-        """What :meth:`resume` took up since the start, as it is now, for those who show it: over or not."""
-        found = [await self.store.get(number) for number in self._resumed]
+    async def resumed(self, also: Iterable[int] = ()) -> list[BattleView]:
+        """What :meth:`resume` took up, and ``also`` others, as it is now: over or not, for who shows it."""
+        found = [await self.store.get(number) for number in dict.fromkeys((*self._resumed, *also))]
         return [view(each) for each in found if each is not None]
 
     async def history(self, owner: Owner, n: int = 10, *, everyone: bool = False) -> list[BattleView]:
