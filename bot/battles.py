@@ -13,7 +13,7 @@ from core.battle.game import Rival
 from core.battle.keeping import BattleStore
 from core.battle.ports import Arena, Player
 from core.battle.service import Battles
-from core.errors import HiddenError, ModelError, logged
+from core.errors import ModelError, logged
 from core.ports import Clock, LanguageModel
 from core.ports_links import LinkStore
 
@@ -52,12 +52,8 @@ def make_battles(
 
 @asynccontextmanager
 async def going_on(battles: Battles, database: Database) -> AsyncIterator[None]:
-    """Inside, battles that were open when she last ended are played on, and erased ones end."""
+    """Inside, erased battles end; who serves a platform takes up those of before that are its own."""
     database.on_erase(battles.recheck)
-    try:
-        await battles.resume()
-    except HiddenError as err:
-        log.warning("open battles wait for the next start: %s", logged(err))
     try:
         yield
     finally:

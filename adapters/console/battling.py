@@ -13,7 +13,7 @@ from adapters.shared.battle_card import Scene
 from adapters.shared.battles import BattleDesk, refusal
 from adapters.shared.texts import text
 from core.battle.events import BattleView, EpochSeen, Queued, RoundStarted
-from core.errors import UserFacingError
+from core.errors import HiddenError, UserFacingError
 from core.people import DIRECT, Lang, Owner, Person
 
 USAGE: Final = (
@@ -49,6 +49,12 @@ class TypedBattles:
     async def battle(self, said: str, lang: Lang) -> Answer:
         """Begin one; while one is on: say how it stands, play values or a preset, name one, stop."""
         on = self.desk.battles.current(self.person.id)
+        if on is None:
+            try:
+                await self.desk.battles.resume(self._mine)
+                on = self.desk.battles.current(self.person.id)
+            except HiddenError as err:
+                return refusal(err, lang)
         if on is None:
             try:
                 wanted = challenge(said, self.here, self._channel, f"console-{uuid.uuid4().hex}", lang)
@@ -90,6 +96,9 @@ class TypedBattles:
             if not isinstance(event, EpochSeen | Queued | RoundStarted):
                 for line in teller.news(scene):
                     view.told(line)
+
+    def _mine(self, view: BattleView) -> bool:
+        return view.left.person == self.person.id
 
     @property
     def _channel(self) -> str:

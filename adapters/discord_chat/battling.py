@@ -48,11 +48,15 @@ QUIET = ("refuse", "cancel")  # what the card alone answers
 
 @dataclass(eq=False)
 class Battling:
-    """The battles of one client; each has a task that keeps its card up to date."""
+    """The battles of one client; each has a task that keeps its card up to date.
+
+    ``serves`` tells the groups of this process: with several, each carries its own battles on.
+    """
 
     client: discord.Client
     desk: Desk
     chat: Chat
+    serves: Callable[[str], bool]
     _live: dict[int, asyncio.Task[Scene]] = field(default_factory=dict)
     _shown: set[int] = field(default_factory=set)
 
@@ -90,19 +94,18 @@ class Battling:
             port.invited = str(snowflake_of(view.right.person))
         self._follow(view, await self._names(view, known), port)
 
-    async def take_up(self, serves: Callable[[str], bool] = lambda _: True) -> None:
-        """Follow the battles of before a restart on their cards, wherever this client ``serves`` a group."""
+    async def take_up(self) -> None:
+        """Carry on the battles of before a restart, and follow them on their cards."""
         if self.desk.commands.battle_desk is None:
             return
         try:
+            await self.hall.battles.resume(self._mine)
             found = await self.hall.battles.resumed()
         except HiddenError as err:
             log.warning("cards of earlier battles stand as they are: %s", logged(err))
             return
         for view in found:
-            group = place_of_scope(view.scope).group or group_key(0)  # direct messages are on shard 0
-            mine = view.channel.startswith(message_key("")) and serves(group)
-            if mine and view.id not in self._shown:
+            if self._mine(view) and view.id not in self._shown:
                 self._shown.add(view.id)
                 port = self._port(view, None, snowflake_of(view.channel))
                 self._follow(view, await self._names(view, {}), port)
@@ -131,6 +134,10 @@ class Battling:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _mine(self, view: BattleView) -> bool:
+        group = place_of_scope(view.scope).group or group_key(0)  # direct messages are on shard 0
+        return view.channel.startswith(message_key("")) and self.serves(group)
 
     async def _refused(self, talk: Talk, who: Caller) -> Answer | None:
         """Why she does not play here, or with this person; None if she does. Raises SilentError."""

@@ -140,13 +140,13 @@ class Host(Client):
     def __init__(self, desk: Desk, **options: Any) -> None:
         super().__init__(desk.doors, **options)
         self.desk = desk
-        self.battling = Battling(self, desk, self.chat)
+        self.battling = Battling(self, desk, self.chat, self._serves)
 
     async def on_ready(self) -> None:
         """Connected: the cards of battles that were open before go on."""
-        await super().on_ready()
         if not self.is_closed():
-            await self.battling.take_up(self._serves)
+            await self.battling.take_up()
+        await super().on_ready()
 
     async def close(self) -> None:
         """End the connection."""

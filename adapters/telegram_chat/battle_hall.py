@@ -60,6 +60,15 @@ class Hall:
         """What there is to battle with."""
         return self.desk.commands.battle_desk
 
+    async def resume(self) -> None:
+        """Carry on what was open; before anything is taken in, for it may be a press of its buttons."""
+        if self.battles is None:
+            return
+        try:
+            await self.battles.battles.resume(_mine)
+        except HiddenError as err:
+            log.warning("open battles wait for the next start: %s", logged(err))
+
     async def open(self) -> None:
         """Go on with the cards of before; those of battles that ended meanwhile get their end."""
         battles = self.battles
@@ -71,7 +80,7 @@ class Hall:
             log.warning("cards of before stay as they are: %s", logged(err))
             return
         for view in found:
-            if view.left.person.startswith(f"{PLATFORM}:") and view.id not in self._tasks:
+            if _mine(view) and view.id not in self._tasks:
                 spot, number = _place(view)
                 scene = battles.scene(view, view.lang, await self.names(view, spot.chat_id, {}))
                 self._follow(battles, scene, self._port(battles, scene, spot, number))
@@ -182,6 +191,10 @@ class Hall:
             await self.desk.doors.state.put(self._kept, " ".join(map(str, self._tasks)))
         except StoreError as err:
             log.info("open cards not noted: %s", logged(err))
+
+
+def _mine(view: BattleView) -> bool:
+    return view.left.person.startswith(f"{PLATFORM}:")
 
 
 def _place(view: BattleView) -> tuple[Spot, int]:

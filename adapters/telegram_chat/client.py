@@ -68,6 +68,7 @@ class Client:
     async def open(self) -> None:
         """Log in and take what comes. Raises telegram.error.TelegramError."""
         await self.app.initialize()
+        await self.desk.hall.resume()
         await self.app.start()
         me = self.app.bot.bot
         log.info("ready: %s; privacy mode %s", me.id, "off" if me.can_read_all_group_messages else "on")

@@ -189,7 +189,7 @@ def _better(view: BattleView) -> int:
 
 async def _free(battles: Battles, here: Owner) -> None:
     """Nobody sits at a terminal twice: end what an earlier call left behind."""
-    await battles.resume()
+    await battles.resume(lambda view: view.left.person == here.person)
     if battles.current(here.person) is not None:
         await battles.cancel(here.person)
 

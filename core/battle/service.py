@@ -1,8 +1,7 @@
 """The door to battles: what adapters call. One :class:`Battles` serves everybody.
 
-What happens is told by :meth:`Battles.watch`; every state is kept before it is told, so that
-:meth:`Battles.resume` goes on after a restart where it was. Errors are UserFacingError with a phrase of
-:mod:`core.battle.words`, StoreError and ModelError.
+What happens is told by :meth:`Battles.watch`; every state is kept before it is told, so :meth:`Battles.resume`
+goes on where it was. Errors are UserFacingError with a phrase of :mod:`core.battle.words`, StoreError, ModelError.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from core.battle.game import Battle, Ending, Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.keeping import BattleStore, Busy, Standing
 from core.battle.parsing import Parsed, parse
-from core.battle.ports import Arena, Choice, Dataset, Player, Problem
+from core.battle.ports import Arena, Choice, Dataset, Player
 from core.battle.replaying import Replay, replayed
 from core.battle.rules import accepted, cancelled, heard, locked, named
 from core.battle.running import Commentator, Runner
@@ -50,6 +49,8 @@ class Battles:
     links: LinkStore | None = None
     turn_s: float = TURN_S
     _tables: dict[int, Table] = field(default_factory=dict)
+    _taking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _mine: set[Callable[[BattleView], bool]] = field(default_factory=set)
     _side: set[asyncio.Task[None]] = field(default_factory=set)
     _resumed: list[int] = field(default_factory=list)
 
@@ -68,10 +69,9 @@ class Battles:
         battle, problem = await self._setup.battle(wanted)
         begun = await self.store.begin(battle, epoch, await self._setup.linked(person))
         if isinstance(begun, Busy):
-            await self.resume()  # so that nobody is kept busy by a battle that nobody carries on
-            raise UserFacingError(
-                "battle_forgotten" if begun is Busy.FORGOTTEN else f"battle_busy_{begun.value}"
-            )
+            await self._take_up()  # nobody is kept busy by a battle that nobody carries on
+            forgotten = begun is Busy.FORGOTTEN
+            raise UserFacingError("battle_forgotten" if forgotten else f"battle_busy_{begun.value}")
         if begun.id not in self._tables and not begun.phase.over:
             if (begun.dataset, begun.instance) != (battle.dataset, battle.instance):  # one of before
                 problem = await self.arena.problem(begun.dataset, begun.instance)
@@ -168,21 +168,29 @@ class Battles:
         if (table := self._tables.get(battle)) is not None:
             await self._change(table, lambda battle: replace(battle, card=card))
 
-    async def resume(self) -> list[BattleView]:
-        """Go on with what is open and not carried on: after a restart, everything. Turns begin anew."""
+    async def resume(self, mine: Callable[[BattleView], bool]) -> list[BattleView]:
+        """Go on with what is open, ``mine`` (not another process's) and not carried on. Turns begin anew."""
+        self._mine.add(mine)
+        return await self._take_up()
+
+    async def _take_up(self) -> list[BattleView]:
+        async with self._taking:  # nothing is carried on twice
+            return [view(battle) for battle in await self._found()]
+
+    async def _found(self) -> list[Battle]:
         going = []
         for battle in await self.store.open():
-            if battle.id in self._tables:
+            if battle.id in self._tables or not any(mine(view(battle)) for mine in self._mine):
                 continue
             self._resumed.append(battle.id)
-            problem = await self._same_problem(battle)
+            problem = await self._setup.problem_of(battle)
             if problem is None:
                 await self.store.save(cancelled(battle, Ending.FAILED))
                 continue
             table = Table(battle, problem, self.store)
             await self._change(table, lambda battle: replace(battle, deadline=None))
             self._sit(table)
-            going.append(view(table.battle))
+            going.append(table.battle)
         return going
 
     async def resumed(self, also: Iterable[int] = ()) -> list[BattleView]:
@@ -234,14 +242,6 @@ class Battles:
             task.cancel()
         await asyncio.gather(*tasks, *self._side, return_exceptions=True)
         self._tables.clear()
-
-    async def _same_problem(self, battle: Battle) -> Problem | None:
-        """The problem of a battle; None where it is not there any more as it was."""
-        try:
-            problem = await self.arena.problem(battle.dataset, battle.instance)
-        except KeyError:
-            return None
-        return problem if problem.version == battle.version else None
 
     async def _drop_erased(self) -> None:
         for number, table in list(self._tables.items()):

@@ -69,6 +69,14 @@ class Setup:
         )  # fmt: skip
         return battle, problem
 
+    async def problem_of(self, battle: Battle) -> Problem | None:
+        """The problem of a battle of before; None where it is not there any more as it was."""
+        try:
+            problem = await self.arena.problem(battle.dataset, battle.instance)
+        except KeyError:
+            return None
+        return problem if problem.version == battle.version else None
+
     async def dataset(self, wanted: str) -> Dataset:
         """A data set by its id, "" for the default. Raises UserFacingError."""
         datasets = await asyncio.to_thread(lambda: self.arena.datasets)  # the first look reads them

@@ -49,6 +49,7 @@ async def test_an_open_battle_goes_on_with_the_next_start(tmp_path: Path) -> Non
     async with build_app(plain, **fakes(), arena=ArithmeticArena()) as app:
         begun = await app.battles.start(wanted)
     async with build_app(plain, **fakes(), arena=ArithmeticArena()) as app:
+        assert await app.battles.resume(lambda view: view.left.person == JUN.person)
         seen = await played(app, begun.id)
     (done,) = [event for event in seen if isinstance(event, BattleDone)]
     assert done.view.verdict is not None and [event for event in seen if isinstance(event, Commented)]
