@@ -16,6 +16,7 @@ from adapters.console.pictures import Way, show
 from adapters.media.problem import problem_alt
 from adapters.shared.battle_asks import PRESETS, pressed
 from adapters.shared.battle_card import Scene
+from adapters.shared.battle_clock import span_of_time
 from adapters.shared.battle_live import picture_of
 from adapters.shared.battles import BattleDesk
 from adapters.shared.texts import text
@@ -74,7 +75,9 @@ class BattleTable:
             assert press is not None  # noqa: S101 - made right above
             answer = await self.desk.press(self.here, press, lang)
         elif self.scene.view.phase is Phase.NAMING:
-            self._tell(text("b_naming", lang, who=self.scene.called[0], minutes=self.scene.minutes))
+            self._tell(
+                text("b_naming", lang, who=self.scene.called[0], time=span_of_time(self.scene.left_s, lang))
+            )
             return False
         else:
             answer = await self.desk.play(self.here.person, line, lang, battle=number)

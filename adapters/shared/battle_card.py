@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from adapters.media.picture import Picture
 from adapters.media.words import FIELDS, TIERS, names_of, span, verdict
+from adapters.shared.battle_clock import span_of_time
 from adapters.shared.texts import text
 from core.battle.events import (
     BattleDone,
@@ -79,7 +80,7 @@ class Scene:
     lang: Lang
     names: dict[str, str] = field(default_factory=dict)
     dataset: str = ""
-    minutes: int = 3
+    left_s: int = 180  # of the turn
     problem: Problem | None = None
     thumbnails: bytes = b""
     promised: tuple[str, ...] = ()
@@ -139,7 +140,7 @@ class Scene:
         return replace(self, running=replace(mine, epochs=(*mine.epochs, event.epoch)), queued=0)
 
     def _say(self, key: str, **values: object) -> str:
-        return text(f"b_{key}", self.lang, **values)
+        return text(f"b_{key}", self.lang, time=span_of_time(self.left_s, self.lang), **values)
 
     def _head(self) -> list[str]:
         left, right = self.called
@@ -159,7 +160,7 @@ class Scene:
         if view.phase is Phase.DONE:
             return self._result()
         if view.phase is Phase.INVITED:
-            return [self._say("invited", left=left, right=right, minutes=self.minutes)]
+            return [self._say("invited", left=left, right=right)]
         return [*self._now(), *self._rounds(), *self._sealed(), *self._ranges()]
 
     def _now(self) -> list[str]:
@@ -176,11 +177,11 @@ class Scene:
         elif self.problem is None:
             lines.append(self._say("drawing"))
         elif waiting and view.phase is Phase.NAMING:
-            lines.append(self._say("naming", who=", ".join(waiting), minutes=self.minutes))
+            lines.append(self._say("naming", who=", ".join(waiting)))
         elif waiting:
             number = 1 if view.phase is Phase.ROUND_1 else 2
             who = ", ".join(waiting)
-            lines.append(self._say("turn", who=who, number=number, minutes=self.minutes, example=EXAMPLE))
+            lines.append(self._say("turn", who=who, number=number, example=EXAMPLE))
         return lines
 
     def _progress(self, run: Running) -> list[str]:

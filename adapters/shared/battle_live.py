@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from adapters.media.picture import Picture
 from adapters.shared.battle_card import Card, Scene
+from adapters.shared.battle_clock import left_of
 from adapters.shared.growing import Growing, LoopTime, Port, Time
 from core.battle.events import (
     BattleDone,
@@ -40,9 +41,9 @@ class LiveBattle:
     """Watches a battle and shows it on a message.
 
     ``standing`` says that the message is there already (after a restart). ``face`` draws her with an
-    expression, None for no face. Mere progress is shown every ``progress_s`` seconds at most. A
-    platform's port sends and edits :class:`Card`; once its message is there, it tells
-    :meth:`core.battle.service.Battles.card`.
+    expression, None for no face. Mere progress is shown every ``progress_s`` seconds at most; every
+    ``tick_s`` it is looked whether to show how much of a turn is left. A platform's port sends and edits
+    :class:`Card`; once its message is there, it tells :meth:`core.battle.service.Battles.card`.
     """
 
     battles: Battles
@@ -52,6 +53,7 @@ class LiveBattle:
     standing: bool = False
     interval: float = INTERVAL_S
     progress_s: float = 0.0
+    tick_s: float = 1.0
     time: Time = field(default_factory=LoopTime)
     _picture: Picture | None = None
     _shown: float = float("-inf")
@@ -64,6 +66,7 @@ class LiveBattle:
         shown.
         """
         growing = Growing(self.port, self.interval, self.time, sent=self.standing)
+        counting = asyncio.create_task(self._count_down(growing))
         try:
             try:
                 async for event in self.battles.watch(self.scene.view.id):
@@ -72,12 +75,13 @@ class LiveBattle:
                 await self._over(growing)
             await growing.settle()
         finally:
+            counting.cancel()
             growing.stop()
         return self.scene
 
     async def _take(self, event: BattleEvent, growing: Growing[Card]) -> None:
         before = self.scene
-        self.scene = (await self._fresh(event)).after(event)
+        self.scene = self._timed((await self._fresh(event)).after(event))
         if isinstance(event, BattleDone):
             growing.show(self.scene.card(self._picture))  # the result at once, its picture follows
         if isinstance(event, ProblemReady | BattleDone | Commented):
@@ -85,6 +89,17 @@ class LiveBattle:
         if self._new or (self.scene != before and self._worth(event)):
             growing.show(self.scene.card(self._picture))
             self._new = False
+
+    async def _count_down(self, growing: Growing[Card]) -> None:
+        """Show the time that is left of a turn."""
+        while True:
+            await self.time.sleep(self.tick_s)
+            before, self.scene = self.scene.card().text, self._timed(self.scene)
+            if not self._new and self.scene.card().text != before:
+                growing.show(self.scene.card(self._picture))
+
+    def _timed(self, scene: Scene) -> Scene:
+        return replace(scene, left_s=left_of(self.battles, scene.view))
 
     async def _over(self, growing: Growing[Card]) -> None:
         """It ended before anybody watched: while the program was starting, or at once."""

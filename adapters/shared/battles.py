@@ -16,6 +16,7 @@ from adapters.media.words import names_of, verdict
 from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import PRESETS, Press
 from adapters.shared.battle_card import Scene
+from adapters.shared.battle_clock import left_of
 from adapters.shared.texts import text
 from core.battle.events import BattleView
 from core.battle.game import SIDES, Phase, Rival
@@ -52,8 +53,8 @@ class BattleDesk:
 
     def scene(self, view: BattleView, lang: Lang, names: dict[str, str]) -> Scene:
         """Where the card of a battle begins; ``names`` are those of the people who play, by their ids."""
-        minutes = max(1, round(self.battles.turn_s / 60))
-        return Scene(view, lang, names, self._dataset(view.dataset, lang), minutes)
+        left = left_of(self.battles, view)
+        return Scene(view, lang, names, self._dataset(view.dataset, lang), left)
 
     async def start(self, wanted: Challenge) -> Begun:
         """Begin a battle, or say why not."""

@@ -1,7 +1,7 @@
 """The door to battles: what adapters call. One :class:`Battles` serves everybody.
 
-What happens is told by :meth:`Battles.watch`; every state is kept before it is told, so :meth:`Battles.resume`
-goes on where it was. Errors are UserFacingError with a phrase of :mod:`core.battle.words`, StoreError, ModelError.
+What happens is told by :meth:`Battles.watch`; every state is kept before it is told: what is resumed goes on
+where it was. Errors are UserFacingError with a phrase of :mod:`core.battle.words`, StoreError, ModelError.
 """
 
 from __future__ import annotations

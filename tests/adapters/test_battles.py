@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from PIL import Image
 
 from adapters.shared.battle_asks import PRESETS, challenge, pressed
 from adapters.shared.battle_card import LONGEST, Card, Scene, sparkline
+from adapters.shared.battle_clock import span_of_time
 from adapters.shared.battle_live import LiveBattle
 from adapters.shared.battles import BattleDesk
 from adapters.shared.texts import text
@@ -98,11 +99,13 @@ async def test_a_battle_from_its_beginning_to_its_end(house: House, lang: Lang) 
     assert text("b_no_last", lang) == (await desk.press(HERE, pressed(f"bt:{number}:hers"), lang)).text  # type: ignore[arg-type]
     taken = await desk.play(JUN, "lr=3e-4 drop=0.1", lang)
     assert taken.done and "lr=0.0003" in taken.text and "optimizer" in taken.text
-    card = await wall.until(text("b_turn", lang, who="Jun", number=2, minutes=3, example="").split("\n")[0])
+    card = await wall.until(
+        text("b_turn", lang, who="Jun", number=2, time=span_of_time(180, lang), example="").split("\n")[0]
+    )
     assert "F1 0.7" in card.text and "name1" in acts(card)
 
     assert (await desk.press(HERE, pressed(f"bt:{number}:bold"), lang)).done  # type: ignore[arg-type]
-    card = await wall.until(text("b_naming", lang, who="Jun", minutes=3))
+    card = await wall.until(text("b_naming", lang, who="Jun", time=span_of_time(180, lang)))
     assert acts(card) == ["name1", "name2", "cancel"]
     assert text("b_proof_early", lang) == (await desk.press(HERE, pressed(f"bt:{number}:proof"), lang)).text  # type: ignore[arg-type]
     assert (await desk.press(HERE, pressed(f"bt:{number}:name:2"), lang)).done  # type: ignore[arg-type]
@@ -144,6 +147,22 @@ async def test_two_people_keep_their_choices_to_themselves(house: House) -> None
     assert not any("0.00123" in card.text for card in wall.cards)
     assert text("b_stopped", "ko", id=number) == (await desk.stop(HERE, "ko", channel="c")).text
     assert acts(await wall.until(text("b_end_stopped", "ko"))) == []
+
+
+async def test_the_time_of_a_turn_counts_down_by_steps(house: House) -> None:  # noqa: F811
+    desk, wall = BattleDesk(house.battles), Wall()
+    begun = await desk.start(challenge("", HERE, "c", "m", "ko"))
+    assert begun.view is not None
+    task = hang(house, wall, begun.view, tick_s=0.001)
+    await wall.until("1차 차례! 3분 안에")
+    for passed, left in ((31, "2분 30초"), (89, "1분"), (35, "30초"), (12, "15초")):
+        house.clock.time += timedelta(seconds=passed)
+        card = await wall.until(f"1차 차례! {left} 안에")
+        assert acts(card)[0] == "choose" and card.picture is not None
+    shown = len(wall.cards)
+    await asyncio.sleep(0.05)
+    assert len(wall.cards) == shown, "nothing new, no edit"
+    task.cancel()
 
 
 async def test_what_ended_unseen_is_shown_all_the_same(house: House) -> None:  # noqa: F811

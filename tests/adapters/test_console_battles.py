@@ -33,7 +33,7 @@ async def test_a_battle_in_a_chat(desk: Open, house: House) -> None:  # noqa: F8
         await until(d, "2차 차례")
         assert "#1" in await d.take("/battle")
         assert "lr=0.0025" in await d.take("/battle bold")
-        await until(d, text("b_naming", "ko", who="jun", minutes=3))
+        await until(d, text("b_naming", "ko", who="jun", time="3분"))
         assert text("b_named", "ko", number=2) in await d.take("/battle 2")
         await until(d, "🏆")
         lines = d.err.getvalue().splitlines()

@@ -45,7 +45,10 @@ async def played(app: Any, number: int) -> list[Any]:
 
 
 async def test_an_open_battle_goes_on_with_the_next_start(tmp_path: Path) -> None:
-    wanted, plain = Challenge(JUN, "console", "console:m1", "ko"), settings(tmp_path, weights_dir=tmp_path / "none")
+    wanted, plain = (
+        Challenge(JUN, "console", "console:m1", "ko"),
+        settings(tmp_path, weights_dir=tmp_path / "none"),
+    )
     async with build_app(plain, **fakes(), arena=ArithmeticArena()) as app:
         begun = await app.battles.start(wanted)
     async with build_app(plain, **fakes(), arena=ArithmeticArena()) as app:
