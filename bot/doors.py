@@ -35,7 +35,7 @@ def commands_of(app: App) -> Commands:
     return Commands(
         app.conversation, app.memories, app.history, app.portraits, app.deliveries, app.embedder, app.links,
         on_server=app.settings.database_url is not None, battles=app.battle_store,
-        battle_desk=BattleDesk(app.battles),
+        battle_desk=BattleDesk(app.battles, app.audit),
     )  # fmt: skip
 
 

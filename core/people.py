@@ -50,6 +50,14 @@ class Place:
             return "direct"
         return f"group:{self.group}" + (f"/{self.hidden}" if self.hidden else "")
 
+    @classmethod
+    def of_scope(cls, scope: str) -> Place:
+        """The place whose scope this is."""
+        if not scope.startswith("group:"):
+            return cls(PlaceKind.DIRECT)
+        group, _, hidden = scope.removeprefix("group:").partition("/")
+        return cls(PlaceKind.GROUP, group, hidden)
+
 
 DIRECT = Place(PlaceKind.DIRECT)
 

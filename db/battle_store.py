@@ -97,11 +97,10 @@ class SqlBattleStore:
         query = select(BattleRow).where(BattleRow.phase.not_in(_OVER)).order_by(BattleRow.id)
         return await self._db.read(lambda session: _all(session, query))
 
-    async def history(self, owner: Owner, n: int, *, everyone: bool = False) -> list[Battle]:
-        """The newest battles that are over, newest first. Raises StoreError."""
-        query = select(BattleRow).where(BattleRow.scope == owner.scope, BattleRow.phase.in_(_OVER))
-        if not everyone:
-            query = query.where(or_(BattleRow.person == owner.person, BattleRow.other == owner.person))
+    async def history(self, owner: Owner, n: int) -> list[Battle]:
+        """A person's newest battles that are over, newest first. Raises StoreError."""
+        theirs = or_(BattleRow.person == owner.person, BattleRow.other == owner.person)
+        query = select(BattleRow).where(BattleRow.scope == owner.scope, BattleRow.phase.in_(_OVER), theirs)
         query = query.order_by(BattleRow.id.desc()).limit(n)
         return await self._db.read(lambda session: _all(session, query))
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PREFIX: Final = "ohlora:"
 FILE: Final = "battle.png"
+NONCE: Final = 25  # letters
 
 
 def card_view(card: Card) -> discord.ui.View | None:
@@ -104,16 +105,19 @@ class CardPort:
 
     async def send(self, state: Card) -> None:
         """Make the message, and keep its id for the next start."""
+        await self.edit(state)
+        await self._call()
+
+    async def edit(self, state: Card) -> None:
+        """Change the message; one that is gone is made anew."""
+        before = self.id
         await self._put(state)
+        if self.id == before:
+            return
         try:
             await self.battles.card(self.number, message_key(self.id))
         except (HiddenError, UserFacingError) as err:
             log.warning("card of battle %d not kept: %s", self.number, type(err).__name__)
-        await self._call()
-
-    async def edit(self, state: Card) -> None:
-        """Change the message."""
-        await self._put(state)
 
     async def _put(self, card: Card) -> None:
         new = card.picture if card.picture is not self._picture and not self._bare else None
@@ -144,9 +148,14 @@ class CardPort:
                 return
         self.talk = None
         if self.id:
-            await trying(partial(_change, self.channel, self.id, content, view, new))
-        else:
-            self.id = await trying(partial(_send, self.channel, f"b-{self.number}", content, view, new))
+            try:
+                await trying(partial(_change, self.channel, self.id, content, view, new))
+            except GoneError:
+                log.info("card of battle %d is gone: there is a new one", self.number)
+            else:
+                return
+        nonce = f"{self.id}-{self.number}"[:NONCE]
+        self.id = await trying(partial(_send, self.channel, nonce, content, view, new or self._picture))
 
     async def _call(self) -> None:
         """Tell whoever is invited; the card shows it all the same where that fails."""

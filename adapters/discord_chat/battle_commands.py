@@ -94,8 +94,9 @@ class BattlesGroup(app_commands.Group):
     @app_commands.command(description="Your past battles here")
     async def history(self, talk: Talk) -> None:
         """The newest ones."""
+        named = battling_of(talk).names
         await self._run(
-            talk, lambda hall, who: hall.history(who.owner, who.lang, {who.person.id: who.person.name})
+            talk, lambda hall, who: hall.history(who.owner, who.lang, {who.person.id: who.person.name}, named)
         )
 
     @app_commands.command(description="Train a past battle again and compare every number")

@@ -30,14 +30,13 @@ from adapters.shared.battle_live import LiveBattle
 from adapters.shared.battles import BattleDesk, Begun, refusal
 from adapters.shared.decisions import answers_in
 from adapters.shared.desk import Caller
-from adapters.shared.doors import place_of_scope
 from adapters.shared.texts import text as shared_text
 from core.battle.events import BattleView
 from core.battle.game import Rival
 from core.battle.hyperparameters import CHOICES
 from core.battle.parsing import EXAMPLE, LONGEST
 from core.errors import EdgeError, HiddenError, UserFacingError, logged
-from core.people import Incoming, Lang, Owner
+from core.people import Incoming, Lang, Owner, Place
 from core.places import SilentError
 
 log = logging.getLogger(__name__)
@@ -92,7 +91,7 @@ class Battling:
         port = self._port(view, talk, talk.channel_id or 0)
         if view.rival is Rival.PERSON:
             port.invited = str(snowflake_of(view.right.person))
-        self._follow(view, await self._names(view, known), port)
+        self._follow(view, await self.names(view, known), port)
 
     async def take_up(self) -> None:
         """Carry on the battles of before a restart, and follow them on their cards."""
@@ -108,7 +107,7 @@ class Battling:
             if self._mine(view) and view.id not in self._shown:
                 self._shown.add(view.id)
                 port = self._port(view, None, snowflake_of(view.channel))
-                self._follow(view, await self._names(view, {}), port)
+                self._follow(view, await self.names(view, {}), port)
 
     async def pressed(self, talk: Talk, press: Press | None) -> None:
         """Somebody pressed a button of a card."""
@@ -136,7 +135,7 @@ class Battling:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _mine(self, view: BattleView) -> bool:
-        group = place_of_scope(view.scope).group or group_key(0)  # direct messages are on shard 0
+        group = Place.of_scope(view.scope).group or group_key(0)  # direct messages are on shard 0
         return view.channel.startswith(message_key("")) and self.serves(group)
 
     async def _refused(self, talk: Talk, who: Caller) -> Answer | None:
@@ -197,9 +196,9 @@ class Battling:
         if err is not None:
             log.warning("card of battle %d: %s", battle, err if isinstance(err, EdgeError) else logged(err))
 
-    async def _names(self, view: BattleView, known: dict[str, str]) -> dict[str, str]:
+    async def names(self, view: BattleView, known: dict[str, str]) -> dict[str, str]:
         """What the people who play are called here; who cannot be looked up is called by what they are."""
-        group, names = place_of_scope(view.scope).group, dict(known)
+        group, names = Place.of_scope(view.scope).group, dict(known)
         guild = self.client.get_guild(snowflake_of(group)) if group.startswith(group_key("")) else None
         for side in (view.left, view.right):
             if not side.person or side.person in names:

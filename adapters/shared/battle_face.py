@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from adapters.shared.doors import Doors, place_of_scope
+from adapters.shared.doors import Doors
 from core.battle.events import BattleView
 from core.errors import StoreError, logged
-from core.people import Owner, Scores
+from core.people import Owner, Place, Scores
 
 log = logging.getLogger(__name__)
 
 
 async def her_face(doors: Doors, view: BattleView, scores: Scores) -> bytes | None:
     """The face that the challenger chose, with an expression; None where none is wanted, or there is none."""
-    here = await doors.rules.settings(place_of_scope(view.scope).group)
+    here = await doors.rules.settings(Place.of_scope(view.scope).group)
     try:
         wish = (await doors.history.choices(view.left.person)).get("face")
     except StoreError as err:

@@ -17,18 +17,22 @@ from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import PRESETS, Press
 from adapters.shared.battle_card import Scene
 from adapters.shared.battle_clock import left_of
+from adapters.shared.battle_seals import seals
 from adapters.shared.texts import text
 from core.battle.events import BattleView
-from core.battle.game import SIDES, Phase, Rival
+from core.battle.game import Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.parsing import formatted
 from core.battle.service import Battles
 from core.battle.setup import Challenge
 from core.errors import HiddenError, OverloadedError, StoreError, UserFacingError
-from core.people import DIRECT, Lang, Owner
+from core.people import DIRECT, Lang, Owner, Place
 from core.phrases import phrase
+from core.ports_places import AuditLog
 
 log = logging.getLogger(__name__)
+
+Named = Callable[[BattleView, dict[str, str]], Awaitable[dict[str, str]]]
 
 HISTORY: Final = 10  # battles in a list
 _NOT_NOW: Final = {
@@ -50,6 +54,7 @@ class BattleDesk:
     """One object serves everybody. ``here`` is the :class:`core.people.Owner` of who asks."""
 
     battles: Battles
+    audit: AuditLog | None = None  # of admins' acts
 
     def scene(self, view: BattleView, lang: Lang, names: dict[str, str]) -> Scene:
         """Where the card of a battle begins; ``names`` are those of the people who play, by their ids."""
@@ -129,7 +134,9 @@ class BattleDesk:
                     await self.battles.name_final(here.person, press.number, message, press.battle)
                     return Answer(text("b_named", lang, number=press.number))
                 case "proof":
-                    return await self._proof(here, press.battle, lang)
+                    view = await self._seen(here, press.battle)
+                    over = view.phase is Phase.DONE
+                    return Answer(seals(view, lang) if over else text("b_proof_early", lang), done=over)
                 case "safe" | "bold" | "hers":
                     chosen = PRESETS.get(press.act) or await self._hers(here, press.battle)
                     if chosen is None:
@@ -145,6 +152,7 @@ class BattleDesk:
 
         async def work() -> Answer:
             view = await self.battles.stop(here.scope, battle, channel)
+            await self._note(here, "battle stop", f"#{view.id}", {})
             return Answer(text("b_stopped", lang, id=view.id))
 
         return await _guarded(work, lang)
@@ -153,20 +161,25 @@ class BattleDesk:
         """An admin begins the ratings here anew."""
 
         async def work() -> Answer:
-            return Answer(text("b_reset", lang, count=await self.battles.reset(here.scope, dataset)))
+            count = await self.battles.reset(here.scope, dataset)
+            await self._note(here, "battle reset", dataset or "", {"standings": count})
+            return Answer(text("b_reset", lang, count=count))
 
         return await _guarded(work, lang)
 
     async def history(
-        self, here: Owner, lang: Lang, names: dict[str, str], *, everyone: bool = False
+        self, here: Owner, lang: Lang, known: dict[str, str], named: Named | None = None
     ) -> Answer:
-        """The newest battles that are over; whose names are not given are called by what they are."""
+        """A person's newest battles that are over; ``known`` are names by ids, ``named`` asks for others."""
 
         async def work() -> Answer:
-            found = await self.battles.history(here, HISTORY, everyone=everyone)
+            found, names, lines = await self.battles.history(here, HISTORY), known, []
+            for view in found:
+                names = names if named is None else await named(view, names)
+                lines.append(self._line(view, lang, names))
             if not found:
                 return Answer(text("b_history_none", lang), done=False)
-            return Answer("\n".join([text("b_history", lang), *(self._line(v, lang, names) for v in found)]))
+            return Answer("\n".join([text("b_history", lang), *lines]))
 
         return await _guarded(work, lang)
 
@@ -223,6 +236,10 @@ class BattleDesk:
 
         return await _guarded(work, lang)
 
+    async def _note(self, here: Owner, act: str, target: str, counts: dict[str, int]) -> None:
+        if self.audit is not None:
+            await self.audit.add(Place.of_scope(here.scope).group, here.person, act, target, counts)
+
     async def _seen(self, here: Owner, battle: int) -> BattleView:
         """A battle; one of a direct message is for those who play only. Raises UserFacingError."""
         found = await self.battles.state(battle, here.scope, here.person)
@@ -237,23 +254,6 @@ class BattleDesk:
             if each.dataset == view.dataset and each.rival is Rival.LORA and each.right.named is not None:
                 return each.right.moves[each.right.named - 1].hyperparameters
         return None
-
-    async def _proof(self, here: Owner, battle: int, lang: Lang) -> Answer:
-        view = await self._seen(here, battle)
-        if view.phase is not Phase.DONE:
-            return Answer(text("b_proof_early", lang), done=False)
-        lines = [text("b_proof_title", lang, id=battle)]
-        for name, called in zip(SIDES, names_of(view, {}, lang), strict=True):
-            moves = view.side(name).moves
-            lines += [
-                text(
-                    "b_proof_line", lang, name=called, number=move.number, digest=move.digest,
-                    content=move.content, nonce=move.nonce,
-                )
-                for move in moves
-                if len(moves) <= 2 or move.number == view.side(name).named
-            ]  # fmt: skip
-        return Answer("\n\n".join(lines))
 
     def _line(self, view: BattleView, lang: Lang, names: dict[str, str]) -> str:
         called = names_of(view, names, lang)

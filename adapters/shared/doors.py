@@ -8,7 +8,6 @@ from adapters.shared.admin import Admin
 from adapters.shared.commands import Commands
 from adapters.shared.linking import Linking
 from core.conversation import Conversation
-from core.people import Place, PlaceKind
 from core.places import PlaceRules
 from core.ports import Clock, HistoryStore, PortraitModel
 from core.ports_memory import MemoryStore
@@ -38,11 +37,3 @@ class Doors:
     rules: PlaceRules
     clock: Clock
     portraits: PortraitModel | None = None
-
-
-def place_of_scope(scope: str) -> Place:
-    """The place whose scope this is."""
-    if not scope.startswith("group:"):
-        return Place(PlaceKind.DIRECT)
-    group, _, hidden = scope.removeprefix("group:").partition("/")
-    return Place(PlaceKind.GROUP, group, hidden)

@@ -10,13 +10,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from adapters.shared.doors import place_of_scope
 from adapters.shared.talks import Standing, Talks
 from adapters.shared.texts import text
 from core.errors import StoreError, UserFacingError
 from core.gate import clean
 from core.memory import typed_memory
-from core.people import Incoming, Lang, Person
+from core.people import Incoming, Lang, Person, Place
 from core.phrases import phrase
 from core.places import SilentError
 from core.ports_places import Delivery
@@ -71,7 +70,7 @@ class Pressed:
         if not words:
             return text("reply_unknown", lang)
         incoming = Incoming(
-            delivery.message_id, person, place_of_scope(delivery.scope), words,
+            delivery.message_id, person, Place.of_scope(delivery.scope), words,
             delivery.at, locale=locale,  # "tomorrow" is the day after it was said
             learns=not _told_before(words, await self.kept(delivery)),
         )  # fmt: skip

@@ -214,7 +214,10 @@ async def _done(desk: Desk, talk: Talk, who: Caller, found: BattleDesk, act: str
     names = {who.person.id: who.person.name or who.person.account}
     match act:
         case "" | "history":
-            return await found.history(here, lang, names)
+            chat = talk.spot.chat_id
+            return await found.history(
+                here, lang, names, lambda view, known: desk.hall.names(view, chat, known)
+            )
         case "leaderboard":
             return await found.leaderboard(here, lang, rest)
         case "replay" if number is not None:

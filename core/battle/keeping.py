@@ -92,8 +92,8 @@ class BattleStore(Protocol):
         """Battles that are not over, oldest first."""
         ...
 
-    async def history(self, owner: Owner, n: int, *, everyone: bool = False) -> list[Battle]:
-        """The newest ``n`` battles that are over, newest first: a person's, or all of the scope."""
+    async def history(self, owner: Owner, n: int) -> list[Battle]:
+        """A person's newest ``n`` battles that are over, newest first."""
         ...
 
     async def seen(self, people: Collection[str], dataset: str) -> dict[str, int]:

@@ -198,9 +198,9 @@ class Battles:
         found = [await self.store.get(number) for number in dict.fromkeys((*self._resumed, *also))]
         return [view(each) for each in found if each is not None]
 
-    async def history(self, owner: Owner, n: int = 10, *, everyone: bool = False) -> list[BattleView]:
-        """The newest battles that are over: the person's here, or all of the scope."""
-        return [view(each) for each in await self.store.history(owner, n, everyone=everyone)]
+    async def history(self, owner: Owner, n: int = 10) -> list[BattleView]:
+        """The person's newest battles here that are over."""
+        return [view(each) for each in await self.store.history(owner, n)]
 
     async def replay(self, battle: int, scope: str | None) -> Replay:
         """Run a finished battle's trainings and choices again; which numbers differ (none, it is hoped).

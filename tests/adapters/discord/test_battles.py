@@ -168,6 +168,8 @@ async def test_two_people_keep_their_choices_to_themselves(house: House) -> None
         hidden = [version for version in table.card.versions if "🏆" not in version.content]
         words = [v.content + "".join(f.description or "" for f in v.attachments) for v in hidden]
         assert not any("0.00123" in said for said in words)
+        listed = (await slash(house, house.mina, "battles history")).content
+        assert "john" in listed and "mina" in listed, "by their names"
 
 
 async def test_the_same_card_goes_on_after_a_restart(house: House) -> None:
@@ -206,9 +208,25 @@ async def test_the_card_outlives_its_interaction(house: House) -> None:
         assert house.discord.requested("PATCH", f"/messages/{table.card.id}")
 
 
+async def test_a_card_that_somebody_deleted_is_made_anew(house: House) -> None:
+    async with house.running(commands=True) as run:
+        table = await begin(house)
+        await table.until("1차 차례")
+        await house.discord.delete(table.card)
+        assert (await run.app.battles.play("discord:" + str(house.mina.id), "lr=3e-4")).view.id == 1
+        await house.discord.wait_for(lambda: house.discord.said(house.square), 60)
+        (anew,) = house.discord.said(house.square)
+        assert anew is not table.card
+        table.card = anew
+        await table.until("2차 차례")
+        assert anew.attachments and table.acts()
+        view = run.app.battles.current(f"discord:{house.mina.id}")
+        assert view is not None and view.card.endswith(str(anew.id)), "found after a restart"
+
+
 async def test_admins_stop_and_reset(house: House) -> None:
     boss = house.discord.owner
-    async with house.running(commands=True):
+    async with house.running(commands=True) as run:
         table = await begin(house)
         await table.until("1차 차례")
         for command in ("battles stop", "battles reset"):
@@ -229,3 +247,8 @@ async def test_admins_stop_and_reset(house: House) -> None:
         assert "leaderboard is empty" in (await slash(house, house.john, "battles leaderboard")).content
         begun_anew = await slash(house, boss, "battles reset", dataset="digits")
         assert begun_anew.content in [text("b_reset", lang, count=0) for lang in LANGS]
+        acts = await run.app.audit.list(f"discord:{house.guild.id}", 9)
+        assert [(act.action, act.target) for act in acts] == [
+            ("battle reset", "digits"),
+            ("battle stop", "#1"),
+        ]

@@ -15,7 +15,7 @@ import pytest
 from adapters.discord_chat import errors
 from adapters.discord_chat.doors import group_key, message_key, snowflake_of
 from adapters.discord_chat.text import LIMIT
-from adapters.shared.doors import Doors, place_of_scope
+from adapters.shared.doors import Doors
 from adapters.shared.edges import UnsureError
 from core.conversation import Conversation
 from core.people import (
@@ -275,4 +275,4 @@ def test_keys() -> None:
     for place in (
         Place(PlaceKind.DIRECT), Place(PlaceKind.GROUP, "discord:1"), Place(PlaceKind.GROUP, "discord:1", "2")
     ):  # fmt: skip
-        assert place_of_scope(place.scope) == place
+        assert Place.of_scope(place.scope) == place
