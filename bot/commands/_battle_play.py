@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -74,7 +75,7 @@ def play(args: argparse.Namespace, settings: Settings, build: Build) -> int:
     try:
         if not args.hp:
             return _interactive(args, settings, build)
-        view = asyncio.run(_given(args, settings, build))
+        view, seconds = asyncio.run(_given(args, settings, build))
     except UserFacingError as err:
         print(phrase(err.phrase, args.lang, **err.values), file=sys.stderr)
         return exits.USAGE
@@ -84,7 +85,7 @@ def play(args: argparse.Namespace, settings: Settings, build: Build) -> int:
     if view.verdict is None:
         print(phrase("battle_failed", args.lang), file=sys.stderr)
         return exits.FAILED
-    print(json.dumps(as_json(view), ensure_ascii=False) if args.json else _told(view, args.lang))
+    print(json.dumps(as_json(view, seconds), ensure_ascii=False) if args.json else _told(view, args.lang))
     return _card(args, view)
 
 
@@ -130,8 +131,8 @@ def challenge_of(args: argparse.Namespace) -> Challenge:
     )  # fmt: skip
 
 
-def as_json(view: BattleView) -> dict[str, Any]:
-    """The result as ``--json`` prints it."""
+def as_json(view: BattleView, seconds: dict[str, float]) -> dict[str, Any]:
+    """The result as ``--json`` prints it; ``seconds`` from the challenge on."""
     found = view.verdict
     return {
         "battle": view.id, "dataset": view.dataset, "instance": view.instance, "opponent": view.rival.value,
@@ -142,6 +143,7 @@ def as_json(view: BattleView) -> dict[str, Any]:
             "rival": {"f1": found.right, "error": found.right_error},
         },
         "rounds": [grade.value for grade in view.round_grades], "comment": view.comment,
+        "seconds": seconds,
     }  # fmt: skip
 
 
@@ -161,18 +163,30 @@ def _side(side: SideView) -> dict[str, Any]:
     return {"moves": moves, "final": side.named, "finals": finals}
 
 
-async def _given(args: argparse.Namespace, settings: Settings, build: Build) -> BattleView:
-    """Play choices that are known. Raises UserFacingError before anything is trained where one is wrong."""
-    from core.battle.events import TurnStarted
+async def _given(
+    args: argparse.Namespace, settings: Settings, build: Build
+) -> tuple[BattleView, dict[str, float]]:
+    """Play choices that are known; seconds until the problem's card could be shown, and until the end.
+
+    Raises UserFacingError before anything is trained where a choice is wrong.
+    """
+    from adapters.shared.battle_card import Scene
+    from adapters.shared.battle_live import picture_of
+    from core.battle.events import ProblemReady, TurnStarted
     from core.battle.parsing import parse
 
+    seconds: dict[str, float] = {}
     choices = [parse(said).hyperparameters for said in args.hp]
     async with build(settings) as battles:
         wanted = challenge_of(args)
         await _free(battles, wanted.owner)
         person = wanted.owner.person
+        since = time.monotonic()
         begun = await battles.start(wanted)
         async for event in battles.watch(begun.id):
+            if isinstance(event, ProblemReady):
+                await picture_of(Scene(begun, args.lang).after(event))
+                seconds["card"] = round(time.monotonic() - since, 3)
             if not isinstance(event, TurnStarted):
                 continue
             now = await battles.state(begun.id, wanted.owner.scope, person)
@@ -180,7 +194,8 @@ async def _given(args: argparse.Namespace, settings: Settings, build: Build) -> 
                 await battles.play(person, choices[len(now.left.moves)], battle=begun.id)
             else:
                 await battles.name_final(person, args.final or _better(now), battle=begun.id)
-        return await battles.state(begun.id, wanted.owner.scope, person)
+        seconds["battle"] = round(time.monotonic() - since, 3)
+        return await battles.state(begun.id, wanted.owner.scope, person), seconds
 
 
 def _better(view: BattleView) -> int:

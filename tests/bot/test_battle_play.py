@@ -96,6 +96,7 @@ def test_a_battle_as_json_and_the_same_again(run: Callable[..., Ran], tmp_path: 
     code, out, err = run("play", "--dataset", "digits", *words)
     assert (code, err) == (exits.OK, "")
     found: dict[str, Any] = json.loads(out)
+    assert 0 < found["seconds"]["card"] < found["seconds"]["battle"]
     assert (found["instance"], found["seed"], found["person"]["final"]) == ("digits-003", 1, 2)
     assert [move["hyperparameters"]["lr"] for move in found["person"]["moves"]] == [3e-4, 1e-3]
     assert len(found["person"]["finals"]) == len(found["rival"]["finals"]) == 3
