@@ -15,7 +15,7 @@ from core.errors import ModelError
 
 BATTLE_STAGES: Final = ("data", "table", "hidden", "surrogate")
 AT_ONCE: Final = 60  # rows of a table before another data set has its turn
-ROWS: Final = 1200
+ROWS: Final = 2000
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int, dict[str, float]], None]]]
 
 

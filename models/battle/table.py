@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -77,6 +77,7 @@ def produce(pictures: Pictures, rows: int, seed: int, path: Path, report: Callab
 
     ``report`` gets how many there are. Raises ValueError where ``path`` holds another table.
     """
+    pictures = replace(pictures, hidden=None)  # those columns can be added to any table
     have = _have(path)
     wanted = list(islice(plan(pictures, seed), rows))
     for row, found in zip(wanted, have, strict=False):

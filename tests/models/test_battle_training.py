@@ -173,7 +173,7 @@ def test_a_table_goes_on_where_it_was_cut_off(tmp_path: Path, monkeypatch: pytes
     produce(pictures, 4, 1, whole, lambda _: None)
     produce(pictures, 2, 1, cut, lambda _: None)
     cut.write_bytes(cut.read_bytes() + b"digits,digi")
-    produce(pictures, 4, 1, cut, lambda _: None)
+    produce(replace(pictures, hidden=lambda _: {"hidden_0": 0.5}), 4, 1, cut, lambda _: None)
     plain = [[{**row, "seconds": ""} for row in read(path)] for path in (whole, cut)]
     assert plain[0] == plain[1] and len(plain[0]) == 4 and epoch is Training.epoch
     with pytest.raises(ValueError, match="another table"):
