@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """examples:
   python bot.py battle play
-  python bot.py battle play --dataset digits --opponent optuna --trials 5
+  python bot.py battle play --dataset hair --opponent optuna --trials 5
   python bot.py battle play --dataset digits --instance digits-004 --hp "lr=3e-4 cosine" --seed 1 --json
   python bot.py battle replay 17"""
 _TIERS = ("random", "trials", "surrogate", "refined")

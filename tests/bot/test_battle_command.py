@@ -22,7 +22,7 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_shipped_sets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["battle", "data", "list", "--json"]) == exits.OK
     found = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
-    assert list(found) == ["digits", "hair", "moods"]
+    assert list(found) == ["moods", "hair", "digits"]
     assert all(each["problems"] >= 200 and 5 <= each["classes"] <= 10 for each in found.values())
 
 
