@@ -21,7 +21,6 @@ from adapters.telegram_chat.order import Order
 from adapters.telegram_chat.wire import ALLOWED, Pulse, application
 from bot.app import App
 from bot.doors import telegram_doors
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.colours import NATURAL
 from core.people import Film, Incoming, Owner, PlaceKind, Scores
@@ -37,6 +36,7 @@ from tests.fakes_core import (
     ScriptedModel,
     TasteRanker,
 )
+from tests.houses import settings_in
 
 Change = Callable[[Doors], Doors]
 GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01"
@@ -81,10 +81,7 @@ class House:
     @asynccontextmanager
     async def running(self, *, change: Change | None = None) -> AsyncIterator[Run]:
         """She is connected inside the block; enter it again for a restart."""
-        settings = Settings(
-            var_dir=self.path / "var", weights_dir=self.path / "none", busy_timeout_ms=10_000,
-            rate_messages=self.rate,
-        )  # fmt: skip
+        settings = settings_in(self.path, rate_messages=self.rate)
         async with build_app(
             settings, language_model=self.model, exemplars=FixedExemplars(), ranker=TasteRanker(),
             embedder=BigramEmbedder(), portraits=self.portraits, clock=self.clock,

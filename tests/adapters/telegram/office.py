@@ -17,7 +17,6 @@ from adapters.telegram_chat.order import Order
 from adapters.telegram_chat.wire import ALLOWED, Pulse, application
 from bot.app import App
 from bot.doors import telegram_doors
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.battle.ports import Arena
 from core.people import DIRECT, Owner, Place, PlaceKind
@@ -33,6 +32,7 @@ from tests.fakes import (
     ScriptedModel,
 )
 from tests.fakes_battle import ArithmeticArena
+from tests.houses import settings_in
 
 HIKING = "[취미: 등산]"
 _ADDRESS = re.compile(r"^/[a-z]+")
@@ -174,7 +174,7 @@ async def office(
         ):
             yield opened
         return
-    settings = Settings(var_dir=path / "var", weights_dir=path / "none")
+    settings = settings_in(path)
     parts: dict[str, Any] = {
         "language_model": model or ScriptedModel({Task.MEMORY: _learn}), "exemplars": FewExemplars(),
         "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": portraits or PaintedPortraits(),
