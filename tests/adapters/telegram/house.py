@@ -26,6 +26,7 @@ from core.colours import NATURAL
 from core.people import Film, Incoming, Owner, PlaceKind, Scores
 from core.ports_memory import Memory
 from core.prompt import Task
+from tests.adapters.telegram.office import inform
 from tests.fake_telegram import Chat, FakeTelegram, Message, User
 from tests.fake_telegram.verbs import PIXEL
 from tests.fakes_core import (
@@ -86,6 +87,7 @@ class House:
             settings, language_model=self.model, exemplars=FixedExemplars(), ranker=TasteRanker(),
             embedder=BigramEmbedder(), portraits=self.portraits, clock=self.clock,
         ) as app:  # fmt: skip
+            await inform(app, self.telegram)
             doors = telegram_doors(app)
             given = change(doors) if change else doors
             client = self._client(given)
