@@ -96,6 +96,8 @@ def load(settings: Settings, wanted: Wanted, profile: Profile) -> Loaded:
     """
     out = Loaded()
     folder, torch_threads = settings.weights_dir, settings.torch_threads
+    if wanted.text and profile.hub is None and not (folder / "text").is_dir():
+        raise ModelError(f"text weights: there is no folder {folder / 'text'}")  # known before all else loads
     embed = embed_folder(settings) if wanted.embed else None
     memory = memory_folder(settings) if wanted.embed and not settings.embed_model else None
     offline()
