@@ -13,13 +13,16 @@ def seals(view: BattleView, lang: Lang) -> str:
     """Commands that compare what was sealed with the hashes shown before, for a battle that is done."""
     lines = [text("b_proof_title", lang, id=view.id)]
     for name, called in zip(SIDES, names_of(view, {}, lang), strict=True):
-        moves = view.side(name).moves
-        lines += [
-            text(
-                "b_proof_line", lang, name=called, number=move.number, digest=move.digest,
-                content=move.content, nonce=move.nonce,
-            )
-            for move in moves
-            if len(moves) <= 2 or move.number == view.side(name).named
-        ]  # fmt: skip
+        side = view.side(name)
+        for move in side.moves:
+            if len(side.moves) <= 2 or move.number == side.named:
+                what = text("b_seal_round", lang, name=called, number=move.number)
+                lines.append(_line(what, move.digest, move.content, move.nonce, lang))
+        if side.pick:
+            what = text("b_seal_pick", lang, name=called)
+            lines.append(_line(what, side.pick, side.pick_content, side.pick_nonce, lang))
     return "\n\n".join(lines)
+
+
+def _line(what: str, digest: str, content: str, nonce: str, lang: Lang) -> str:
+    return text("b_proof_line", lang, what=what, digest=digest, content=content, nonce=nonce)

@@ -160,7 +160,8 @@ def _side(side: SideView) -> dict[str, Any]:
     finals = [
         {"seed": t.seed, "f1": t.f1, "epochs": len(t.epochs), "seconds": t.seconds} for t in side.finals
     ]
-    return {"moves": moves, "final": side.named, "finals": finals}
+    pick = {"digest": side.pick, "content": side.pick_content, "nonce": side.pick_nonce}
+    return {"moves": moves, "final": side.named, "pick": pick, "finals": finals}
 
 
 async def _given(

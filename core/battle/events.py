@@ -34,7 +34,10 @@ class MoveView:
 
 @dataclass(frozen=True, slots=True)
 class SideView:
-    """A side as it may be shown; ``person`` "" is a machine. ``named`` counts from 1."""
+    """A side as it may be shown; ``person`` "" is a machine. ``named`` counts from 1.
+
+    ``pick`` is the hash of what names the choice that counts; what was hashed opens at the end.
+    """
 
     person: str
     rounds: int
@@ -43,6 +46,8 @@ class SideView:
     named: int | None
     pick: str
     finals: tuple[Trial, ...]
+    pick_content: str = ""
+    pick_nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,12 @@ def _side_view(battle: Battle, name: SideName, viewer: str) -> SideView:
     alone = battle.rival is not Rival.PERSON and bool(side.person)  # no other person to hide it from
     known = done or alone or (bool(side.person) and side.person == viewer)
     moves = tuple(_move_view(side, at, known, done) for at in range(len(side.moves)))
-    pick = side.pick.digest if side.pick is not None else ""
+    pick = side.pick
+    opened = (pick.content, pick.nonce) if pick is not None and done else ()
     return SideView(
         side.person, side.rounds, moves, name in waited_for(battle),
-        side.named + 1 if side.named is not None and known else None, pick, side.finals if done else (),
+        side.named + 1 if side.named is not None and known else None,
+        pick.digest if pick is not None else "", side.finals if done else (), *opened,
     )  # fmt: skip
 
 

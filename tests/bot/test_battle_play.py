@@ -16,6 +16,7 @@ import pytest
 from bot import exits
 from bot.commands._battle_play import add_play
 from bot.settings import Settings
+from core.battle.commitment import Commitment
 from core.battle.game import Rival
 from core.battle.service import Battles
 from core.errors import ModelError
@@ -103,6 +104,9 @@ def test_a_battle_as_json_and_the_same_again(run: Callable[..., Ran], tmp_path: 
     assert found["verdict"]["person"]["f1"] - found["verdict"]["rival"]["f1"] == pytest.approx(
         found["verdict"]["difference"]
     )
+    pick = found["rival"]["pick"]
+    assert Commitment(pick["content"], pick["nonce"]).proves(pick["digest"])
+    assert json.loads(pick["content"])["named"] == found["rival"]["final"]
     assert card.read_bytes().startswith(b"\x89PNG")
     code, out, _ = run("play", "--dataset", "digits", *words[:-2])
     again = json.loads(out)

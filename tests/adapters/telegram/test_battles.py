@@ -78,8 +78,8 @@ async def test_a_whole_battle_with_buttons_and_words(tmp_path: Path) -> None:
 
         await place.press(place.mina, asked, "봉인 확인")
         proof = place.fake.said(chat)[-1]
-        seals = re.findall(r"차 ([0-9a-f]{64})\nprintf '%s\\n%s' '(.+)' (\w+) \|", proof.text)
-        assert len(seals) == 4, "nothing is put between the letters"
+        seals = re.findall(r"(?:차|말) ([0-9a-f]{64})\nprintf '%s\\n%s' '(.+)' (\w+) \|", proof.text)
+        assert len(seals) == 6, "nothing is put between the letters"
         for digest, content, nonce in seals:
             assert hashlib.sha256(f"{content}\n{nonce}".encode()).hexdigest() == digest
         assert "#1" in plain(await place.ask(place.mina, "/battles history"))

@@ -87,6 +87,11 @@ async def test_what_she_promised_before_the_person_played_is_what_she_played(hou
         assert Commitment(move.content, move.nonce).proves(digest)
         assert move.hyperparameters is not None and str(move.hyperparameters.lr) in move.content
         assert not Commitment(move.content + " ", move.nonce).proves(digest)
+    her = done.view.right
+    assert Commitment(her.pick_content, her.pick_nonce).proves(promised.digests[-1])
+    assert her.named is not None and f'"named":{her.named},' in her.pick_content
+    shown = [e.view.right for e in house.events(done.view.id, BattleSeen) if e.view.phase is not Phase.DONE]
+    assert not any(side.pick_content or side.pick_nonce for side in shown), "not before the end"
 
 
 async def test_an_error_never_costs_the_turn(house: House) -> None:
