@@ -161,7 +161,7 @@ def _side(side: SideView) -> dict[str, Any]:
         {"seed": t.seed, "f1": t.f1, "epochs": len(t.epochs), "seconds": t.seconds} for t in side.finals
     ]
     pick = {"digest": side.pick, "content": side.pick_content, "nonce": side.pick_nonce}
-    return {"moves": moves, "final": side.named, "pick": pick, "finals": finals}
+    return {"moves": moves, "final": side.named, "pick": pick, "seal": side.seal, "finals": finals}
 
 
 async def _given(

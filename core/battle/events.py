@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.battle.commitment import sealed
 from core.battle.game import SIDES, Battle, Ending, Phase, Rival, Side, SideName
 from core.battle.grades import Grade, Verdict
 from core.battle.hyperparameters import Hyperparameters
@@ -36,7 +37,9 @@ class MoveView:
 class SideView:
     """A side as it may be shown; ``person`` "" is a machine. ``named`` counts from 1.
 
-    ``pick`` is the hash of what names the choice that counts; what was hashed opens at the end.
+    ``pick`` is the hash of what names the choice that counts; what was hashed opens at the end. ``seal`` is
+    one hash over those of a machine's choices and of its pick (:func:`core.battle.commitment.sealed`), once
+    it has all of them.
     """
 
     person: str
@@ -48,6 +51,7 @@ class SideView:
     finals: tuple[Trial, ...]
     pick_content: str = ""
     pick_nonce: str = ""
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,13 @@ def _side_view(battle: Battle, name: SideName, viewer: str) -> SideView:
     known = done or alone or (bool(side.person) and side.person == viewer)
     moves = tuple(_move_view(side, at, known, done) for at in range(len(side.moves)))
     pick = side.pick
-    opened = (pick.content, pick.nonce) if pick is not None and done else ()
+    opened = (pick.content, pick.nonce) if pick is not None and done else ("", "")
+    whole = [*(move.digest for move in moves), pick.digest] if pick is not None and not side.person else []
     return SideView(
         side.person, side.rounds, moves, name in waited_for(battle),
         side.named + 1 if side.named is not None and known else None,
         pick.digest if pick is not None else "", side.finals if done else (), *opened,
+        sealed(whole) if whole else "",
     )  # fmt: skip
 
 
@@ -140,7 +146,7 @@ class BattleSeen:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReady:
-    """The problem with a PNG of some of its training pictures; her first choice is promised by now."""
+    """The problem with a PNG of some of its training pictures; a machine's first choice is made by now."""
 
     problem: Problem
     thumbnails: bytes

@@ -126,6 +126,7 @@ class Runner:
         seed = battle.random("player", step.side, len(side.moves))
         choice = await player.choose(table.problem, battle.tier, side.tried, seed)
         await table.change(lambda battle: locked(battle, step.side, choice))
+        table.seen()
 
     async def _settle(self, table: Table, step: Settle) -> None:
         battle = table.battle

@@ -16,7 +16,7 @@ import pytest
 from bot import exits
 from bot.commands._battle_play import add_play
 from bot.settings import Settings
-from core.battle.commitment import Commitment
+from core.battle.commitment import Commitment, sealed
 from core.battle.game import Rival
 from core.battle.service import Battles
 from core.errors import ModelError
@@ -105,6 +105,7 @@ def test_a_battle_as_json_and_the_same_again(run: Callable[..., Ran], tmp_path: 
         found["verdict"]["difference"]
     )
     pick = found["rival"]["pick"]
+    assert found["rival"]["seal"] == sealed([*(m["digest"] for m in found["rival"]["moves"]), pick["digest"]])
     assert Commitment(pick["content"], pick["nonce"]).proves(pick["digest"])
     assert json.loads(pick["content"])["named"] == found["rival"]["final"]
     assert card.read_bytes().startswith(b"\x89PNG")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
@@ -92,6 +93,28 @@ async def test_what_she_promised_before_the_person_played_is_what_she_played(hou
     assert her.named is not None and f'"named":{her.named},' in her.pick_content
     shown = [e.view.right for e in house.events(done.view.id, BattleSeen) if e.view.phase is not Phase.DONE]
     assert not any(side.pick_content or side.pick_nonce for side in shown), "not before the end"
+
+
+@pytest.mark.parametrize("rival", [Rival.LORA, Rival.OPTUNA])
+async def test_no_turn_begins_before_all_of_a_machine_is_sealed(house: House, rival: Rival) -> None:
+    house.arena.hold = asyncio.Event()
+    battle = await house.start(ready=False, rival=rival, trials=7)
+    ready = await house.until(battle.id, ProblemReady)
+    assert ready.view.right.moves[0].digest and not ready.view.right.seal and not ready.view.left.turn
+    assert await refused(house.battles.play(JUN, "3e-4")) == "battle_sealing"
+    house.arena.hold.set()
+    await house.until(battle.id, TurnStarted)
+    before = house.battles.current(JUN)
+    assert before is not None and before.left.turn
+    await house.battles.play(JUN, "3e-4")
+    await house.until(battle.id, RoundScored)
+    await house.battles.name_final(JUN, 1)
+    right = (await house.until(battle.id, BattleDone)).view.right
+    opened = [Commitment(move.content, move.nonce).digest for move in right.moves]
+    opened.append(Commitment(right.pick_content, right.pick_nonce).digest)
+    lines = "".join(f"{digest}\n" for digest in opened)
+    assert hashlib.sha256(lines.encode()).hexdigest() == before.right.seal == right.seal
+    assert len(opened) == right.rounds + 1
 
 
 async def test_an_error_never_costs_the_turn(house: House) -> None:
@@ -369,7 +392,7 @@ async def test_an_invited_person_s_forgetting_takes_what_both_played(house: Hous
 
 async def test_an_erasure_in_the_middle_of_a_training_stops_it(house: House) -> None:
     house.arena.hold = asyncio.Event()
-    battle = await house.start()
+    battle = await house.start(ready=False)
     await house.until(battle.id, ProblemReady)
     await SqlMemoryStore(house.database).forget(JUN, None, by=JUN)
     await house.until(battle.id, BattleGone)
