@@ -104,6 +104,9 @@ def test_a_battle_as_json_and_the_same_again(run: Callable[..., Ran], tmp_path: 
     assert found["verdict"]["person"]["f1"] - found["verdict"]["rival"]["f1"] == pytest.approx(
         found["verdict"]["difference"]
     )
+    for trained in (*found["person"]["moves"], *found["rival"]["moves"], *found["person"]["finals"]):
+        assert [epoch[0] for epoch in trained["epochs"]] == [1, 2, 3]
+        assert all(len(epoch) == 4 for epoch in trained["epochs"])
     pick = found["rival"]["pick"]
     assert found["rival"]["seal"] == sealed([*(m["digest"] for m in found["rival"]["moves"]), pick["digest"]])
     assert Commitment(pick["content"], pick["nonce"]).proves(pick["digest"])
