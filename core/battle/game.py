@@ -103,7 +103,7 @@ class Side:
 class Battle:
     """Everything about a battle; ``id`` is 0 before it is kept.
 
-    ``seed`` is where all other seeds come from; ``drawn``: the problem was drawn, not asked for;
+    ``seed`` is where all other seeds come from; ``drawn``: nobody asked for its problem or its seed;
     ``message`` is what started it, ``inputs`` are ids of messages that have had their effect; ``card``
     is what shows it, for the adapter. ``deadline`` is None while nobody's turn runs.
     """

@@ -23,7 +23,8 @@ from core.ports_links import LinkStore
 class Challenge:
     """What somebody wants to play; ``other`` is the opponent's id, ``message`` makes a repeat harmless.
 
-    ``dataset`` "" is the default one, ``instance`` "" is drawn among those that nobody here has seen.
+    ``dataset`` "" is the default one, ``instance`` "" is drawn among those that nobody here has seen. With
+    an instance or a ``seed`` that was asked for a battle is not rated: it can be run through beforehand.
     """
 
     owner: Owner
@@ -65,7 +66,7 @@ class Setup:
             0, wanted.owner.scope, wanted.channel, wanted.message, dataset.id, instance, problem.version,
             wanted.rival, wanted.tier, seed, wanted.lang, self.clock.now(), Side(wanted.owner.person),
             Side(wanted.other if invited else "", rounds), Phase.INVITED if invited else Phase.ROUND_1,
-            drawn=not wanted.instance,
+            drawn=not wanted.instance and wanted.seed is None,
         )  # fmt: skip
         return battle, problem
 

@@ -63,7 +63,6 @@ class House:
             "channel": f"c-{person}",
             "message": message,
             "lang": "ko",
-            "seed": 7,
         } | wanted
         begun = await self.battles.start(Challenge(Owner(person, GUILD), **given))
         self.listen(begun.id)

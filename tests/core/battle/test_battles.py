@@ -298,8 +298,31 @@ async def test_a_full_queue_is_waited_for_and_a_failure_is_told(house: House) ->
     await house.start(MINA, message="another")
 
 
+async def test_an_error_that_nobody_thought_of_ends_the_battle(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.arena.fails = [KeyError("zqxsecret")]
+    broken = await house.start()
+    assert (await house.until(broken.id, BattleGone)).ending is Ending.FAILED
+    assert (await house.battles.state(broken.id, GUILD)).phase is Phase.CANCELLED
+    assert "KeyError" in caplog.text and "zqxsecret" not in caplog.text
+    await house.start(message="another")
+
+
+async def test_replays_one_at_a_time_for_a_person(house: House) -> None:
+    done = await play_out(house)
+    house.arena.hold = asyncio.Event()
+    running = asyncio.ensure_future(house.battles.replay(done.view.id, Owner(JUN, GUILD)))
+    await asyncio.sleep(0.02)
+    assert await refused(house.battles.replay(done.view.id, Owner(JUN, GUILD))) == "battle_replaying"
+    theirs = asyncio.ensure_future(house.battles.replay(done.view.id, Owner(MINA, GUILD)))
+    house.arena.hold.set()
+    assert (await running).same and (await theirs).same
+    assert (await house.battles.replay(done.view.id, Owner(JUN, GUILD))).same
+
+
 async def games(house: House, many: int, person: str = JUN, **wanted: Any) -> list[BattleDone]:
-    return [await play_out(house, person, seed=seed, **wanted) for seed in range(many)]
+    return [await play_out(house, person, **wanted) for _ in range(many)]
 
 
 async def test_leaderboards_are_joined_and_left(house: House) -> None:
@@ -331,7 +354,8 @@ async def test_what_does_not_count(house: House) -> None:
     first = await play_out(house)
     assert len(first.changes) == 1
     assert (await play_out(house, instance="digits-007")).changes == (), "a problem that was asked for"
-    seen = {each.view.instance for each in [first]} | {"digits-007"}
+    assert (await play_out(house, seed=9)).changes == (), "a seed: it can be run through beforehand"
+    seen = {each.instance for each in await house.battles.history(Owner(JUN, GUILD))}
     assert (await play_out(house, ANN)).view.instance not in seen, "of a linked account neither"
     for dataset in ("faces", "faces"):
         await play_out(house, dataset=dataset)
