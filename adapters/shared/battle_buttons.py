@@ -47,7 +47,7 @@ def buttons_of(view: BattleView, lang: Lang, *, chooses: bool) -> Rows:
         return ((button("proof"), button("again", "primary")),)
     if view.phase is Phase.INVITED:
         return ((button("accept", "success"), button("refuse")),)
-    end = (button("cancel", "danger"),)
+    end = (button("concede" if view.scored else "cancel", "danger"),)
     if not chooses or not (view.left.turn or view.right.turn):
         return (end,)
     if view.phase is Phase.NAMING:

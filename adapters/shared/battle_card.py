@@ -145,7 +145,9 @@ class Scene:
         view, (left, right) = self.view, self.called
         if self.gone is not None or view.phase is Phase.CANCELLED:
             ending = self.gone.ending if self.gone is not None else view.ending
-            return [self._say(f"end_{ending.value if ending is not None else 'gone'}")]
+            called = {True: left, False: right}[view.left.conceded]
+            lines = [self._say(f"end_{ending.value if ending is not None else 'gone'}", name=called)]
+            return [*lines, *self._ratings(self.gone.changes if self.gone is not None else ())]
         if view.phase is Phase.DONE:
             return self._result()
         if view.phase is Phase.INVITED:
@@ -225,12 +227,17 @@ class Scene:
         ]  # fmt: skip
         if self.comment:
             lines.append(self._say("comment", comment=self.comment))
-        for change in self.changes:
+        lines += [*self._ratings(self.changes), self._say("plus_minus")]
+        return [*lines, *sealed_lines(self.view, self.called, self.lang), self._say("proof_hint")]
+
+    def _ratings(self, changes: Sequence[RatingChange]) -> list[str]:
+        lines = []
+        for change in changes:
             name = self.names.get(change.person, "?")
             before, after = f"{change.before.value:.0f}", f"{change.after.value:.0f}"
             deviation = f"{change.after.deviation:.0f}"
             lines.append(self._say("rating", name=name, before=before, after=after, deviation=deviation))
-        return [*lines, *sealed_lines(self.view, self.called, self.lang), self._say("proof_hint")]
+        return lines
 
     def _buttons(self) -> Rows:
         if self.gone is not None:

@@ -215,7 +215,7 @@ async def _free(battles: Battles, here: Owner) -> None:
     """Nobody sits at a terminal twice: end what an earlier call left behind."""
     await battles.resume(lambda view: view.left.person == here.person)
     if battles.current(here.person) is not None:
-        await battles.cancel(here.person)
+        await battles.cancel(here.person, concede=True)
 
 
 def _interactive(args: argparse.Namespace, settings: Settings, build: Build) -> int:

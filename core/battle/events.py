@@ -39,7 +39,7 @@ class SideView:
 
     ``pick`` is the hash of what names the choice that counts; what was hashed opens at the end. ``seal`` is
     one hash over those of a machine's choices and of its pick (:func:`core.battle.commitment.sealed`), once
-    it has all of them.
+    it has all of them. ``conceded``: the person gave the battle up.
     """
 
     person: str
@@ -52,6 +52,7 @@ class SideView:
     pick_content: str = ""
     pick_nonce: str = ""
     seal: str = ""
+    conceded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,12 @@ class BattleView:
         """A side by its name."""
         return self.left if name == "left" else self.right
 
+    @property
+    def scored(self) -> bool:
+        """Whether people know a score by now: who calls it off then loses it."""
+        people = [side for side in (self.left, self.right) if side.person]
+        return any(move.valid_f1 is not None for side in people for move in side.moves)
+
 
 def view(battle: Battle, viewer: str = "", waiting: int = 0) -> BattleView:
     """The battle as ``viewer`` may see it, "" for everybody: the others' choices only at the end."""
@@ -112,7 +119,7 @@ def _side_view(battle: Battle, name: SideName, viewer: str) -> SideView:
         side.person, side.rounds, moves, name in waited_for(battle),
         side.named + 1 if side.named is not None and known else None,
         pick.digest if pick is not None else "", side.finals if done else (), *opened,
-        sealed(whole) if whole else "",
+        sealed(whole) if whole else "", side.conceded,
     )  # fmt: skip
 
 
@@ -228,9 +235,10 @@ class Commented:
 
 @dataclass(frozen=True, slots=True)
 class BattleGone:
-    """It ended without a result; ``ending`` None when it was erased."""
+    """It was not played to its end; ``ending`` None when it was erased. ``changes`` are as in BattleDone."""
 
     ending: Ending | None
+    changes: tuple[RatingChange, ...] = ()
 
 
 BattleEvent = (

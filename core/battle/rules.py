@@ -154,7 +154,8 @@ def trained(battle: Battle, step: Train, trial: Trial) -> Battle:
 
 
 def judged(battle: Battle) -> Battle:
-    """The end."""
+    """The end. Raises UserFacingError when it is over already."""
+    _not_over(battle)
     return replace(battle, phase=Phase.DONE, deadline=None)
 
 
@@ -162,6 +163,20 @@ def cancelled(battle: Battle, ending: Ending) -> Battle:
     """It ends without a result. Raises UserFacingError when it is over already."""
     _not_over(battle)
     return replace(battle, phase=Phase.CANCELLED, ending=ending, deadline=None)
+
+
+def called_off(battle: Battle, name: SideName, *, concede: bool = False) -> Battle:
+    """A person ends it: refuses an invitation, calls a battle off, or, once there is a score, loses it.
+
+    Raises UserFacingError when it is over, or when it would be lost and the person does not ``concede``.
+    """
+    if battle.phase is Phase.INVITED and name == "right":
+        return cancelled(battle, Ending.REFUSED)
+    if battle.phase.over or not battle.scored:
+        return cancelled(battle, Ending.CANCELLED)
+    if not concede:
+        raise UserFacingError("battle_concede")
+    return cancelled(_with(battle, name, replace(battle.side(name), conceded=True)), Ending.CONCEDED)
 
 
 def expired(battle: Battle) -> Battle:

@@ -112,15 +112,18 @@ class Setup:
 
     async def games(self, battle: Battle) -> list[RatedGame]:
         """What counts: a problem that was drawn and is new to them, and not against oneself."""
-        points = battle.verdict.grade.points
+        points = battle.points
+        if points is None or not battle.drawn:
+            return []
         sides = [(battle.left.person, battle.right.person, points)]
         if battle.rival is Rival.PERSON:
             sides.append((battle.right.person, battle.left.person, 1 - points))
         games = []
         for person, other, won in sides:
             accounts = await self.linked(person)
-            first = (await self.store.seen([person, *accounts], battle.dataset)).get(battle.instance)
-            if battle.drawn and first == battle.id and other not in (person, *accounts):
+            seen = await self.store.seen([person, *accounts], battle.dataset)
+            first = seen.get(battle.instance, battle.id)  # who concedes may have no score yet
+            if first == battle.id and other not in (person, *accounts):
                 games.append(RatedGame(person, other or _strength(battle), won))
         return games
 

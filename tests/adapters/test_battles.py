@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.shared.battle_asks import PRESETS, Press, challenge, pressed
+from adapters.shared.battle_asks import PRESETS, Press, challenge, pressed, typed
 from adapters.shared.battle_card import LONGEST, Card, Scene, sparkline
 from adapters.shared.battle_clock import span_of_time
 from adapters.shared.battle_live import LiveBattle
@@ -37,17 +37,19 @@ from core.battle.events import (
     TurnStarted,
 )
 from core.battle.game import Ending, Phase, Rival
-from core.battle.keeping import RatingChange
+from core.battle.keeping import RatingChange, Standing
 from core.battle.ports import Epoch, Tier
 from core.battle.rating import Rating
 from core.errors import ModelError, StoreError, UserFacingError
 from core.expression import express
 from core.people import Lang, Owner, Scores
+from core.phrases import phrase
 from core.prompt import EYES, MOUTH, POSE
 from tests.adapters.battling import JUN, MINA, PROBLEM, finished
 from tests.core.battle.conftest import GUILD, House, house, template  # noqa: F401
 
 HERE = Owner(JUN, GUILD)
+BOSS = Owner("discord:4", GUILD)
 NAMES = {JUN: "Jun", MINA: "Mina"}
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -114,7 +116,7 @@ async def test_a_battle_from_its_beginning_to_its_end(house: House, lang: Lang) 
 
     assert (await desk.press(HERE, pressed(f"bt:{number}:bold"), lang)).done  # type: ignore[arg-type]
     card = await wall.until(text("b_naming", lang, who="Jun", time=span_of_time(180, lang)))
-    assert acts(card) == ["name1", "name2", "cancel"]
+    assert acts(card) == ["name1", "name2", "concede"]
     assert text("b_proof_early", lang) == (await desk.press(HERE, pressed(f"bt:{number}:proof"), lang)).text  # type: ignore[arg-type]
     assert (await desk.press(HERE, pressed(f"bt:{number}:name:2"), lang)).done  # type: ignore[arg-type]
     scene = await task
@@ -125,6 +127,7 @@ async def test_a_battle_from_its_beginning_to_its_end(house: House, lang: Lang) 
         assert f"{score:.3f}" in last.text and f"{score:.3f}" in last.picture.alt
     assert acts(last) == ["proof", "again"]
     assert all(units(card.text) <= LONGEST for card in wall.cards)
+    assert text("b_plus_minus", lang) in last.text and last.text.count("±") == 3
 
     proof = await desk.press(HERE, pressed(f"bt:{number}:proof"), lang)  # type: ignore[arg-type]
     assert scene.view.right.moves[0].digest in proof.text and scene.view.right.moves[1].nonce in proof.text
@@ -155,7 +158,7 @@ async def test_two_people_keep_their_choices_to_themselves(house: House) -> None
     assert (await desk.play(MINA, PRESETS["safe"], "ko", battle=number)).done
     await wall.until("Mina 1차: 검증 F1")
     assert not any("0.00123" in card.text for card in wall.cards)
-    assert text("b_stopped", "ko", id=number) == (await desk.stop(HERE, "ko", channel="c")).text
+    assert text("b_stopped", "ko", id=number) == (await desk.stop(BOSS, "ko", channel="c")).text
     assert acts(await wall.until(text("b_end_stopped", "ko"))) == []
 
 
@@ -208,6 +211,38 @@ async def test_every_hash_that_a_card_showed_is_proved(house: House, rival: str)
         assert digests[1] in proof.text.split("| sha256sum")[0], "what counts is one of those sealed"
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_the_button_says_that_to_stop_is_to_lose(house: House, lang: Lang) -> None:  # noqa: F811
+    desk, wall = BattleDesk(house.battles), Wall()
+    await desk.join(HERE, "Jun", lang)
+    view = (await desk.start(challenge("", HERE, "c", "m", lang))).view
+    assert view is not None
+    task = hang(house, wall, view, lang)
+    early = await wall.until(begins(lang, "Jun"))
+    assert acts(early)[-1] == "cancel"
+    await desk.play(JUN, PRESETS["safe"], lang)
+    card = await wall.until(text("b_turn", lang, who="Jun", number=2, time="{}", example="").split("{}")[0])
+    (last,) = card.buttons[-1]
+    assert acts(card)[-1] == "concede" and last.label == text("b_concede", lang)
+    stale = await desk.press(HERE, Press(view.id, "cancel"), lang)
+    assert not stale.done and phrase("battle_concede", lang) == stale.text, "the button did not say so"
+    meant = typed("포기", view.id)
+    assert meant is not None and (await desk.press(HERE, meant, lang)).text == text("b_conceded", lang)
+    await task
+    assert text("b_end_conceded", lang, name="Jun") in wall.cards[-1].text and "📈 Jun" in wall.cards[-1].text
+    assert wall.cards[-1].buttons == ()
+    assert text("b_conceded_line", lang, name="Jun") in (await desk.history(HERE, lang, NAMES)).text
+
+
+async def test_one_plus_minus(house: House) -> None:  # noqa: F811
+    async def standings(*_: Any) -> list[Standing]:
+        return [Standing(JUN, "Jun", Rating(1600, 77), 9, 5, 2, 2)]
+
+    house.battles.leaderboard = standings  # type: ignore[method-assign]
+    told = (await BattleDesk(house.battles).leaderboard(HERE, "en")).text
+    assert "1600 ± 77" in told and told.endswith(text("b_plus_minus", "en"))
+
+
 async def test_the_time_of_a_turn_counts_down_by_steps(house: House) -> None:  # noqa: F811
     desk, wall = BattleDesk(house.battles), Wall()
     begun = await desk.start(challenge("", HERE, "c", "m", "ko"))
@@ -228,7 +263,7 @@ async def test_what_ended_unseen_is_shown_all_the_same(house: House) -> None:  #
     desk, wall = BattleDesk(house.battles), Wall()
     begun = await desk.start(challenge("", HERE, "c", "m", "en"))
     assert begun.view is not None
-    await desk.stop(HERE, "en", channel="c")
+    await desk.stop(BOSS, "en", channel="c")
     await hang(house, wall, begun.view, "en", standing=True)
     assert text("b_end_stopped", "en") in wall.cards[-1].text and acts(wall.cards[-1]) == []
     await hang(house, wall, replace(begun.view, id=99), "en")

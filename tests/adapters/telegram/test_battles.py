@@ -128,8 +128,10 @@ async def test_a_group_watches_and_strangers_press_nothing(tmp_path: Path) -> No
         taken = await place.ask(place.mina, VALUES, place.group, reply_to=message)
         assert "1차 잠갔어" in plain(taken)
         await turn(place, message, 2)
-        stopped = await place.ask(place.mina, "/battle 그만", place.group)
-        assert plain(stopped) == shared("b_end_cancelled", "ko")
+        asked = await place.ask(place.mina, "/battle 그만", place.group)
+        assert plain(asked) == phrase("battle_concede", "ko"), "there is a score already"
+        stopped = await place.ask(place.mina, "/battle 포기", place.group)
+        assert plain(stopped) == shared("b_conceded", "ko")
         await place.fake.wait_for(lambda: not message.keyboard, what="the end")
 
 

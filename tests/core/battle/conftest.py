@@ -25,7 +25,7 @@ from tests.fakes_core import FixedClock
 
 E = TypeVar("E")
 GUILD = Place(PlaceKind.GROUP, "discord:42").scope
-JUN, MINA, ANN = "discord:1", "discord:2", "telegram:3"
+JUN, MINA, ANN, BOSS = "discord:1", "discord:2", "telegram:3", "discord:4"
 
 
 @dataclass
