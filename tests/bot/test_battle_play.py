@@ -147,7 +147,18 @@ def test_playing_by_hand(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatc
     typed(monkeypatch, "", "lr=9", "hers", GOOD, "bold", "3", "2")
     code, out, _ = run("play", "--seed", "1")
     assert code == exits.OK
-    for said in ("0.006", "lr=0.0003", "1차", "2차", "🏆", "±"):
+    for said in (
+        "0.006",
+        "lr=0.0003",
+        "1차",
+        "2차",
+        "🏆",
+        "±",
+        "safe (무난하게)",
+        "hers (",
+        "1 (1차로 승부",
+        "2 (2차로",
+    ):
         assert said in out, said
     typed(monkeypatch, "hers", EOFError)
     code, out, _ = run("play", "--lang", "en")
