@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import sys
 import time
 import uuid
@@ -20,6 +21,7 @@ from bot.settings import Settings, terminal_hints
 
 if TYPE_CHECKING:
     from core.battle.events import BattleView, SideView
+    from core.battle.ports import Trial
     from core.battle.service import Battles
     from core.battle.setup import Challenge
     from core.people import Lang, Owner
@@ -154,13 +156,20 @@ def _side(side: SideView) -> dict[str, Any]:
             "hyperparameters": None if move.hyperparameters is None else asdict(move.hyperparameters),
             "valid_f1": move.valid_f1, "expected": move.expected, "digest": move.digest,
             "content": move.content, "nonce": move.nonce,
+            "epochs": [] if move.trial is None else _course(move.trial),
         }
         for move in side.moves
     ]  # fmt: skip
-    finals = [
-        {"seed": t.seed, "f1": t.f1, "epochs": len(t.epochs), "seconds": t.seconds} for t in side.finals
-    ]
-    return {"moves": moves, "final": side.named, "finals": finals}
+    finals = [{"seed": t.seed, "f1": t.f1, "epochs": _course(t), "seconds": t.seconds} for t in side.finals]
+    pick = {"digest": side.pick, "content": side.pick_content, "nonce": side.pick_nonce}
+    return {"moves": moves, "final": side.named, "pick": pick, "seal": side.seal, "finals": finals}
+
+
+def _course(trial: Trial) -> list[list[float | None]]:
+    """Number, training loss, validation loss and validation F1 of each epoch; what is no number is null."""
+    from core.battle.record import epochs_record
+
+    return [[value if math.isfinite(value) else None for value in epoch] for epoch in epochs_record(trial)]
 
 
 async def _given(
@@ -206,7 +215,7 @@ async def _free(battles: Battles, here: Owner) -> None:
     """Nobody sits at a terminal twice: end what an earlier call left behind."""
     await battles.resume(lambda view: view.left.person == here.person)
     if battles.current(here.person) is not None:
-        await battles.cancel(here.person)
+        await battles.cancel(here.person, concede=True)
 
 
 def _interactive(args: argparse.Namespace, settings: Settings, build: Build) -> int:

@@ -23,7 +23,8 @@ from core.ports_links import LinkStore
 class Challenge:
     """What somebody wants to play; ``other`` is the opponent's id, ``message`` makes a repeat harmless.
 
-    ``dataset`` "" is the default one, ``instance`` "" is drawn among those that nobody here has seen.
+    ``dataset`` "" is the default one, ``instance`` "" is drawn among those that nobody here has seen. With
+    an instance or a ``seed`` that was asked for a battle is not rated: it can be run through beforehand.
     """
 
     owner: Owner
@@ -65,7 +66,7 @@ class Setup:
             0, wanted.owner.scope, wanted.channel, wanted.message, dataset.id, instance, problem.version,
             wanted.rival, wanted.tier, seed, wanted.lang, self.clock.now(), Side(wanted.owner.person),
             Side(wanted.other if invited else "", rounds), Phase.INVITED if invited else Phase.ROUND_1,
-            drawn=not wanted.instance,
+            drawn=not wanted.instance and wanted.seed is None,
         )  # fmt: skip
         return battle, problem
 
@@ -111,15 +112,18 @@ class Setup:
 
     async def games(self, battle: Battle) -> list[RatedGame]:
         """What counts: a problem that was drawn and is new to them, and not against oneself."""
-        points = battle.verdict.grade.points
+        points = battle.points
+        if points is None or not battle.drawn:
+            return []
         sides = [(battle.left.person, battle.right.person, points)]
         if battle.rival is Rival.PERSON:
             sides.append((battle.right.person, battle.left.person, 1 - points))
         games = []
         for person, other, won in sides:
             accounts = await self.linked(person)
-            first = (await self.store.seen([person, *accounts], battle.dataset)).get(battle.instance)
-            if battle.drawn and first == battle.id and other not in (person, *accounts):
+            seen = await self.store.seen([person, *accounts], battle.dataset)
+            first = seen.get(battle.instance, battle.id)  # who concedes may have no score yet
+            if first == battle.id and other not in (person, *accounts):
                 games.append(RatedGame(person, other or _strength(battle), won))
         return games
 

@@ -60,5 +60,5 @@ async def test_a_battle_on_real_pictures_is_replayed_to_the_last_digit(tmp_path:
         assert [event for event in seen if isinstance(event, ProblemReady) and event.thumbnails]
         (done,) = [event for event in seen if isinstance(event, BattleDone)]
         assert done.view.verdict is not None and len(done.view.left.finals) == 3
-        again = await app.battles.replay(begun.id, JUN.scope)
+        again = await app.battles.replay(begun.id, JUN)
         assert again.same and again.compared > 10

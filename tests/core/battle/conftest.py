@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from core.battle.events import BattleEvent, BattleView
+from core.battle.events import BattleEvent, BattleGone, BattleView, TurnStarted
 from core.battle.game import Rival
 from core.battle.running import Commentator
 from core.battle.service import Battles
@@ -24,7 +24,7 @@ from tests.houses import lay_database
 
 E = TypeVar("E")
 GUILD = Place(PlaceKind.GROUP, "discord:42").scope
-JUN, MINA, ANN = "discord:1", "discord:2", "telegram:3"
+JUN, MINA, ANN, BOSS = "discord:1", "discord:2", "telegram:3", "discord:4"
 
 
 @dataclass
@@ -55,17 +55,18 @@ class House:
         self.database.on_erase(self.battles.recheck)
         return self.battles
 
-    async def start(self, person: str = JUN, **wanted: Any) -> BattleView:
-        """A battle in the guild, listened to."""
+    async def start(self, person: str = JUN, *, ready: bool = True, **wanted: Any) -> BattleView:
+        """A battle in the guild, listened to; against a machine as far as the first turn, if ``ready``."""
         message = f"m-{person}-{len(self.heard)}"
         given: dict[str, Any] = {
             "channel": f"c-{person}",
             "message": message,
             "lang": "ko",
-            "seed": 7,
         } | wanted
         begun = await self.battles.start(Challenge(Owner(person, GUILD), **given))
         self.listen(begun.id)
+        if ready and not begun.right.person:
+            await self.until(begun.id, (TurnStarted, BattleGone))
         return begun
 
     def listen(self, battle: int) -> None:
@@ -77,7 +78,7 @@ class House:
 
         self._listening.append(asyncio.ensure_future(hear()))
 
-    async def until(self, battle: int, kind: type[E], many: int = 1) -> E:
+    async def until(self, battle: int, kind: type[E] | tuple[type[E], ...], many: int = 1) -> E:
         """The ``many``-th event of a kind; what comes before it stays in ``heard``."""
         async with asyncio.timeout(20):
             while len(found := [e for e in self.heard[battle] if isinstance(e, kind)]) < many:  # noqa: ASYNC110
