@@ -196,6 +196,8 @@ class Battles:
     async def resumed(self, also: Iterable[int] = ()) -> list[BattleView]:
         """What :meth:`resume` took up, and ``also`` others, as it is now: over or not, for who shows it."""
         found = [await self.store.get(number) for number in dict.fromkeys((*self._resumed, *also))]
+        if found:
+            await self._setup.datasets()  # their cards name them
         return [view(each) for each in found if each is not None]
 
     async def history(self, owner: Owner, n: int = 10) -> list[BattleView]:
@@ -250,11 +252,9 @@ class Battles:
                 self._leave_table(table)
 
     def _sit(self, table: Table) -> None:
-        runner = Runner(
-            self.arena, self.players, self.clock, self.turn_s, self._setup.games, self.commentator
-        )  # fmt: skip
+        run = Runner(self.arena, self.players, self.clock, self.turn_s, self._setup.games, self.commentator)
         self._tables[table.battle.id] = table
-        table.task = asyncio.create_task(runner.run(table))
+        table.task = asyncio.create_task(run.run(table))
         table.task.add_done_callback(lambda task: self._ended(table, task))
 
     def _ended(self, table: Table, task: asyncio.Task[None]) -> None:
