@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from models.battle.train import Family, fit, fit_tables, judge, trees_of
 from models.battle.trial import Training, macro_f1, rate
 from models.battle.versus import Match, summary
 from models.battle.worker import Limits, TrainingQueue
+from tests.models.dying import DyingShelf
 
 USUAL = Hyperparameters(0.0, 0.0, 0.2, 1.5e-3, Activation.RELU, Optimizer.ADAM, Scheduler.EXP_98)
 SHELF = Shelf()
@@ -144,6 +146,30 @@ async def test_too_long_a_training_ends() -> None:
     await queue.close()
     with pytest.raises(ModelError):
         await queue.train(job(), "a", lambda _: None)
+
+
+async def test_a_worker_that_dies_while_it_loads_is_started_again(tmp_path: Path) -> None:
+    queue = TrainingQueue(DyingShelf(tmp_path), 1)
+    for deaths in (1, 2):
+        with pytest.raises(ModelError):
+            await queue.train(job(), "a", lambda _: None)
+        assert (tmp_path / "deaths").read_text() == "x" * deaths
+    await queue.close()
+
+
+async def test_whatever_goes_wrong_in_a_training_is_heard_of() -> None:
+    queue = TrainingQueue(Unsendable(), 1)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="NotImplementedError"):
+            await asyncio.wait_for(queue.train(job(), "a", lambda _: None), 20)
+    await queue.close()
+
+
+class Unsendable(Shelf):
+    """Cannot be sent to a process."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise NotImplementedError
 
 
 @pytest.fixture
