@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -29,7 +30,7 @@ from models.battle.player import SurrogatePlayer
 from models.battle.shelf import Shelf
 from models.battle.table import plan, produce, read
 from models.battle.tpe import TpePlayer
-from models.battle.train import Family, fit, fit_tables, judge, trees_of
+from models.battle.train import Family, fit, fit_among, judge, trees_of
 from models.battle.trial import Training, macro_f1, rate
 from models.battle.versus import Match, summary
 from models.battle.worker import Limits, TrainingQueue
@@ -259,10 +260,17 @@ def test_the_family_ranks_choices_and_is_stored_whole(tmp_path: Path) -> None:
         writer = csv.DictWriter(file, ["kind", *rows[0]])
         writer.writeheader()
         writer.writerows({"kind": "test" if i % 3 == 0 else "learn", **row} for i, row in enumerate(rows))
-    assert fit_tables({"mine": path}, tmp_path, Family(trees=10))["mine"]["learnt"] == 200
+    assert fit_among({"mine": path}, tmp_path, Family(trees=10))["mine"]["learnt"] == 200
     stored = surrogates.load(tmp_path)["mine"]
     kept = [row for i, row in enumerate(rows) if i % 3]
     assert np.allclose(stored.predict(rows), fit(kept, Family(trees=10)).predict(rows))
+    assert set(fit_among({"other": path}, tmp_path, Family(trees=5))) == {"other"}
+    both = surrogates.load(tmp_path)
+    assert list(both) == ["mine", "other"] and len(both["other"].trees.roots) == 5
+    assert (both["mine"].predict(rows) == stored.predict(rows)).all(), "another set's trees stay"
+    fit_among({"mine": path}, tmp_path, Family(trees=7))
+    config = json.loads((tmp_path / surrogates.CONFIG).read_text("utf-8"))
+    assert len(surrogates.load(tmp_path)["mine"].trees.roots) == 7 and set(config["figures"]) == {*both}
 
 
 def test_damaged_weights_are_a_model_error(tmp_path: Path) -> None:
