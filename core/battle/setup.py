@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from core.battle.keeping import BattleStore, RatedGame
 from core.battle.parsing import shown
 from core.battle.ports import Arena, Dataset, Problem, Tier
 from core.battle.rating import HERS, Rating, optunas
-from core.errors import UserFacingError
+from core.errors import ModelError, UserFacingError, logged
 from core.people import Lang, Owner
 from core.ports import Clock
 from core.ports_links import LinkStore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,21 @@ class Setup:
 
     async def problem_of(self, battle: Battle) -> Problem | None:
         """The problem of a battle of before; None where it is not there any more as it was."""
+        await self.datasets()  # its card names one
         try:
             problem = await self.arena.problem(battle.dataset, battle.instance)
-        except KeyError:
+        except (KeyError, ModelError) as err:
+            log.warning("battle %d cannot go on: %s", battle.id, logged(err))
             return None
         return problem if problem.version == battle.version else None
 
+    async def datasets(self) -> tuple[Dataset, ...]:
+        """All of them. The first look reads them, which must not be on the event loop."""
+        return await asyncio.to_thread(lambda: self.arena.datasets)
+
     async def dataset(self, wanted: str) -> Dataset:
         """A data set by its id, "" for the default. Raises UserFacingError."""
-        datasets = await asyncio.to_thread(lambda: self.arena.datasets)  # the first look reads them
+        datasets = await self.datasets()
         for dataset in datasets:
             if not wanted or dataset.id == wanted:
                 return dataset

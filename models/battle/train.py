@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.battle.surrogate import CONFIG, WEIGHTS, Encoder, Floats, Surrogate, Trees, odds
+from models.battle.surrogate import CONFIG, WEIGHTS, Encoder, Floats, Surrogate, Trees, load, odds
 from models.battle.table import read
 
 TARGET: Final = "f1_score_macro"
@@ -144,6 +145,29 @@ def fit_tables(
         figures[name] = {"rows": len(rows), "learnt": len(learn), **judge(surrogates[name], test)}
     save(folder, surrogates, {"figures": figures})
     return figures
+
+
+def fit_among(
+    tables: Mapping[str, Path], folder: Path, family: Family,
+    widened: Callable[[str, Rows], Rows] = lambda _, rows: rows,
+) -> dict[str, Any]:  # fmt: skip
+    """As :func:`fit_tables`; the trees and figures of other data sets that ``folder`` holds stay.
+
+    Raises ModelError where they cannot be read.
+    """
+    before: dict[str, Surrogate] = load(folder) if (folder / CONFIG).exists() else {}
+    with TemporaryDirectory() as made:
+        figures = fit_tables(tables, Path(made), family, widened)
+        fresh, about = load(Path(made)), _about(Path(made))
+    kept = _about(folder)["figures"] if before else {}
+    save(folder, before | fresh, about | {"figures": kept | figures})
+    return figures
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """A config without what belongs to the trees."""
+    config = json.loads((folder / CONFIG).read_text("utf-8"))
+    return {"figures": {}} | {name: each for name, each in config.items() if name != "datasets"}
 
 
 def judge(surrogate: Surrogate, rows: Sequence[Mapping[str, str]], target: str = TARGET) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import time
@@ -22,6 +23,8 @@ from models.runtime.process import ModelProcess, RemoteModel
 
 if TYPE_CHECKING:
     from models.battle.trial import Training
+
+log = logging.getLogger(__name__)
 
 NICENESS: Final = 10
 GRACE_S: Final = 10.0  # a process that does not stop after its time is ended
@@ -130,12 +133,9 @@ class _Lane:
         self, ticket: _Ticket, begun: Callable[[], object], tell: Callable[[Epoch], object]
     ) -> Trial | None:
         """Train; None when it was stopped. Raises DeadlineError, ModelError."""
-        if self._process is None:
-            self._process = ModelProcess(begin, self._shelf, self._limits.memory)
-        self._process.ready()
+        model = self._model()
         ticket.ends = time.monotonic() + self._limits.seconds
         begun()
-        model: RemoteModel[Job, Epoch | Trial] = self._process.models[0]
         model.join([(ticket.number, ticket.job)])
         while not ticket.over():
             for _, result in model.step(ticket.over):
@@ -147,11 +147,23 @@ class _Lane:
             return None
         raise DeadlineError("a training took too long")
 
+    def _model(self) -> RemoteModel[Job, Epoch | Trial]:
+        """What trains, loaded. Raises ModelError; the next call tries it with another process."""
+        if self._process is None:
+            self._process = ModelProcess(begin, self._shelf, self._limits.memory)
+        try:
+            self._process.ready()
+        except ModelError:
+            self.close()
+            raise
+        return self._process.models[0]
+
     def kill(self) -> None:
         """End the process under a training that does not answer."""
-        if self._process is not None:
+        process = self._process
+        if process is not None:
             with suppress(ModelError):
-                self._process.lost(self._process.link(0))
+                process.lost(process.link(0))
 
     def close(self) -> None:
         """End the process; the next training begins another."""
@@ -263,6 +275,10 @@ class TrainingQueue:
             late = isinstance(err, ModelError) and time.monotonic() > ticket.ends
             if not ticket.done.done():
                 ticket.done.set_exception(DeadlineError("a training took too long") if late else err)
+        except Exception as err:  # worker boundary: who waits must hear of it
+            log.exception("a training broke")
+            if not ticket.done.done():
+                ticket.done.set_exception(ModelError(type(err).__name__))
         finally:
             watch.cancel()
             del self._running[ticket]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,6 +120,69 @@ def test_an_added_set_is_kept_with_its_checksum(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(ModelError, match="not what was added"):
         Shelf(tmp_path).get("mine")
+
+
+def small() -> Raw:
+    labels = np.random.default_rng(1).integers(0, 6, 4000)
+    return Raw(painted(4000, 16, 1), labels, (np.arange(4000) % 3 == 0).astype(np.int64), tuple("abcdef"))
+
+
+def test_a_damaged_set_is_left_out_and_costs_the_others_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("blot", "mine", "torn"):
+        path = shelf.add(tmp_path, name, small(), "small", problems=1)
+        (tmp_path / "half.npz").write_bytes(path.read_bytes())
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    (tmp_path / "blot.npz.sha256").write_bytes(b"\n\xff")
+    assert [each.id for each in Shelf(tmp_path).datasets()] == [*NAMES, "mine"]
+    assert all(f"{name} is left out of battles" in caplog.text for name in ("blot", "half", "torn"))
+    assert caplog.text.count("add it again") == 2
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_crash_while_a_set_is_added_leaves_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    if again:
+        shelf.add(tmp_path, "mine", small(), "small", problems=2)
+    moved = list[Path]()
+
+    def crash(self: Path, target: Path) -> Path:
+        moved.append(target)
+        if len(moved) > crashes:
+            raise KeyboardInterrupt
+        self.rename(target)
+        return target
+
+    for crashes in range(3):
+        moved.clear()
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Path, "replace", crash)
+            shelf.add(tmp_path, "mine", small(), "small", problems=3)
+        if again or crashes == 2:
+            assert len(Shelf(tmp_path).get("mine").boxes) == (3 if crashes == 2 else 2)
+        else:
+            assert "mine" not in Shelf(tmp_path).ids()
+
+
+def test_of_many_threads_that_ask_for_one_set_one_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.add(tmp_path, "mine", small(), "small", problems=1)
+    load, read = shelf.load, list[str]()
+
+    def slow(folder: Path | None, name: str) -> Pictures:
+        read.append(name)
+        time.sleep(0.05)
+        return load(folder, name)
+
+    monkeypatch.setattr(shelf, "load", slow)
+    there = Shelf(tmp_path)
+    with ThreadPoolExecutor(6) as threads:
+        found = [*threads.map(there.get, ["mine"] * 6)]
+    assert read == ["mine"] and all(each is found[0] for each in found)
+    assert pickle.loads(pickle.dumps(there)).ids() == there.ids()  # noqa: S301
 
 
 @pytest.mark.parametrize(

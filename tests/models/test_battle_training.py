@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,10 +30,11 @@ from models.battle.player import SurrogatePlayer
 from models.battle.shelf import Shelf
 from models.battle.table import plan, produce, read
 from models.battle.tpe import TpePlayer
-from models.battle.train import Family, fit, fit_tables, judge, trees_of
+from models.battle.train import Family, fit, fit_among, judge, trees_of
 from models.battle.trial import Training, macro_f1, rate
 from models.battle.versus import Match, summary
 from models.battle.worker import Limits, TrainingQueue
+from tests.models.dying import DyingShelf
 
 USUAL = Hyperparameters(0.0, 0.0, 0.2, 1.5e-3, Activation.RELU, Optimizer.ADAM, Scheduler.EXP_98)
 SHELF = Shelf()
@@ -146,6 +149,30 @@ async def test_too_long_a_training_ends() -> None:
         await queue.train(job(), "a", lambda _: None)
 
 
+async def test_a_worker_that_dies_while_it_loads_is_started_again(tmp_path: Path) -> None:
+    queue = TrainingQueue(DyingShelf(tmp_path), 1)
+    for deaths in (1, 2):
+        with pytest.raises(ModelError):
+            await queue.train(job(), "a", lambda _: None)
+        assert (tmp_path / "deaths").read_text() == "x" * deaths
+    await queue.close()
+
+
+async def test_whatever_goes_wrong_in_a_training_is_heard_of() -> None:
+    queue = TrainingQueue(Unsendable(), 1)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="NotImplementedError"):
+            await asyncio.wait_for(queue.train(job(), "a", lambda _: None), 20)
+    await queue.close()
+
+
+class Unsendable(Shelf):
+    """Cannot be sent to a process."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
 @pytest.fixture
 async def arena() -> AsyncIterator[LocalArena]:
     out = LocalArena(Shelf())
@@ -239,10 +266,17 @@ def test_the_family_ranks_choices_and_is_stored_whole(tmp_path: Path) -> None:
             {"kind": "test", **row} if i % 3 == 0 else {"kind": "learn", **row, **secret}
             for i, row in enumerate(rows)
         )
-    assert fit_tables({"mine": path}, tmp_path, Family(trees=10))["mine"]["learnt"] == 200
+    assert fit_among({"mine": path}, tmp_path, Family(trees=10))["mine"]["learnt"] == 200
     stored = surrogates.load(tmp_path)["mine"]
     kept = [row for i, row in enumerate(rows) if i % 3]
     assert np.allclose(stored.predict(rows), fit(kept, Family(trees=10)).predict(rows))
+    assert set(fit_among({"other": path}, tmp_path, Family(trees=5))) == {"other"}
+    both = surrogates.load(tmp_path)
+    assert list(both) == ["mine", "other"] and len(both["other"].trees.roots) == 5
+    assert (both["mine"].predict(rows) == stored.predict(rows)).all(), "another set's trees stay"
+    fit_among({"mine": path}, tmp_path, Family(trees=7))
+    config = json.loads((tmp_path / surrogates.CONFIG).read_text("utf-8"))
+    assert len(surrogates.load(tmp_path)["mine"].trees.roots) == 7 and set(config["figures"]) == {*both}
 
 
 def test_damaged_weights_are_a_model_error(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from adapters.shared.battles import BattleDesk
 from core.battle.commitment import Commitment
 from core.battle.events import (
     BattleDone,
@@ -28,7 +30,7 @@ from core.battle.events import (
 from core.battle.game import Ending, Phase, Rival
 from core.battle.grades import Grade
 from core.battle.parsing import DEFAULTS
-from core.battle.ports import Part
+from core.battle.ports import Part, Problem
 from core.battle.rating import rated
 from core.battle.setup import Challenge
 from core.errors import ModelError, OverloadedError, UserFacingError
@@ -37,6 +39,7 @@ from core.phrases import phrase
 from db.memory_store import SqlMemoryStore
 from tests.core.battle.conftest import ANN, BOSS, GUILD, JUN, MINA, House
 from tests.db.people import join
+from tests.fakes_battle import ArithmeticArena
 
 LANGS: tuple[Lang, Lang] = ("ko", "en")
 GOOD, POOR = replace(DEFAULTS, lr=1e-3), replace(DEFAULTS, lr=1e-4)
@@ -380,6 +383,42 @@ async def restart(house: House, battle: int) -> None:
     assert resumed.id == battle and await program.resume(lambda view: True) == []
     assert [each.id for each in await house.battles.resumed()] == [battle], "for those who show it"
     house.listen(battle)
+
+
+async def test_after_a_restart_data_sets_are_not_read_on_the_event_loop(house: House) -> None:
+    first, damaged = await house.start(), await house.start(MINA, seed=8)
+    await house.battles.close()
+    arena = house.arena = ReadingArena(damaged=damaged.instance)
+    desk = BattleDesk(house.open())
+    (going,) = await desk.battles.resume(lambda view: True)
+    shown = await desk.battles.resumed()
+    assert desk.scene(going, "en", {}).card().text and going.id == first.id
+    assert arena.readers and arena.readers[0] is not threading.main_thread()
+    assert [each.ending for each in shown] == [None, Ending.FAILED], "one that is damaged costs no other"
+    await house.battles.close()
+    over = ReadingArena()
+    house.arena = over
+    desk = BattleDesk(house.open())
+    (ended,) = await desk.battles.resumed([damaged.id])
+    assert desk.scene(ended, "ko", {}).card().text and over.readers[0] is not threading.main_thread()
+
+
+class ReadingArena(ArithmeticArena):
+    """Notes who reads its data sets; one problem is damaged."""
+
+    def __init__(self, damaged: str = "") -> None:
+        super().__init__()
+        self.damaged, self.readers = damaged, list[threading.Thread]()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "datasets":
+            self.readers.append(threading.current_thread())
+        return super().__getattribute__(name)
+
+    async def problem(self, dataset: str, instance: str) -> Problem:
+        if instance == self.damaged:
+            raise ModelError("pictures digits: damaged")
+        return await super().problem(dataset, instance)
 
 
 async def test_it_is_the_same_when_it_is_run_again_and_told_when_not(house: House) -> None:
