@@ -19,7 +19,6 @@ from bot.profiles import VERIFY, Profile
 from bot.senses import begin_senses, embed_folder, limit_threads, memory_folder
 from bot.settings import Settings
 from core.errors import ModelError
-from models.runtime.loading import loading
 from models.runtime.process import ModelProcess
 from models.runtime.queue import Stepwise
 from models.text.process import begin_hub, begin_text
@@ -226,10 +225,11 @@ def _heads(folder: Path, index: ExemplarIndex) -> Heads | None:
 
 def load_associations(folder: Path) -> Associations:
     """What belongs together of words. Raises ModelError."""
-    with loading("associations"):
+    try:
         from models.embed.associations import FILE, Associations
-
-        return Associations.load(folder / "associations" / FILE)
+    except ImportError as err:
+        raise ModelError(f"associations: {err}") from err
+    return Associations.load(folder / "associations" / FILE)
 
 
 def _associations(folder: Path, problems: list[str]) -> Associations | None:

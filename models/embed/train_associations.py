@@ -43,12 +43,12 @@ def learn(pairs: Sequence[Pair], config: AssociationConfig) -> Associations:
     candidates, group = _places(both, known, said)
     keys, entry = np.unique(candidates, return_inverse=True)
     row, column = np.divmod(keys, len(said))  # row 0 is the word for nothing
-    usual = np.bincount(column, weights=np.bincount(entry) * (row == 0), minlength=len(said))
-    usual /= usual.sum()
-    chance = 1 / np.bincount(row)[row]
+    times = np.bincount(column, weights=np.bincount(entry) * (row == 0), minlength=len(said))
+    usual = times / times.sum()
+    chance = 1.0 / np.bincount(row)[row]
     for _ in range(config.steps):
         share = chance[entry]
-        share /= np.bincount(group, weights=share)[group]
+        share = share / np.bincount(group, weights=share)[group]
         counts = np.bincount(entry, weights=share)
         chance = counts / (np.bincount(row, weights=counts)[row] + config.doubt)
     doublings = np.log2(chance / usual[column])
