@@ -119,11 +119,11 @@ class Recall:
                 search = self.memories.search(owner, message, past.sought, model_id, SEARCHED, today, wanted)
                 known = {memory.id for memory, _ in found}
                 found += [each for each in await search if each[0].id not in known]
-        found = await self._associated(message, found)
+        found = await self.associated(message, found)
         each = [_weighed(memory, likeness, asked, past.now) for memory, likeness in found]
         return sorted(filter(None, each), key=lambda found: -found.rank)
 
-    async def _associated(
+    async def associated(
         self, message: str, found: list[tuple[Memory, float]]
     ) -> list[tuple[Memory, float]]:  # fmt: skip
         """The memories with likenesses that say, too, what their words have to do with the message's."""
