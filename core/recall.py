@@ -1,8 +1,9 @@
 """Step 3 of a turn: what is remembered about the person that bears on the message.
 
 A memory counts by its likeness to the message (vectors of the memory model and shared spelling, one
-search in the store), and because the message is of the kind that asks for its key: the corpus knows many
-ways of asking, and the nearest of them say which key is wanted.
+search in the store), by what its words and those of the message have to do with each other, and because
+the message is of the kind that asks for its key: the corpus knows many ways of asking, and the nearest of
+them say which key is wanted.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from core.language import clauses
 from core.merging import family
 from core.people import Lang, Owner, Recalled
 from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
-from core.ports_memory import Memory, MemoryStore
+from core.ports_memory import Associations, Memory, MemoryStore
 from core.prompt import after
 
 MAX_RECALLED = 2
 SEARCHED = 50
-ASKED, BY_CHANCE = 1.0, 0.15  # of odds that a message asks for a key, and what says nothing of them; on dev
+BEARING = 0.045  # of nats by which the words of a memory account for a message; on dev
+ASKED, BY_CHANCE = 1.2, 0.15  # of odds that a message asks for a key, and what says nothing of them; on dev
 HISTORY = 4
 ASKS_NAME: Final = re.compile(
     r"(?:내|제|나의|저의)\s?(?:이름|성함)\S{0,2}\s?(?:이?\s?(?:뭐|뭔|무엇|뭘|머)|기억|알아|알지|아니|맞)|(?:나|내가|제가|난)\s?(?:를\s)?누군지|내가\s누구|나\s누구"
@@ -83,6 +85,7 @@ class Recall:
     history: HistoryStore
     clock: Clock
     threshold: float = 0.4
+    associations: Associations | None = None
 
     async def past(self, owner: Owner, message: str, lang: Lang, zone: tzinfo | None = None) -> Past:
         """The last turns and at most two memories that bear on ``message``.
@@ -116,8 +119,19 @@ class Recall:
                 search = self.memories.search(owner, message, past.sought, model_id, SEARCHED, today, wanted)
                 known = {memory.id for memory, _ in found}
                 found += [each for each in await search if each[0].id not in known]
+        found = await self.associated(message, found)
         each = [_weighed(memory, likeness, asked, past.now) for memory, likeness in found]
         return sorted(filter(None, each), key=lambda found: -found.rank)
+
+    async def associated(
+        self, message: str, found: list[tuple[Memory, float]]
+    ) -> list[tuple[Memory, float]]:  # fmt: skip
+        """The memories with likenesses that say, too, what their words have to do with the message's."""
+        if self.associations is None:
+            return found
+        nats = await self.associations.bearing(message, [memory.tag for memory, _ in found])
+        pairs = zip(found, nats, strict=True)
+        return [(memory, likeness + BEARING * bearing) for (memory, likeness), bearing in pairs]
 
     async def _remember(self, owner: Owner, message: str, lang: Lang, past: Past) -> None:
         """What is recalled."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from core.people import DIRECT, Owner
 from core.ports import Situation
 from core.ports_memory import NewMemory
-from core.recall import HOLDS, IMPORTANT, NEW, SEARCHED, Recall
+from core.recall import BEARING, HOLDS, IMPORTANT, NEW, SEARCHED, Recall
 from tests.fakes_core import (
     NOW,
     BigramEmbedder,
@@ -106,6 +107,34 @@ async def test_what_is_asked_for_by_its_key_is_found_behind_any_number_of_nearer
     await store.add(JUN, plan, 0)
     past = await recall.past(JUN, "?", "ko")
     assert {recalled.text for recalled in past.recalled} == found
+
+
+@dataclass
+class OfPets:
+    """Each memory of a pet accounts for every message."""
+
+    nats: float
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    async def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
+        self.asked.append((message, tuple(memories)))
+        return [self.nats if "반려동물" in memory else 0.0 for memory in memories]
+
+
+@pytest.mark.parametrize(("nats", "found"), [(0.5 / BEARING, ["[반려동물: 개]"]), (0.3 / BEARING, [])])
+async def test_what_words_have_to_do_with_each_other_counts_beside_likeness(
+    nats: float, found: list[str]
+) -> None:
+    recall, store = recall_of(threshold=0.7)
+    recall.embedder = recall.remembering = OneAxis(model_id="m")
+    recall.associations = asked = OfPets(nats)
+    for key, value in (("반려동물", "개"), ("취미", "게임")):
+        near = array("f", [0.3])
+        await store.add(JUN, replace(OLD, key=key, value=value, vector=near, model_id="m"), 0)
+    past = await recall.past(JUN, "사료 떨어졌네", "ko")
+    assert [each.text for each in past.recalled] == found
+    ((message, memories),) = asked.asked
+    assert message == "사료 떨어졌네" and set(memories) == {"[반려동물: 개]", "[취미: 게임]"}
 
 
 @given(
