@@ -8,16 +8,16 @@ examples, and these are ranked.
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
+from core.asking import wanted
 from core.clock import clock_facts, clock_tags
 from core.confiding import confides, fitting, unmended
 from core.instructions import read_out, unquoted
-from core.memory import typed_memory
+from core.memory import typed_memory, value_of
 from core.people import Lang, Recalled
 from core.phrases import phrase
 from core.ports import (
@@ -32,7 +32,7 @@ from core.ports import (
     Situation,
 )
 from core.prompt import Exchange, PromptParts, Task, build_prompt
-from core.recall import ASKS_NAME, MAX_RECALLED, Past, Recall
+from core.recall import MAX_RECALLED, Past, Recall
 from core.release import Circumstances, may_show, sentences
 from core.righting import taken_back
 from core.safety import Verdict, judge
@@ -41,7 +41,6 @@ from core.wording import choices
 
 EXEMPLARS = 8
 WIDER = 8  # times as many are looked through for one that tells a name
-_NAME = re.compile(r"\[(?:이름|name): ", re.IGNORECASE)
 LONGEST = 160  # tokens of a wording
 DOUBT, WEIGHT = 3.0, 0.08  # under so many log-odds less no fact is asked for; the weight before it is sure
 
@@ -194,16 +193,15 @@ class ReplyMaker:
         declines, confiding = self._declines(nature), confides(heard)
         fact, weight = ("", 0.0) if declines or confiding else self._fact(nature, asked)
         asked = replace(asked, declines=declines, fact=fact, weight=weight)
-        return Grounds(asked, past, await self._near(asked, confiding), nature, unquoted(message))
+        return Grounds(asked, past, await self._near(asked, past, confiding), nature, unquoted(message))
 
-    async def _near(self, asked: Situation, confiding: bool) -> tuple[Exemplar, ...]:
-        """The nearest exchanges that fit what is told, or tell the person's own name where it is asked."""
-        name = next((tag.partition(": ")[2][:-1] for tag in asked.memories if _NAME.match(tag)), "")
-        named = bool(name and ASKS_NAME.search(asked.text))
-        if not named and not confiding:
+    async def _near(self, asked: Situation, past: Past, confiding: bool) -> tuple[Exemplar, ...]:
+        """The nearest exchanges that fit what is told, or tell what of its person a message asks for."""
+        value = wanted(asked.text, asked.memories, past.recalled)
+        if not value and not confiding:
             return tuple(await self.exemplars.nearest(asked, EXEMPLARS))
         near = await self.exemplars.nearest(asked, WIDER * EXEMPLARS)
-        fit = [e for e in near if name in e.exchange.reply] if named else fitting(near, asked.text)
+        fit = [e for e in near if value in e.exchange.reply] if value else fitting(near, asked.text)
         return tuple(fit or near)[:EXEMPLARS]
 
     def _declines(self, nature: Nature | None) -> bool | None:
@@ -236,7 +234,8 @@ class ReplyMaker:
         """The best reply that may be shown; None when she did not follow."""
         asked, past = grounds.asked, grounds.past
         said = (*(before.reply for before in past.turns), turn.avoid)
-        around = Circumstances(asked.lang, past.now, said, asked.text, taken_back(asked.text))
+        told = tuple(map(value_of, asked.memories))
+        around = Circumstances(asked.lang, past.now, said, asked.text, taken_back(asked.text), told)
         found = {e.exchange.reply: e for e in grounds.near if may_show(e.exchange.reply, around)}
         near, best = await self._ranked(asked, list(found.values()))
         sure = asked.declines or asked.weight == inf  # nobody has read what the model would write here
