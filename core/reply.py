@@ -15,7 +15,7 @@ from math import inf
 
 from core.asking import wanted
 from core.clock import clock_facts, clock_tags
-from core.confiding import confides, fitting, unmended
+from core.confiding import confides, fitting, unanswered, unmended
 from core.instructions import read_out, unquoted
 from core.memory import typed_memory, value_of
 from core.people import Lang, Recalled
@@ -108,10 +108,11 @@ def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
     return [Candidate(e.exchange.reply, e.score, e.kin, e.exchange.text) for e in near]
 
 
-def _not_understood(lang: Lang, variant: int, avoid: str) -> str:
-    """One of the phrases, another one than was said before."""
-    one, other = (phrase("not_understood", lang, variant + more) for more in (0, 1))
-    return one if one != avoid else other
+def _another(of: tuple[str, dict[str, str]], lang: Lang, variant: int, avoid: str) -> str:
+    """One of the phrases of a key, with values, and another one than was said before."""
+    one, other = (phrase(of[0], lang, variant + more, **of[1]) for more in (0, 1))
+    said = one if one != avoid else other
+    return said[:1].upper() + said[1:]
 
 
 @dataclass
@@ -158,11 +159,14 @@ class ReplyMaker:
             )
         alone = bool(typed) and message == text
         grounds = await self.grounds(message, lang, past, typed)
-        put_right = "" if typed or grounds.asked.declines else unmended(grounds.near, message)
+        plain = typed or grounds.asked.declines
+        put_right = "" if plain else unmended(grounds.near, message)
         facts = ", ".join(f"{key}: {value}" for key, value in typed) or put_right
-        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone or put_right else None
-        best = noted or await self._best(turn, grounds)
-        said = best or Said(_not_understood(lang, variant, turn.avoid), "phrase")
+        noted = ("noted", {"facts": facts}) if alone or put_right else None
+        free = plain or self.policy.free
+        heard = noted or (None if free else unanswered(grounds.near, message, grounds.nature))
+        best = None if heard else await self._best(turn, grounds)
+        said = best or Said(_another(heard or ("not_understood", {}), lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
         return ReplyPlan(
             message, said.text, lang, said.origin, past.epoch, used, tuple(typed), tuple(past.missing),
@@ -190,18 +194,17 @@ class ReplyMaker:
             vector_after=past.vector_after, clauses=past.clauses,
         )  # fmt: skip
         nature = await self.exemplars.nature(asked)
-        declines, confiding = self._declines(nature), confides(heard)
-        fact, weight = ("", 0.0) if declines or confiding else self._fact(nature, asked)
-        asked = replace(asked, declines=declines, fact=fact, weight=weight)
-        return Grounds(asked, past, await self._near(asked, past, confiding), nature, unquoted(message))
+        fact, weight = ("", 0.0) if confides(heard) else self._fact(nature, asked)
+        asked = replace(asked, declines=self._declines(nature), fact=fact, weight=weight)
+        return Grounds(asked, past, await self._near(asked, past, nature), nature, unquoted(message))
 
-    async def _near(self, asked: Situation, past: Past, confiding: bool) -> tuple[Exemplar, ...]:
+    async def _near(self, asked: Situation, past: Past, nature: Nature | None) -> tuple[Exemplar, ...]:
         """The nearest exchanges that fit what is told, or tell what of its person a message asks for."""
         value = wanted(asked.text, asked.memories, past.recalled)
-        if not value and not confiding:
+        if not value and not confides(asked.text):
             return tuple(await self.exemplars.nearest(asked, EXEMPLARS))
         near = await self.exemplars.nearest(asked, WIDER * EXEMPLARS)
-        fit = [e for e in near if value in e.exchange.reply] if value else fitting(near, asked.text)
+        fit = [e for e in near if value in e.exchange.reply] if value else fitting(near, asked.text, nature)
         return tuple(fit or near)[:EXEMPLARS]
 
     def _declines(self, nature: Nature | None) -> bool | None:
@@ -211,7 +214,7 @@ class ReplyMaker:
 
     def _fact(self, nature: Nature | None, asked: Situation) -> tuple[str, float]:
         """The fact of her card that may be asked for, and its weight; none where the person's own may be."""
-        if nature is None or asked.known or nature.asks <= self.policy.asks - DOUBT:
+        if nature is None or asked.known or self._declines(nature) or nature.asks <= self.policy.asks - DOUBT:
             return "", 0.0
         if nature.asks >= self.policy.asks:
             return nature.fact, inf
