@@ -29,7 +29,7 @@ NO_INPUTS: Final = frozenset({
 class Family:
     """How trees are grown."""
 
-    trees: int = 120
+    trees: int = 90
     leaf: int = 2
     share: float = 0.6  # of the inputs that a node looks at
     seed: int = 1

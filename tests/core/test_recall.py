@@ -137,6 +137,18 @@ async def test_what_words_have_to_do_with_each_other_counts_beside_likeness(
     assert message == "사료 떨어졌네" and set(memories) == {"[반려동물: 개]", "[취미: 게임]"}
 
 
+async def test_what_was_told_in_one_language_is_asked_for_and_told_in_the_other() -> None:
+    recall, store = recall_of()
+    recall.exemplars = AsksForBirthdays(odds=1.9)
+    recall.embedder = recall.remembering = OneAxis(model_id="m")
+    far = array("f", [0.0])
+    await store.add(JUN, replace(OLD, key="birthday", value="May 4", vector=far, model_id="m"), 0)
+    plan = replace(OLD, key="plan for tomorrow", value="dentist", vector=far, model_id="m")
+    await store.add(JUN, replace(plan, starts=TODAY, ends=TODAY), 0)
+    past = await recall.past(JUN, "?", "ko")
+    assert {recalled.text for recalled in past.recalled} == {"[생일: 5월 4일]", "[오늘 일정: dentist]"}
+
+
 @given(
     st.lists(
         st.tuples(st.floats(-1, 1, width=32), st.integers(-3, 900), st.booleans(), st.floats(0, 1)), min_size=1, max_size=6
@@ -178,3 +190,12 @@ class OneAxis(BigramEmbedder):
 
     async def encode(self, texts: object) -> list[array[float]]:
         return [array("f", [1.0])]
+
+
+async def test_what_is_asked_of_her_is_not_answered_with_what_the_person_told() -> None:
+    recall, store = recall_of()
+    recall.exemplars = AsksForBirthdays(odds=1.9)
+    await store.add(JUN, replace(OLD, key="생일", value="5월 4일"), 0)
+    for message, found in (("네 생일 언제야?", []), ("내 생일 언제야?", ["[생일: 5월 4일]"])):
+        past = await recall.past(JUN, message, "ko")
+        assert [recalled.text for recalled in past.recalled] == found
