@@ -14,6 +14,7 @@ from typing import Final
 from core.days import spoken_days
 from core.facts import canonical, is_plan
 from core.language import script_of
+from core.naming import words
 from core.telling_plans import key_of
 
 _ANY: Final = date(2000, 1, 1)
@@ -54,6 +55,17 @@ def whole(name: str, value: str, clause: str) -> bool:
         return False
     following = rest.split()[0].strip(".,!?~ㅋㅎㅠㅜ") if rest.startswith(" ") and rest.split() else ""
     return not _HEAD.fullmatch(following) or _NO_NOUN.fullmatch(following) is not None
+
+
+_MONTHS: Final = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|ust|ember|ober)?\b|\d+월",
+    re.IGNORECASE,
+)
+
+
+def says_what(key: str, value: str) -> bool:
+    """Whether a plan or an event is more than a month and a cut word: not "june w"."""
+    return not (is_plan(key) or canonical(key) == "최근 일") or bool(words(_MONTHS.sub(" ", value)))
 
 
 def of_its_day(key: str, value: str, message: str) -> bool:
