@@ -21,7 +21,7 @@ _LIKE: Final = re.compile(  # before a value; "it looks like I'm sick" and "I fe
     re.IGNORECASE,
 )
 _LIKE_KO: Final = re.compile(  # after it: "감기 걸린 사람처럼"
-    r"\S{0,3}(?:\s\S{1,4})?(?:처럼|마냥|같이(?=\s)|같[아은다네음애])"
+    r"[가-힣]{0,2}(?:\s[가-힣]{0,3}[린은는한던픈난친])?(?:\s?[가-힣]{1,3})?(?:처럼|마냥|같이(?=\s)|같[아은다네음애])"
 )
 _FEARED: Final = re.compile(r"\b(?:scared|afraid|terrified|frightened|petrified)\s+of\b", re.IGNORECASE)
 _FEARS: Final = re.compile(r"scared|afraid|terrified|frightened|petrified|무서|무섭|두려")
