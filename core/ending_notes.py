@@ -20,9 +20,7 @@ _PUT_OFF: Final = re.compile(
 _BEGUN: Final = re.compile(r"첫날|\bfirst\s+day\b", re.IGNORECASE)
 _BEEN: Final = re.compile(r"(?:다녀|갔다|보고)\s?[왔옴온]|\bback\s+from\b", re.IGNORECASE)
 _CAME: Final = re.compile(r"도착|왔|\b(?:arrived|landed|here)\b", re.IGNORECASE)
-_WHEN: Final = (
-    r"(?:(?:이번|요번|다음|담|다다음)\s?(?:주|달|학기|해)|이달|내년|연말|월말|주말|학기|\d+[월일]|[월화수목금토일]요일)\s?말?"
-)
+_WHEN: Final = r"(?:(?:이번|요번|다음|담|다다음)\s?(?:주|달|학기|해)|이달|내년|연말|월말|주말|학기|\d+[월일]|[월화수목금토일]요일)\s?말?"
 _ANNOUNCED: Final = re.compile(  # an end that is still to come
     r"까지만(?!\s?(?:했|다녔|일했|하고\s))"
     rf"|(?:{_WHEN}(?:로|까지|에|부로)?|(?:내일|모레)\S{{0,3}})\s.*(?:끝(?:난[대다단]|나[요네는지]|남|이[야다래에])|종료|마친[대다])"

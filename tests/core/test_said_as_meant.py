@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
@@ -100,4 +100,4 @@ def test_a_note_says_no_more_than_was_said(key: str, value: str, message: str, n
 def test_a_plan_keeps_its_day_and_no_clause_before_it() -> None:
     assert told("디자인 쪽이고 면접이 다음 주 목요일") == [("다음 주 일정", "면접")]
     fact = read_fact("다음 주 일정", "야간 근무", "다음 달부터 야간 근무야", lived_day(NOW), 1.0)
-    assert (fact.starts, fact.ends) == (datetime(2026, 4, 1).date(), datetime(2026, 4, 30).date())
+    assert (fact.starts, fact.ends) == (date(2026, 4, 1), date(2026, 4, 30))
