@@ -91,7 +91,7 @@ class Runner:
         except UserFacingError as err:
             if not table.battle.phase.over:  # else somebody ended it in the middle of a step, and tells
                 await self._give_up(table, err)
-        except Exception as err:
+        except Exception as err:  # edge of a battle: silence is never the answer
             await self._give_up(table, err)
         finally:
             table.close()

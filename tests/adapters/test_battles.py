@@ -238,7 +238,7 @@ async def test_one_plus_minus(house: House) -> None:  # noqa: F811
     async def standings(*_: Any) -> list[Standing]:
         return [Standing(JUN, "Jun", Rating(1600, 77), 9, 5, 2, 2)]
 
-    house.battles.leaderboard = standings  # type: ignore[method-assign]
+    house.battles.leaderboard = standings  # type: ignore[method-assign, assignment]
     told = (await BattleDesk(house.battles).leaderboard(HERE, "en")).text
     assert "1600 ± 77" in told and told.endswith(text("b_plus_minus", "en"))
 
