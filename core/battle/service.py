@@ -55,7 +55,7 @@ class Battles:
     _resumed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._setup = Setup(self.arena, self.players.keys(), self.store, self.clock, self.links)
+        self._setup = Setup(self.arena, self.players, self.store, self.clock, self.links)
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:

@@ -31,7 +31,7 @@ from models.battle.shelf import Shelf
 from models.battle.table import plan, produce, read
 from models.battle.tpe import TpePlayer
 from models.battle.train import Family, fit, fit_among, judge, trees_of
-from models.battle.trial import Training, macro_f1, rate
+from models.battle.trial import Training, code_version, macro_f1, rate
 from models.battle.versus import Match, summary
 from models.battle.worker import Limits, TrainingQueue
 from tests.models.dying import DyingShelf
@@ -300,6 +300,17 @@ async def test_higher_tiers_expect_more_and_search_quickly(problem: Problem) -> 
     began = time.process_time()
     player.chosen(problem, Tier.SURROGATE, (), 4)
     assert time.process_time() - began < 0.5
+
+
+def test_what_was_battled_with_has_a_name() -> None:
+    learnt = fit(made_up(60), Family(trees=3))
+    names = [
+        SurrogatePlayer({"digits": each}).knows("digits") for each in (learnt, fit(made_up(60), Family(3)))
+    ]
+    assert names[0] == names[1] != SurrogatePlayer({}).knows("digits")
+    other = SurrogatePlayer({"digits": fit(made_up(60, 1), Family(trees=3))}).knows("digits")
+    assert other != names[0] and TpePlayer().knows("digits").startswith("optuna ")
+    assert LocalArena(SHELF).code == code_version()
 
 
 async def test_without_a_table_she_goes_by_what_is_usual(problem: Problem) -> None:
