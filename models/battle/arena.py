@@ -53,7 +53,8 @@ class LocalArena:
         if found.version != problem.version:
             raise ModelError(f"{problem.instance}: its pictures have changed")
         job = Job(problem.dataset, problem.instance, chosen, seed, part)
-        return await self._queue.train(job, battle, report)
+        pictures = await asyncio.to_thread(self._shelf.get, problem.dataset)
+        return await self._queue.train(job, battle, report, pictures.profile)
 
     def waiting(self, battle: str) -> int:
         """How many trainings of other battles come first."""
