@@ -53,7 +53,7 @@ class Battles:
     _replaying: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._setup = Setup(self.arena, self.players.keys(), self.store, self.clock, self.links)
+        self._setup = Setup(self.arena, self.players, self.store, self.clock, self.links)
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:

@@ -31,6 +31,7 @@ ID: Final = re.compile(r"[a-z][a-z0-9_]{0,23}")
 SEED: Final = 20261122
 KEPT: Final = 4  # data sets in memory
 MOST: Final = {"small": 400, "original": 1500}
+LEAST_SIDE: Final = {"small": 16, "original": 20}  # px; of less the original's networks leave nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +121,7 @@ def add(folder: Path, name: str, raw: Raw, profile: str, problems: int = COUNT) 
     """
     if not ID.fullmatch(name) or name in NAMES:
         raise ValueError(f"{name}: a new name of a-z, 0-9 and _ that begins with a letter")
-    _check(raw)
+    _check(raw, LEAST_SIDE[profile])
     ko, en = KNOWN.get(name, (name, name))
     classes: tuple[dict[str, str], ...] = tuple({"ko": each, "en": each} for each in raw.classes)
     pictures = Pictures(
@@ -158,13 +159,13 @@ def load(folder: Path | None, name: str) -> Pictures:
             )  # fmt: skip
 
 
-def _check(raw: Raw) -> None:
+def _check(raw: Raw, least: int) -> None:
     n = len(raw.pixels)
     if raw.pixels.ndim != 4 or raw.pixels.dtype != np.uint8 or raw.pixels.shape[3] not in (1, 3):
         raise ValueError("pictures must be grey or coloured, 8 bits a channel")
-    if not 16 <= min(raw.pixels.shape[1:3]) <= max(raw.pixels.shape[1:3]) <= 64:
+    if not least <= min(raw.pixels.shape[1:3]) <= max(raw.pixels.shape[1:3]) <= 64:
         raise ValueError(
-            f"pictures are {raw.pixels.shape[2]} x {raw.pixels.shape[1]} px; 16 to 64 are possible"
+            f"pictures are {raw.pixels.shape[2]} x {raw.pixels.shape[1]} px; {least} to 64 are possible"
         )
     if len(raw.labels) != n or len(raw.held_out) != n or not n:
         raise ValueError("every picture needs a label")

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from core.battle.hyperparameters import Activation, Hyperparameters, Optimizer, Scheduler
 from core.errors import ModelError
 from models.battle import bank, readers, shelf
 from models.battle.choices import held_out
 from models.battle.hidden import Hidden, HiddenConfig, train_hidden
+from models.battle.networks import network
 from models.battle.pictures import NAMES, SHIPPED, Pictures
 from models.battle.shelf import Raw, Shelf, hidden_file
 
@@ -205,6 +208,19 @@ def test_what_cannot_be_battled_on_is_not_added(
     with pytest.raises(ValueError, match=said):
         shelf.add(tmp_path, name, Raw(**{**usual, **change}), "small")  # type: ignore[arg-type]
     assert not list(tmp_path.rglob("*.npz"))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_too_small_for_the_originals_networks_are_refused(tmp_path: Path, channels: int) -> None:
+    labels, held_out = np.arange(50) % 5, np.zeros(50, np.int64)
+    chosen = Hyperparameters(0.0, 0.0, 0.2, 1e-3, Activation.RELU, Optimizer.ADAM, Scheduler.EXP_98)
+    raw = Raw(painted(50, 19, channels), labels, held_out, tuple("abcde"))
+    with pytest.raises(ValueError, match="20 to 64"):
+        shelf.add(tmp_path, "mine", raw, "original")
+    assert network("original", (channels, 20, 20), 5, chosen)(torch.zeros(1, channels, 20, 20)).shape == (
+        1,
+        5,
+    )
 
 
 def test_the_shipped_sets_are_whole() -> None:

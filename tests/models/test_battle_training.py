@@ -25,16 +25,17 @@ from models.battle.arena import LocalArena
 from models.battle.bank import problem_of
 from models.battle.choices import collapsed, drawn, inputs_of
 from models.battle.jobs import Job
-from models.battle.networks import network
+from models.battle.networks import RECIPES, network
 from models.battle.player import SurrogatePlayer
-from models.battle.shelf import Shelf
+from models.battle.shelf import Raw, Shelf, add
 from models.battle.table import plan, produce, read
 from models.battle.tpe import TpePlayer
 from models.battle.train import Family, fit, fit_among, judge, trees_of
-from models.battle.trial import Training, macro_f1, rate
+from models.battle.trial import Training, code_version, macro_f1, rate
 from models.battle.versus import Match, summary
 from models.battle.worker import Limits, TrainingQueue
 from tests.models.dying import DyingShelf
+from tests.models.test_battle_data import painted
 
 USUAL = Hyperparameters(0.0, 0.0, 0.2, 1.5e-3, Activation.RELU, Optimizer.ADAM, Scheduler.EXP_98)
 SHELF = Shelf()
@@ -140,13 +141,25 @@ async def test_trainings_wait_for_each_other_and_are_fair(queue: TrainingQueue) 
 
 
 @pytest.mark.slow
-async def test_too_long_a_training_ends() -> None:
-    queue = TrainingQueue(Shelf(), 1, Limits(seconds=0.0))
+async def test_too_long_a_training_ends(tmp_path: Path) -> None:
+    """Also: each kind of networks has its own limit."""
+    labels = np.random.default_rng(1).integers(0, 6, 4000)
+    raw = Raw(painted(4000, 20, 1), labels, (np.arange(4000) % 3 == 0).astype(np.int64), tuple("abcdef"))
+    add(tmp_path, "mine", raw, "original", problems=1)
+    arena = LocalArena(Shelf(tmp_path), 1, Limits(seconds={"original": 0.0, "small": 180.0}))
+    mine, digits = await arena.problem("mine", "mine-001"), await arena.problem("digits", "digits-006")
     with pytest.raises(DeadlineError):
-        await queue.train(job(), "a", lambda _: None)
-    await queue.close()
+        await arena.train(mine, USUAL, 1, Part.VALID, "a")
+    assert (await arena.train(digits, USUAL, 1, Part.VALID, "a")).f1 > 0.8
+    await arena.close()
     with pytest.raises(ModelError):
-        await queue.train(job(), "a", lambda _: None)
+        await arena.train(digits, USUAL, 1, Part.VALID, "a")
+
+
+def test_the_longest_training_of_the_originals_networks_has_time() -> None:
+    """120 epochs of five seconds on a core here, and others want it, too."""
+    assert Limits().seconds["original"] >= 3 * 5 * RECIPES["original"].epochs
+    assert Limits().seconds.keys() == RECIPES.keys()
 
 
 async def test_a_worker_that_dies_while_it_loads_is_started_again(tmp_path: Path) -> None:
@@ -306,6 +319,17 @@ async def test_higher_tiers_expect_more_and_search_quickly(problem: Problem) -> 
     began = time.process_time()
     player.chosen(problem, Tier.SURROGATE, (), 4)
     assert time.process_time() - began < 0.5
+
+
+def test_what_was_battled_with_has_a_name() -> None:
+    learnt = fit(made_up(60), Family(trees=3))
+    names = [
+        SurrogatePlayer({"digits": each}).knows("digits") for each in (learnt, fit(made_up(60), Family(3)))
+    ]
+    assert names[0] == names[1] != SurrogatePlayer({}).knows("digits")
+    other = SurrogatePlayer({"digits": fit(made_up(60, 1), Family(trees=3))}).knows("digits")
+    assert other != names[0] and TpePlayer().knows("digits").startswith("optuna ")
+    assert LocalArena(SHELF).code == code_version()
 
 
 async def test_without_a_table_she_goes_by_what_is_usual(problem: Problem) -> None:

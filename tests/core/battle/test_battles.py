@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from adapters.shared.battle_replay import replay_told
 from adapters.shared.battles import BattleDesk
 from core.battle.commitment import Commitment
 from core.battle.events import (
@@ -435,6 +436,25 @@ async def test_it_is_the_same_when_it_is_run_again_and_told_when_not(house: Hous
     assert past == replace(done.view, comment=past.comment)
     assert await house.battles.history(Owner(MINA, GUILD)) == []
     assert (await house.battles.state(number, GUILD)).verdict == done.view.verdict
+
+
+@pytest.mark.parametrize("rival", [Rival.LORA, Rival.OPTUNA])
+async def test_a_machine_that_learned_since_is_not_held_to_what_it_chose(house: House, rival: Rival) -> None:
+    number = (await play_out(house, rival=rival, trials=2)).view.id
+    machine = house.player if rival is Rival.LORA else house.optuna
+    machine.told, machine.knowledge = [POOR, POOR], "more trees"
+    again = await house.battles.replay(number, GUILD)
+    assert (again.same, again.compared, again.learned) == (True, 9, rival)
+    house.arena.code, house.arena.noise = "c2", 0.1
+    different = await house.battles.replay(number, GUILD)
+    assert not different.same and different.changed and not any("choice" in d for d in different.differences)
+    for lang in LANGS:
+        told = [replay_told(each, lang).split("\n") for each in (again, different)]
+        assert len(told[0]) == 2 and told[0][1] == told[1][-2] and "✅" in told[0][0]
+        assert ("Optuna" in told[0][1]) == (rival is Rival.OPTUNA)
+    machine.knowledge = "trees"
+    known = await house.battles.replay(number, GUILD)
+    assert known.learned is None and any("right choice 1" in line for line in known.differences)
 
 
 async def test_a_full_queue_is_waited_for_and_a_failure_is_told(house: House) -> None:
