@@ -178,7 +178,7 @@ def _assemble(
     missing = (*problems, *loaded.problems)
     parts = {"text": model, "sentences": sentences, "memory": remembering, "face": portraits}
     links, battles = stores.SqlLinkStore(database), stores.SqlBattleStore(database)
-    hall = make_battles(settings, model, battles, links, clock, given.arena, stack)
+    hall = make_battles(settings, model, battles, links, clock, given.arena, stack, policy.free)
     names = tuple(f"{part} ({profile.name})" for part, found in parts.items() if found is not None)
     return App(
         settings, conversation, memories, history, portraits, remembering, model, clock, groups, blocks,
