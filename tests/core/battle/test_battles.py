@@ -443,17 +443,17 @@ async def test_a_machine_that_learned_since_is_not_held_to_what_it_chose(house: 
     number = (await play_out(house, rival=rival, trials=2)).view.id
     machine = house.player if rival is Rival.LORA else house.optuna
     machine.told, machine.knowledge = [POOR, POOR], "more trees"
-    again = await house.battles.replay(number, GUILD)
+    again = await house.battles.replay(number, Owner(JUN, GUILD))
     assert (again.same, again.compared, again.learned) == (True, 9, rival)
     house.arena.code, house.arena.noise = "c2", 0.1
-    different = await house.battles.replay(number, GUILD)
+    different = await house.battles.replay(number, Owner(JUN, GUILD))
     assert not different.same and different.changed and not any("choice" in d for d in different.differences)
     for lang in LANGS:
         told = [replay_told(each, lang).split("\n") for each in (again, different)]
         assert len(told[0]) == 2 and told[0][1] == told[1][-2] and "✅" in told[0][0]
         assert ("Optuna" in told[0][1]) == (rival is Rival.OPTUNA)
     machine.knowledge = "trees"
-    known = await house.battles.replay(number, GUILD)
+    known = await house.battles.replay(number, Owner(JUN, GUILD))
     assert known.learned is None and any("right choice 1" in line for line in known.differences)
 
 
