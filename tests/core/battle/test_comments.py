@@ -429,8 +429,8 @@ def test_tips_are_of_the_rule_base() -> None:
             told = replace(case, lang=lang)
             assert may_show(tip_of(told), Circumstances(lang, NOW)) and "{" not in tip_of(told)
             numbers = {
-                number(mine.lr),
-                number(told.chosen[0].lr),
+                shown(mine.lr),
+                shown(told.chosen[0].lr),
                 f"{told.gap:.2f}",
                 f"{told.train_loss:.2f}",
             }
