@@ -26,6 +26,7 @@ from db.tables_battles import (
 )
 
 _CHANGING = frozenset({"phase", "ending", "deadline", "card", "comment", "inputs", "sides"})
+_AFTERWARDS = frozenset({"card", "comment"})  # what may change of a battle that is over
 _OVER = (Phase.DONE.value, Phase.CANCELLED.value)
 
 
@@ -62,6 +63,17 @@ class SqlBattleStore:
 
         return await self._db.write(work)
 
+    async def accept(self, battle: Battle, accounts: Collection[str] = ()) -> bool | Busy:
+        """The invited person comes in, unless that person is in another battle. Raises StoreError."""
+
+        async def work(session: AsyncSession) -> bool | Busy:
+            theirs = {battle.right.person, *accounts}
+            if any(theirs & _bound(row) for row in await _open_rows(session) if row.id != battle.id):
+                return Busy.PERSON
+            return await _keep(session, battle)
+
+        return await self._db.write(work)
+
     async def save(self, battle: Battle, side: SideName = "left", trial: Trial | None = None) -> bool:
         """Keep the present state; False when it was erased. Raises StoreError."""
 
@@ -78,10 +90,10 @@ class SqlBattleStore:
         return await self._db.write(work)
 
     async def finish(self, battle: Battle, games: Sequence[RatedGame]) -> tuple[RatingChange, ...] | None:
-        """Keep the end and the ratings; None when it was erased. Raises StoreError."""
+        """Keep the end and the ratings; None when it was erased or over. Raises StoreError."""
 
         async def work(session: AsyncSession) -> tuple[RatingChange, ...] | None:
-            if not await _keep(session, battle):
+            if not await _keep(session, battle, ends=True):
                 return None
             return await _rate(session, battle, games)
 
@@ -187,9 +199,8 @@ async def _all(session: AsyncSession, query: Select[BattleRow]) -> list[Battle]:
 
 async def _busy(session: AsyncSession, battle: Battle, accounts: set[str]) -> Busy | None:
     """Who of those that a battle needs is in another one."""
-    rows = [*await session.scalars(select(BattleRow).where(BattleRow.phase.not_in(_OVER)))]
-    for row in rows:
-        playing = {row.person, row.other}
+    for row in await _open_rows(session):
+        playing = _bound(row)
         if playing & accounts:
             return Busy.PERSON
         if battle.right.person and battle.right.person in playing:
@@ -199,12 +210,23 @@ async def _busy(session: AsyncSession, battle: Battle, accounts: set[str]) -> Bu
     return None
 
 
-async def _keep(session: AsyncSession, battle: Battle) -> bool:
+async def _open_rows(session: AsyncSession) -> list[BattleRow]:
+    return [*await session.scalars(select(BattleRow).where(BattleRow.phase.not_in(_OVER)))]
+
+
+def _bound(row: BattleRow) -> set[str]:
+    """Who may be in no other battle: an invitation binds its sender only."""
+    return {row.person, *([row.other] if row.other and row.phase != Phase.INVITED.value else [])}
+
+
+async def _keep(session: AsyncSession, battle: Battle, *, ends: bool = False) -> bool:
+    """Whether it is there; one that is over ends in no other way, and not once more."""
     row = await session.get(BattleRow, battle.id, with_for_update=True)
-    if row is None:
+    over = row is not None and row.phase in _OVER
+    if row is None or (over and (ends or row.phase != battle.phase.value)):
         return False
     for name, value in columns_of(battle).items():
-        if name in _CHANGING:  # the scope may have moved meanwhile
+        if name in (_AFTERWARDS if over else _CHANGING):  # the scope may have moved meanwhile
             setattr(row, name, value)
     return True
 

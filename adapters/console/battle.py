@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-from adapters.console.battling import Teller
+from adapters.console.battling import Teller, hint
 from adapters.console.loop import BackgroundLoop
 from adapters.console.pictures import Way, show
 from adapters.media.problem import problem_alt
-from adapters.shared.battle_asks import PRESETS, pressed
+from adapters.shared.battle_asks import Act, Press, typed
 from adapters.shared.battle_card import Scene
 from adapters.shared.battle_clock import span_of_time
 from adapters.shared.battle_live import picture_of
@@ -59,6 +59,7 @@ class BattleTable:
             await self._show(event)
             if isinstance(event, TurnStarted) and "left" in event.sides:
                 self._rest()
+                self._tell(hint(self.scene.view, self.scene.lang))
                 return True
         self._rest()
         self._tell("\n".join(self.scene.card().text.split("\n")[2:]))
@@ -68,11 +69,8 @@ class BattleTable:
     async def take(self, line: str) -> bool:
         """Play what was typed: values, a preset's name, a number to name one; whether it was taken."""
         number, lang = self.scene.view.id, self.scene.lang
-        word = line.strip().casefold()
-        naming = word in ("1", "2")
-        if word in (*PRESETS, "hers") or naming:
-            press = pressed(f"bt:{number}:name:{word}" if naming else f"bt:{number}:{word}")
-            assert press is not None  # noqa: S101 - made right above
+        press = typed(line, number)
+        if press is not None:
             answer = await self.desk.press(self.here, press, lang)
         elif self.scene.view.phase is Phase.NAMING:
             self._tell(
@@ -85,10 +83,12 @@ class BattleTable:
         return answer.done
 
     async def leave(self) -> None:
-        """The person goes away in the middle of it."""
+        """The person goes away in the middle of it: with a score that is to give up."""
         self._rest()
-        if not self.over and (press := pressed(f"bt:{self.scene.view.id}:cancel")) is not None:
-            await self.desk.press(self.here, press, self.scene.lang)
+        if not self.over:
+            act: Act = "concede" if self.scene.view.scored else "cancel"
+            press = Press(self.scene.view.id, act)
+            self._tell((await self.desk.press(self.here, press, self.scene.lang)).text)
 
     async def _show(self, event: BattleEvent) -> None:
         if isinstance(event, ProblemReady):

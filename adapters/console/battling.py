@@ -8,11 +8,13 @@ from typing import Final
 
 from adapters.console.views import View
 from adapters.shared.answers import Answer
-from adapters.shared.battle_asks import challenge, typed
+from adapters.shared.battle_asks import challenge, pressed, typed
+from adapters.shared.battle_buttons import buttons_of
 from adapters.shared.battle_card import Scene
 from adapters.shared.battles import BattleDesk, refusal
 from adapters.shared.texts import text
-from core.battle.events import BattleView, EpochSeen, Queued, RoundStarted
+from core.battle.events import BattleSeen, BattleView, EpochSeen, Queued, RoundStarted, TurnStarted
+from core.battle.parsing import EXAMPLE
 from core.errors import HiddenError, UserFacingError
 from core.people import DIRECT, Lang, Owner, Person
 
@@ -32,6 +34,20 @@ class Teller:
         new = [line for line in scene.card().text.split("\n")[2:] if line not in self.said]
         self.said.update(new)
         return new
+
+
+def hint(view: BattleView, lang: Lang, before: str = "") -> str:
+    """What can be typed while it is a person's turn: a word for every button of the card.
+
+    ``before`` is what has to stand in front of it.
+    """
+    options = []
+    for button in (button for row in buttons_of(view, lang, chooses=True) for button in row):
+        press = pressed(button.data)
+        if press is not None:
+            word = str(press.number) if press.number else EXAMPLE if press.act == "choose" else press.act
+            options.append(f"{before}{word} ({button.label})")
+    return text("b_hint", lang, options=" · ".join(options))
 
 
 @dataclass(frozen=True)
@@ -93,9 +109,15 @@ class TypedBattles:
         scene, teller = self.desk.scene(on, lang, self._names), Teller()
         async for event in self.desk.battles.watch(on.id):
             scene = scene.after(event)
+            if isinstance(event, TurnStarted):
+                scene = scene.after(
+                    BattleSeen(await self.desk.battles.state(on.id, on.scope, self.person.id))
+                )
             if not isinstance(event, EpochSeen | Queued | RoundStarted):
                 for line in teller.news(scene):
                     view.told(line)
+            if isinstance(event, TurnStarted):
+                view.told(hint(scene.view, lang, "/battle "))
 
     def _mine(self, view: BattleView) -> bool:
         return view.left.person == self.person.id

@@ -42,7 +42,7 @@ from core.places import SilentError
 log = logging.getLogger(__name__)
 
 Ask = Callable[[Caller], Awaitable[Begun]]
-QUIET = ("refuse", "cancel")  # what the card alone answers
+QUIET = ("refuse", "cancel", "concede")  # what the card alone answers
 NOTHING_NAMED = "default"  # an empty form is all defaults, as its title promises
 
 

@@ -13,7 +13,9 @@ from core.battle.setup import Challenge
 from core.errors import UserFacingError
 from core.people import Lang, Owner
 
-Act = Literal["accept", "refuse", "choose", "safe", "bold", "hers", "name", "cancel", "proof", "again"]
+Act = Literal[
+    "accept", "refuse", "choose", "safe", "bold", "hers", "name", "cancel", "concede", "proof", "again"
+]
 
 TIERS: Final[dict[str, Tier]] = {
     "random": Tier.RANDOM, "easy": Tier.RANDOM, "쉬움": Tier.RANDOM, "쉽게": Tier.RANDOM,
@@ -30,8 +32,9 @@ PRESETS: Final = {
     "bold": Hyperparameters(0.0, 0.05, 0.15, 2.5e-3, Activation.LEAKY_RELU, Optimizer.ADAM, Scheduler.COSINE),
 }
 _STOP: Final = frozenset({"stop", "cancel", "그만", "그만하기"})
+_CONCEDE: Final = frozenset({"concede", "포기", "포기하기"})
 _PRESS: Final = re.compile(
-    r"bt:(\d{1,18}):(accept|refuse|choose|safe|bold|hers|name|cancel|proof|again)(?::([12]))?"
+    r"bt:(\d{1,18}):(accept|refuse|choose|safe|bold|hers|name|cancel|concede|proof|again)(?::([12]))?"
 )
 _NUMBER: Final = re.compile(r"\d{1,9}")
 
@@ -57,8 +60,9 @@ def pressed(data: str) -> Press | None:
 def typed(said: str, battle: int) -> Press | None:
     """The button that a typed word stands for while a battle is on; None for values."""
     word = said.strip().casefold()
-    act = "cancel" if word in _STOP else f"name:{word}" if word in ("1", "2") else word
-    return pressed(f"bt:{battle}:{act}") if word in (*PRESETS, "hers", "1", "2", *_STOP) else None
+    acts = {"1": "name:1", "2": "name:2", **{act: act for act in (*PRESETS, "hers")}}
+    acts |= dict.fromkeys(_STOP, "cancel") | dict.fromkeys(_CONCEDE, "concede")
+    return pressed(f"bt:{battle}:{acts[word]}") if word in acts else None
 
 
 def challenge(words: str, owner: Owner, channel: str, message: str, lang: Lang) -> Challenge:

@@ -1,7 +1,7 @@
 """What the one message of a battle says and offers, folded from the battle's events.
 
 A :class:`Scene` is a value: :meth:`Scene.after` takes an event, :meth:`Scene.card` says what the message
-shall be. Platforms translate a :class:`Card`; everything that a button does is in its ``data``.
+shall be. Platforms translate a :class:`Card`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final
 
 from adapters.media.picture import Picture
 from adapters.media.words import FIELDS, TIERS, names_of, span, verdict
+from adapters.shared.battle_buttons import Rows, buttons_of
 from adapters.shared.battle_clock import span_of_time
+from adapters.shared.battle_seals import sealed_lines
 from adapters.shared.texts import text
 from core.battle.events import (
     BattleDone,
@@ -39,18 +41,6 @@ from core.people import Expression, Lang
 
 LONGEST: Final = 1000  # UTF-16 units: fits under a picture on every platform
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
-_DIGEST: Final = 12  # letters of a hash that the card shows
-
-Style = Literal["primary", "secondary", "success", "danger"]
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """``data`` (at most 40 ASCII letters) is what comes back when somebody presses it."""
-
-    data: str
-    label: str
-    style: Style = "secondary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,7 @@ class Card:
     """What the message of a battle shall be: plain text, at most one picture, rows of buttons."""
 
     text: str
-    buttons: tuple[tuple[Button, ...], ...] = ()
+    buttons: Rows = ()
     picture: Picture | None = None
 
 
@@ -83,7 +73,6 @@ class Scene:
     left_s: int = 180  # of the turn
     problem: Problem | None = None
     thumbnails: bytes = b""
-    promised: tuple[str, ...] = ()
     queued: int = 0
     running: Running | None = None
     trainings: int = 0
@@ -106,8 +95,8 @@ class Scene:
                 fresh = view.phase is self.view.phase and not self.view.right.moves
                 view = view if fresh else self.view  # it is told again to those who come late
                 return replace(self, problem=problem, thumbnails=thumbnails, view=view)
-            case Promised(_, digests):
-                return replace(self, promised=digests)
+            case Promised():
+                return self  # the state that follows shows it
             case Queued(position):
                 return replace(self, queued=position)
             case RoundStarted(side, number):
@@ -156,12 +145,15 @@ class Scene:
         view, (left, right) = self.view, self.called
         if self.gone is not None or view.phase is Phase.CANCELLED:
             ending = self.gone.ending if self.gone is not None else view.ending
-            return [self._say(f"end_{ending.value if ending is not None else 'gone'}")]
+            called = {True: left, False: right}[view.left.conceded]
+            lines = [self._say(f"end_{ending.value if ending is not None else 'gone'}", name=called)]
+            return [*lines, *self._ratings(self.gone.changes if self.gone is not None else ())]
         if view.phase is Phase.DONE:
             return self._result()
         if view.phase is Phase.INVITED:
             return [self._say("invited", left=left, right=right)]
-        return [*self._now(), *self._rounds(), *self._sealed(), *self._ranges()]
+        sealed = sealed_lines(view, self.called, self.lang)
+        return [*self._now(), *self._rounds(), *sealed, *self._ranges()]
 
     def _now(self) -> list[str]:
         """What happens, or whose turn it is."""
@@ -176,6 +168,9 @@ class Scene:
             lines.append(self._say("finals", trainings=self.trainings or FINALS * len(SIDES)))
         elif self.problem is None:
             lines.append(self._say("drawing"))
+        elif view.rival is not Rival.PERSON and not view.right.seal:
+            done, rounds = len(view.right.moves), view.right.rounds
+            lines.append(self._say("sealing", name=self.called[1], done=done, rounds=rounds))
         elif waiting and view.phase is Phase.NAMING:
             lines.append(self._say("naming", who=", ".join(waiting)))
         elif waiting:
@@ -211,14 +206,6 @@ class Scene:
                     lines.append(self._say("locked", name=called, number=move.number))
         return lines
 
-    def _sealed(self) -> list[str]:
-        right = self.view.right
-        digests = self.promised or tuple(move.digest for move in right.moves)
-        if right.person or not digests:
-            return []
-        shown = " · ".join(digest[:_DIGEST] for digest in digests[-4:])
-        return [self._say("sealed", name=self.called[1], digests=shown)]
-
     def _ranges(self) -> list[str]:
         """In words what the picture shows, while somebody chooses."""
         chooses = self.view.phase in (Phase.ROUND_1, Phase.ROUND_2) and self.running is None
@@ -240,45 +227,23 @@ class Scene:
         ]  # fmt: skip
         if self.comment:
             lines.append(self._say("comment", comment=self.comment))
-        for change in self.changes:
+        lines += [*self._ratings(self.changes), self._say("plus_minus")]
+        return [*lines, *sealed_lines(self.view, self.called, self.lang), self._say("proof_hint")]
+
+    def _ratings(self, changes: Sequence[RatingChange]) -> list[str]:
+        lines = []
+        for change in changes:
             name = self.names.get(change.person, "?")
             before, after = f"{change.before.value:.0f}", f"{change.after.value:.0f}"
             deviation = f"{change.after.deviation:.0f}"
             lines.append(self._say("rating", name=name, before=before, after=after, deviation=deviation))
-        return [*lines, self._say("proof_hint")]
+        return lines
 
-    def _button(self, act: str, style: Style = "secondary", **values: object) -> Button:
-        """``act`` is the text's key, and with ``number`` what was meant by it."""
-        key = {"stay": "name"}.get(act, act)
-        behind = f":{values['number']}" if "number" in values else ""
-        return Button(f"bt:{self.view.id}:{key}{behind}", self._say(act, **values), style)
-
-    def _buttons(self) -> tuple[tuple[Button, ...], ...]:
-        view = self.view
-        if self.gone is not None or view.phase is Phase.CANCELLED:
+    def _buttons(self) -> Rows:
+        if self.gone is not None:
             return ()
-        if view.phase is Phase.DONE:
-            return ((self._button("proof"), self._button("again", "primary")),)
-        cancel = (self._button("cancel", "danger"),)
-        if view.phase is Phase.INVITED:
-            return ((self._button("accept", "success"), self._button("refuse")),)
-        if self.running is not None or self.problem is None or not (view.left.turn or view.right.turn):
-            return (cancel,)
-        if view.phase is Phase.NAMING:
-            return ((self._naming(1, "primary"), self._naming(2, "primary")), cancel)
-        hers = (self._button("hers"),) if view.rival is Rival.LORA else ()
-        rows = [(self._button("choose", "primary"), self._button("safe"), self._button("bold"), *hers)]
-        if view.phase is Phase.ROUND_2:
-            rows.append((self._naming(1, "secondary"),))
-        return (*rows, cancel)
-
-    def _naming(self, number: int, style: Style) -> Button:
-        """With its score, where only one person plays: between two, each has another."""
-        score = "F1"
-        if self.view.rival is not Rival.PERSON and len(self.view.left.moves) >= number:
-            score = f"{self.view.left.moves[number - 1].valid_f1 or 0:.3f}"
-        act = "name" if self.view.phase is Phase.NAMING else "stay"
-        return self._button(act, style, number=number, score=score)
+        chooses = self.running is None and self.problem is not None
+        return buttons_of(self.view, self.lang, chooses=chooses)
 
 
 def sparkline(values: Sequence[float], width: int = 24) -> str:

@@ -17,10 +17,11 @@ from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import PRESETS, Press
 from adapters.shared.battle_card import Scene
 from adapters.shared.battle_clock import left_of
+from adapters.shared.battle_replay import replay_told
 from adapters.shared.battle_seals import seals
 from adapters.shared.texts import text
 from core.battle.events import BattleView
-from core.battle.game import Phase, Rival
+from core.battle.game import Ending, Phase, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.parsing import formatted
 from core.battle.service import Battles
@@ -35,10 +36,6 @@ log = logging.getLogger(__name__)
 Named = Callable[[BattleView, dict[str, str]], Awaitable[dict[str, str]]]
 
 HISTORY: Final = 10  # battles in a list
-_NOT_NOW: Final = {
-    Phase.INVITED: "battle_not_invited", Phase.ROUND_1: "battle_locked", Phase.ROUND_2: "battle_locked",
-    Phase.NAMING: "battle_no_more_rounds", Phase.FINAL: "battle_no_more_rounds",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +104,8 @@ class BattleDesk:
 
         async def work() -> Answer:
             nonlocal number
-            found = await self._seen(here, battle)
-            side = next((each for each in (found.left, found.right) if each.person == here.person), None)
-            if side is None:
-                raise UserFacingError("battle_not_yours")
-            if not (side.turn and found.phase in (Phase.ROUND_1, Phase.ROUND_2)):
-                raise UserFacingError(_NOT_NOW.get(found.phase, "battle_over"))
-            number = len(side.moves) + 1
+            await self._seen(here, battle)
+            number = self.battles.round_of(here.person, battle)
             return Answer("")
 
         answer = await _guarded(work, lang)
@@ -127,9 +119,10 @@ class BattleDesk:
                 case "accept":
                     await self.battles.accept(press.battle, here.person)
                     return Answer(text("b_accepted", lang))
-                case "refuse" | "cancel":
-                    await self.battles.cancel(here.person, press.battle)
-                    return Answer("")
+                case "refuse" | "cancel" | "concede":
+                    concedes = press.act == "concede"
+                    view = await self.battles.cancel(here.person, press.battle, concede=concedes)
+                    return Answer(text("b_conceded", lang) if view.ending is Ending.CONCEDED else "")
                 case "name":
                     await self.battles.name_final(here.person, press.number, message, press.battle)
                     return Answer(text("b_named", lang, number=press.number))
@@ -151,7 +144,7 @@ class BattleDesk:
         """An admin stops the battle of a number, or the one of a channel."""
 
         async def work() -> Answer:
-            view = await self.battles.stop(here.scope, battle, channel)
+            view = await self.battles.stop(here, battle, channel)
             await self._note(here, "battle stop", f"#{view.id}", {})
             return Answer(text("b_stopped", lang, id=view.id))
 
@@ -194,12 +187,14 @@ class BattleDesk:
             lines = [
                 text(
                     "b_board_line", lang, place=place, name=each.name, rating=f"{each.rating.value:.0f}",
-                    deviation=f"{2 * each.rating.deviation:.0f}", games=each.games, wins=each.wins,
+                    deviation=f"{each.rating.deviation:.0f}", games=each.games, wins=each.wins,
                     draws=each.draws, losses=each.losses,
                 )
                 for place, each in enumerate(found, 1)
             ]  # fmt: skip
-            return Answer("\n".join([text("b_board", lang, dataset=name), *lines]))
+            return Answer(
+                "\n".join([text("b_board", lang, dataset=name), *lines, text("b_plus_minus", lang)])
+            )
 
         return await _guarded(work, lang)
 
@@ -226,13 +221,8 @@ class BattleDesk:
 
         async def work() -> Answer:
             await self._seen(here, battle)
-            found = await self.battles.replay(battle, here.scope)
-            if found.same:
-                return Answer(text("b_replayed", lang, id=battle, compared=found.compared))
-            lines = "\n".join(found.differences[:10])
-            return Answer(
-                text("b_differs", lang, id=battle, compared=found.compared, lines=lines), done=False
-            )
+            found = await self.battles.replay(battle, here)
+            return Answer(replay_told(found, lang), done=found.same)
 
         return await _guarded(work, lang)
 
@@ -259,6 +249,8 @@ class BattleDesk:
         called = names_of(view, names, lang)
         sides, at = text("b_sides", lang, left=called[0], right=called[1]), f"{view.created:%m-%d}"
         result = text("b_ended_line", lang)
+        if view.ending is Ending.CONCEDED:
+            result = text("b_conceded_line", lang, name=called[0 if view.left.conceded else 1])
         if view.verdict is not None:
             scores = f"{view.verdict.left:.3f} : {view.verdict.right:.3f}"
             result = f"{verdict(view.verdict.grade, called, lang)} {scores}"

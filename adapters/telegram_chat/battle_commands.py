@@ -221,7 +221,7 @@ async def _done(desk: Desk, talk: Talk, who: Caller, found: BattleDesk, act: str
         case "leaderboard":
             return await found.leaderboard(here, lang, rest)
         case "replay" if number is not None:
-            return await _replayed(desk, who, found, number)
+            return await found.replay(here, number, lang)
         case "join":
             return await found.join(here, rest[:NAME] or names[who.person.id][:NAME], lang)
         case "leave":
@@ -242,17 +242,6 @@ async def _called_off(who: Caller, found: BattleDesk) -> Answer:
         return Answer(phrase("battle_none", who.lang), done=False)
     answer = await found.press(who.owner, press, who.lang)
     return replace(answer, text=answer.text or shared_text("b_end_cancelled", who.lang))
-
-
-async def _replayed(desk: Desk, who: Caller, found: BattleDesk, number: int) -> Answer:
-    """One at a time for a person: it trains as much as a battle does."""
-    if who.person.id in desk.hall.replaying:
-        return Answer(phrase("busy", who.lang), done=False)
-    desk.hall.replaying.add(who.person.id)
-    try:
-        return await found.replay(who.owner, number, who.lang)
-    finally:
-        desk.hall.replaying.discard(who.person.id)
 
 
 def _number(words: str) -> int | None:

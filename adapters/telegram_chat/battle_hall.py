@@ -51,7 +51,6 @@ class Hall:
     desk: Desk
     alone: Rhythm = ALONE
     group: Rhythm = GROUP
-    replaying: set[str] = field(default_factory=set)  # people for whom a battle is run again
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _ports: dict[int, CardPort] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import sys
 import time
 import uuid
@@ -20,6 +21,7 @@ from bot.settings import Settings, terminal_hints
 
 if TYPE_CHECKING:
     from core.battle.events import BattleView, SideView
+    from core.battle.ports import Trial
     from core.battle.service import Battles
     from core.battle.setup import Challenge
     from core.people import Lang, Owner
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """examples:
   python bot.py battle play
-  python bot.py battle play --dataset digits --opponent optuna --trials 5
+  python bot.py battle play --dataset hair --opponent optuna --trials 5
   python bot.py battle play --dataset digits --instance digits-004 --hp "lr=3e-4 cosine" --seed 1 --json
   python bot.py battle replay 17"""
 _TIERS = ("random", "trials", "surrogate", "refined")
@@ -90,7 +92,7 @@ def play(args: argparse.Namespace, settings: Settings, build: Build) -> int:
 
 
 def replay(args: argparse.Namespace, settings: Settings, build: Build) -> int:
-    """Run a battle again; 0 when every number is the same."""
+    """Run a battle again; 0 when everything that can be compared is the same."""
     from core.errors import HiddenError, UserFacingError
     from core.phrases import phrase
 
@@ -109,12 +111,9 @@ def replay(args: argparse.Namespace, settings: Settings, build: Build) -> int:
     if args.json:
         print(json.dumps({**asdict(found), "same": found.same}, ensure_ascii=False))
     else:
-        from adapters.shared.texts import text
+        from adapters.shared.battle_replay import replay_told
 
-        key = "b_replayed" if found.same else "b_differs"
-        print(
-            text(key, args.lang, id=found.battle, compared=found.compared, lines="\n".join(found.differences))
-        )
+        print(replay_told(found, args.lang))
     return exits.OK if found.same else exits.FAILED
 
 
@@ -154,13 +153,20 @@ def _side(side: SideView) -> dict[str, Any]:
             "hyperparameters": None if move.hyperparameters is None else asdict(move.hyperparameters),
             "valid_f1": move.valid_f1, "expected": move.expected, "digest": move.digest,
             "content": move.content, "nonce": move.nonce,
+            "epochs": [] if move.trial is None else _course(move.trial),
         }
         for move in side.moves
     ]  # fmt: skip
-    finals = [
-        {"seed": t.seed, "f1": t.f1, "epochs": len(t.epochs), "seconds": t.seconds} for t in side.finals
-    ]
-    return {"moves": moves, "final": side.named, "finals": finals}
+    finals = [{"seed": t.seed, "f1": t.f1, "epochs": _course(t), "seconds": t.seconds} for t in side.finals]
+    pick = {"digest": side.pick, "content": side.pick_content, "nonce": side.pick_nonce}
+    return {"moves": moves, "final": side.named, "pick": pick, "seal": side.seal, "finals": finals}
+
+
+def _course(trial: Trial) -> list[list[float | None]]:
+    """Number, training loss, validation loss and validation F1 of each epoch; what is no number is null."""
+    from core.battle.record import epochs_record
+
+    return [[value if math.isfinite(value) else None for value in epoch] for epoch in epochs_record(trial)]
 
 
 async def _given(
@@ -206,7 +212,7 @@ async def _free(battles: Battles, here: Owner) -> None:
     """Nobody sits at a terminal twice: end what an earlier call left behind."""
     await battles.resume(lambda view: view.left.person == here.person)
     if battles.current(here.person) is not None:
-        await battles.cancel(here.person)
+        await battles.cancel(here.person, concede=True)
 
 
 def _interactive(args: argparse.Namespace, settings: Settings, build: Build) -> int:

@@ -1,6 +1,7 @@
 """A choice that is promised before it is shown: its hash first, what was hashed at the end.
 
-Anybody can check it: ``sha256`` of the UTF-8 text ``canonical(content) + "\\n" + nonce``.
+Anybody can check it: ``sha256`` of the UTF-8 text ``canonical(content) + "\\n" + nonce``. One hash may
+stand for many (:func:`sealed`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,11 @@ class Commitment:
 def canonical(content: Mapping[str, Any]) -> str:
     """JSON with sorted keys and no spaces: the same content is the same text."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def sealed(digests: Iterable[str]) -> str:
+    """One hash over hashes: ``sha256`` of all of them, each followed by a line break; in hexadecimal."""
+    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
 
 
 def commit(content: Mapping[str, Any]) -> Commitment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.battle.commitment import sealed
 from core.battle.game import SIDES, Battle, Ending, Phase, Rival, Side, SideName
 from core.battle.grades import Grade, Verdict
 from core.battle.hyperparameters import Hyperparameters
@@ -34,7 +35,12 @@ class MoveView:
 
 @dataclass(frozen=True, slots=True)
 class SideView:
-    """A side as it may be shown; ``person`` "" is a machine. ``named`` counts from 1."""
+    """A side as it may be shown; ``person`` "" is a machine. ``named`` counts from 1.
+
+    ``pick`` is the hash of what names the choice that counts; what was hashed opens at the end. ``seal`` is
+    one hash over those of a machine's choices and of its pick (:func:`core.battle.commitment.sealed`), once
+    it has all of them. ``conceded``: the person gave the battle up.
+    """
 
     person: str
     rounds: int
@@ -43,6 +49,10 @@ class SideView:
     named: int | None
     pick: str
     finals: tuple[Trial, ...]
+    pick_content: str = ""
+    pick_nonce: str = ""
+    seal: str = ""
+    conceded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,12 @@ class BattleView:
         """A side by its name."""
         return self.left if name == "left" else self.right
 
+    @property
+    def scored(self) -> bool:
+        """Whether people know a score by now: who calls it off then loses it."""
+        people = [side for side in (self.left, self.right) if side.person]
+        return any(move.valid_f1 is not None for side in people for move in side.moves)
+
 
 def view(battle: Battle, viewer: str = "", waiting: int = 0) -> BattleView:
     """The battle as ``viewer`` may see it, "" for everybody: the others' choices only at the end."""
@@ -96,10 +112,14 @@ def _side_view(battle: Battle, name: SideName, viewer: str) -> SideView:
     alone = battle.rival is not Rival.PERSON and bool(side.person)  # no other person to hide it from
     known = done or alone or (bool(side.person) and side.person == viewer)
     moves = tuple(_move_view(side, at, known, done) for at in range(len(side.moves)))
-    pick = side.pick.digest if side.pick is not None else ""
+    pick = side.pick
+    opened = (pick.content, pick.nonce) if pick is not None and done else ("", "")
+    whole = [*(move.digest for move in moves), pick.digest] if pick is not None and not side.person else []
     return SideView(
         side.person, side.rounds, moves, name in waited_for(battle),
-        side.named + 1 if side.named is not None and known else None, pick, side.finals if done else (),
+        side.named + 1 if side.named is not None and known else None,
+        pick.digest if pick is not None else "", side.finals if done else (), *opened,
+        sealed(whole) if whole else "", side.conceded,
     )  # fmt: skip
 
 
@@ -133,7 +153,7 @@ class BattleSeen:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReady:
-    """The problem with a PNG of some of its training pictures; her first choice is promised by now."""
+    """The problem with a PNG of some of its training pictures; a machine's first choice is made by now."""
 
     problem: Problem
     thumbnails: bytes
@@ -215,9 +235,10 @@ class Commented:
 
 @dataclass(frozen=True, slots=True)
 class BattleGone:
-    """It ended without a result; ``ending`` None when it was erased."""
+    """It was not played to its end; ``ending`` None when it was erased. ``changes`` are as in BattleDone."""
 
     ending: Ending | None
+    changes: tuple[RatingChange, ...] = ()
 
 
 BattleEvent = (

@@ -51,7 +51,8 @@ class Rival(StrEnum):
 class Ending(StrEnum):
     """Why a battle was cancelled."""
 
-    CANCELLED = "cancelled"  # by one who plays
+    CANCELLED = "cancelled"  # by one who plays, before there was a score
+    CONCEDED = "conceded"  # by one who plays, later: the other side has won
     REFUSED = "refused"
     TIMEOUT = "timeout"
     STOPPED = "stopped"  # by an admin
@@ -71,7 +72,8 @@ class Move:
 class Side:
     """One who plays; ``person`` "" is a machine. ``scores`` are the rounds' trainings, in order.
 
-    ``named`` is the position of the move that counts; ``passed``: there will be no further round.
+    ``named`` is the position of the move that counts; ``passed``: there will be no further round;
+    ``conceded``: the person gave the battle up.
     """
 
     person: str = ""
@@ -82,6 +84,7 @@ class Side:
     pick: Commitment | None = None
     passed: bool = False
     finals: tuple[Trial, ...] = ()
+    conceded: bool = False
 
     @property
     def tried(self) -> list[Tried]:
@@ -103,9 +106,10 @@ class Side:
 class Battle:
     """Everything about a battle; ``id`` is 0 before it is kept.
 
-    ``seed`` is where all other seeds come from; ``drawn``: the problem was drawn, not asked for;
+    ``seed`` is where all other seeds come from; ``drawn``: nobody asked for its problem or its seed;
     ``message`` is what started it, ``inputs`` are ids of messages that have had their effect; ``card``
-    is what shows it, for the adapter. ``deadline`` is None while nobody's turn runs.
+    is what shows it, for the adapter. ``deadline`` is None while nobody's turn runs. ``code`` is what trained
+    it, ``knowledge`` what its machine chose by (see :mod:`core.battle.ports`); "" where that is not known.
     """
 
     id: int
@@ -129,6 +133,8 @@ class Battle:
     card: str = ""
     comment: str = ""
     inputs: tuple[str, ...] = ()
+    code: str = ""
+    knowledge: str = ""
 
     def side(self, name: SideName) -> Side:
         """A side by its name."""
@@ -138,6 +144,16 @@ class Battle:
     def people(self) -> tuple[str, ...]:
         """Who plays."""
         return tuple(side.person for side in (self.left, self.right) if side.person)
+
+    @property
+    def bound(self) -> tuple[str, ...]:
+        """Who may be in no other battle: an invitation binds its sender only."""
+        return self.people[:1] if self.phase is Phase.INVITED else self.people
+
+    @property
+    def scored(self) -> bool:
+        """Whether people know a score by now."""
+        return any(side.person and side.scores for side in (self.left, self.right))
 
     def of(self, person: str) -> SideName:
         """The side of a person. Raises UserFacingError for one who only watches."""
@@ -155,6 +171,13 @@ class Battle:
     def verdict(self) -> Verdict:
         """The result as the challenger sees it. Raises ValueError before there is one."""
         return judge([t.f1 for t in self.left.finals], [t.f1 for t in self.right.finals])
+
+    @property
+    def points(self) -> float | None:
+        """What the challenger has of it, from 0 to 1; None where nobody won or lost."""
+        if self.ending is Ending.CONCEDED:
+            return float(self.right.conceded)
+        return self.verdict.grade.points if self.phase is Phase.DONE else None
 
     @property
     def round_grades(self) -> tuple[Grade, ...]:

@@ -69,19 +69,31 @@ class BattleStore(Protocol):
         """Keep a new battle; with its id, or why it cannot begin.
 
         The battle of an earlier call with the same message is what it was. ``accounts`` are others of
-        the challenger's: a person has one battle at a time, whichever account plays, a channel too.
+        the challenger's: a person has one battle at a time, whichever account plays, a channel too. An
+        invitation binds its sender only.
+        """
+        ...
+
+    async def accept(self, battle: Battle, accounts: Collection[str] = ()) -> bool | Busy:
+        """Keep that the invited person came in; False when it was erased, Busy.PERSON in another battle.
+
+        ``accounts`` are others of that person.
         """
         ...
 
     async def save(self, battle: Battle, side: SideName = "left", trial: Trial | None = None) -> bool:
         """Keep the present state, with a training that ``side`` has more; False when it was erased.
 
+        Of a battle that is over only card and comment change; False where it ended otherwise.
         The first validation score shows the problem to its person: see :meth:`seen`.
         """
         ...
 
     async def finish(self, battle: Battle, games: Sequence[RatedGame]) -> tuple[RatingChange, ...] | None:
-        """Keep the end with what it does to the ratings of those who joined in; None when it was erased."""
+        """Keep the end with what it does to the ratings of those who joined in.
+
+        None when it was erased, or over before.
+        """
         ...
 
     async def get(self, battle: int) -> Battle | None:

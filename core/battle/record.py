@@ -27,7 +27,14 @@ def side_record(side: Side) -> dict[str, Any]:
         for move in side.moves
     ]  # fmt: skip
     pick = None if side.pick is None else [side.pick.content, side.pick.nonce]
-    return {"rounds": side.rounds, "moves": moves, "named": side.named, "pick": pick, "passed": side.passed}
+    return {
+        "rounds": side.rounds,
+        "moves": moves,
+        "named": side.named,
+        "pick": pick,
+        "passed": side.passed,
+        "conceded": side.conceded,
+    }
 
 
 def side_of(record: dict[str, Any], person: str, trials: list[Trial]) -> Side:
@@ -42,7 +49,7 @@ def side_of(record: dict[str, Any], person: str, trials: list[Trial]) -> Side:
     return Side(
         person, record["rounds"], moves, tuple(t for t in trials if t.part is Part.VALID), record["named"],
         None if record["pick"] is None else Commitment(*record["pick"]), record["passed"],
-        tuple(t for t in trials if t.part is Part.HELD_OUT),
+        tuple(t for t in trials if t.part is Part.HELD_OUT), record.get("conceded", False),
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
     INVITED → ROUND_1 → ROUND_2 → NAMING → FINAL → DONE, and CANCELLED from everywhere before DONE.
 
-A machine (she, or Optuna) plays all its rounds and names its choice before anything of a person is
-trained; between people a round is trained once both have locked their choices.
+A machine (she, or Optuna) plays all its rounds and names its choice before the person's first turn; between
+people a round is trained once both have locked their choices.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def due(battle: Battle) -> Step | None:
 
 
 def waited_for(battle: Battle) -> tuple[SideName, ...]:
-    """Whose turn it is."""
+    """Whose turn it is: nobody's while a machine has not sealed all that it chooses."""
+    if sealing(battle):
+        return ()
     wanted: dict[Phase, Callable[[Side], bool]] = {
         Phase.ROUND_1: lambda side: len(side.moves) < 1,
         Phase.ROUND_2: lambda side: len(side.moves) < ROUNDS and not side.passed,
@@ -85,24 +87,41 @@ def waited_for(battle: Battle) -> tuple[SideName, ...]:
     return tuple(name for name in SIDES if battle.side(name).person and wants(battle.side(name)))
 
 
+def sealing(battle: Battle) -> bool:
+    """Whether a machine has choices to make yet."""
+    return any(not side.person and side.named is None for side in (battle.left, battle.right))
+
+
 def accepted(battle: Battle) -> Battle:
     """The invited person comes in. Raises UserFacingError when it is over."""
     _not_over(battle)
     return replace(battle, phase=Phase.ROUND_1)
 
 
-def locked(battle: Battle, name: SideName, choice: Choice) -> Battle:
-    """A side chose for its next round. Raises UserFacingError when it is not its turn."""
+def round_of(battle: Battle, name: SideName) -> int:
+    """The round, from 1, for which a side may choose now. Raises UserFacingError, which says why not."""
     side = battle.side(name)
     _not_over(battle)
     if battle.phase is Phase.INVITED:
         raise UserFacingError("battle_not_invited")
-    if side.person and name not in waited_for(battle):
-        many = len(side.moves) >= side.rounds or battle.phase is Phase.NAMING
-        raise UserFacingError("battle_no_more_rounds" if many else "battle_locked")
+    if side.person:
+        if sealing(battle):
+            raise UserFacingError("battle_sealing")
+        if side.named is not None:
+            raise UserFacingError("battle_settled")
+        if battle.phase is Phase.NAMING:
+            raise UserFacingError("battle_no_more_rounds")
+        if name not in waited_for(battle):
+            raise UserFacingError("battle_locked")
+    return len(side.moves) + 1
+
+
+def locked(battle: Battle, name: SideName, choice: Choice) -> Battle:
+    """A side chose for its next round. Raises UserFacingError when it is not its turn."""
+    side = battle.side(name)
+    number = round_of(battle, name)
     content = {
-        "battle": battle.id, "side": name, "round": len(side.moves) + 1,
-        "hyperparameters": asdict(choice.hyperparameters),
+        "battle": battle.id, "side": name, "round": number, "hyperparameters": asdict(choice.hyperparameters),
     }  # fmt: skip
     move = Move(choice.hyperparameters, commit(content), choice.expected)
     return _with(battle, name, replace(side, moves=(*side.moves, move)))
@@ -116,8 +135,10 @@ def named(battle: Battle, name: SideName, position: int) -> Battle:
     side = battle.side(name)
     _not_over(battle)
     early = battle.phase is Phase.ROUND_2 and len(side.moves) == len(side.scores)
-    if (side.person and not (battle.phase is Phase.NAMING or early)) or side.named is not None:
-        raise UserFacingError("battle_over" if side.named is not None else "battle_not_named_yet")
+    if side.named is not None:
+        raise UserFacingError("battle_settled")
+    if side.person and not (battle.phase is Phase.NAMING or early):
+        raise UserFacingError("battle_not_named_yet")
     if not 0 <= position < len(side.scores):
         raise UserFacingError("battle_name_which", most=len(side.scores))
     pick = commit({"battle": battle.id, "side": name, "named": position + 1})
@@ -133,7 +154,8 @@ def trained(battle: Battle, step: Train, trial: Trial) -> Battle:
 
 
 def judged(battle: Battle) -> Battle:
-    """The end."""
+    """The end. Raises UserFacingError when it is over already."""
+    _not_over(battle)
     return replace(battle, phase=Phase.DONE, deadline=None)
 
 
@@ -141,6 +163,20 @@ def cancelled(battle: Battle, ending: Ending) -> Battle:
     """It ends without a result. Raises UserFacingError when it is over already."""
     _not_over(battle)
     return replace(battle, phase=Phase.CANCELLED, ending=ending, deadline=None)
+
+
+def called_off(battle: Battle, name: SideName, *, concede: bool = False) -> Battle:
+    """A person ends it: refuses an invitation, calls a battle off, or, once there is a score, loses it.
+
+    Raises UserFacingError when it is over, or when it would be lost and the person does not ``concede``.
+    """
+    if battle.phase is Phase.INVITED and name == "right":
+        return cancelled(battle, Ending.REFUSED)
+    if battle.phase.over or not battle.scored:
+        return cancelled(battle, Ending.CANCELLED)
+    if not concede:
+        raise UserFacingError("battle_concede")
+    return cancelled(_with(battle, name, replace(battle.side(name), conceded=True)), Ending.CONCEDED)
 
 
 def expired(battle: Battle) -> Battle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -24,9 +24,8 @@ from core.battle.events import (
     TurnStarted,
     view,
 )
-from core.battle.game import FINALS, SIDES, Battle, Ending, Phase, Rival, SideName
+from core.battle.game import FINALS, SIDES, Battle, Ending, Rival, SideName
 from core.battle.hyperparameters import Hyperparameters
-from core.battle.keeping import RatedGame
 from core.battle.ports import Arena, Epoch, Part, Player, Trial
 from core.battle.rules import (
     Choose,
@@ -43,8 +42,8 @@ from core.battle.rules import (
     trained,
     waited_for,
 )
-from core.battle.tables import GoneError, Table
-from core.errors import HiddenError, OverloadedError
+from core.battle.tables import Games, GoneError, Table
+from core.errors import HiddenError, OverloadedError, UserFacingError
 from core.people import Expression
 from core.ports import Clock
 
@@ -52,8 +51,6 @@ log = logging.getLogger(__name__)
 
 _TRIES: Final = 5  # of a training that the queue had no room for
 _LOOK_S: Final = 2.0  # between looks at the queue
-
-Games = Callable[[Battle], Awaitable[list[RatedGame]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +83,26 @@ class Runner:
     look_s: float = field(default=_LOOK_S)
 
     async def run(self, table: Table) -> None:
-        """To the end of the battle; the caller's cancelling leaves it as it is kept."""
+        """To the end of the battle, whatever happens; the caller's cancelling leaves it as it is kept."""
         try:
-            await self._open(table)
-            while not table.battle.phase.over:
-                step = due(table.battle)
-                await (self._wait(table) if step is None else self._do(table, step))
-            if table.battle.phase is Phase.CANCELLED:
-                table.emit(BattleGone(table.battle.ending), keep=True)
+            await self._carry_on(table)
         except GoneError:
             table.emit(BattleGone(None), keep=True)
-        except HiddenError as err:
-            log.warning("battle %d failed: %s", table.battle.id, type(err).__name__)
-            await self._give_up(table)
+        except UserFacingError as err:
+            if not table.battle.phase.over:  # else somebody ended it in the middle of a step, and tells
+                await self._give_up(table, err)
+        except Exception as err:  # edge of a battle: silence is never the answer
+            await self._give_up(table, err)
         finally:
             table.close()
+
+    async def _carry_on(self, table: Table) -> None:
+        await self._open(table)
+        while not table.battle.phase.over:
+            step = due(table.battle)
+            await (self._wait(table) if step is None else self._do(table, step))
+        if table.battle.ending is not None:
+            table.emit(BattleGone(table.battle.ending), keep=True)
 
     async def _open(self, table: Table) -> None:
         """Her first choice is promised before the problem is shown."""
@@ -126,6 +128,7 @@ class Runner:
         seed = battle.random("player", step.side, len(side.moves))
         choice = await player.choose(table.problem, battle.tier, side.tried, seed)
         await table.change(lambda battle: locked(battle, step.side, choice))
+        table.seen()
 
     async def _settle(self, table: Table, step: Settle) -> None:
         battle = table.battle
@@ -208,19 +211,17 @@ class Runner:
             await table.change(lambda battle: replace(battle, deadline=None))
 
     async def _judge(self, table: Table) -> None:
-        battle = judged(table.battle)
-        games = await self.games(battle)
-        changes = await table.store.finish(battle, games)
-        if changes is None:
-            raise GoneError
-        table.put(battle)
+        changes = await table.finish(judged, self.games)
+        battle = table.battle
         table.emit(BattleDone(view(battle), changes), keep=True)
         if self.commentator is not None:
             said = await self.commentator.comment(battle)
             await table.change(lambda battle: replace(battle, comment=said.text))
             table.emit(Commented(said.text, said.expression), keep=True)
 
-    async def _give_up(self, table: Table) -> None:
+    async def _give_up(self, table: Table, why: Exception) -> None:
+        """The kind of an error alone is logged: its words may be somebody's."""
+        log.warning("battle %d failed: %s", table.battle.id, type(why).__name__)
         if not table.battle.phase.over:
             try:
                 await table.change(lambda battle: cancelled(battle, Ending.FAILED))

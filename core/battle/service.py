@@ -7,27 +7,24 @@ where it was. Errors are UserFacingError with a phrase of :mod:`core.battle.word
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from core.battle.events import BattleEvent, BattleGone, BattleView, Played, view
-from core.battle.game import Battle, Ending, Phase, Rival
+from core.battle.game import Battle, Ending, Rival
 from core.battle.hyperparameters import Hyperparameters
 from core.battle.keeping import BattleStore, Busy, Standing
 from core.battle.parsing import Parsed, parse
 from core.battle.ports import Arena, Choice, Dataset, Player
 from core.battle.replaying import Replay, replayed
-from core.battle.rules import accepted, cancelled, heard, locked, named
+from core.battle.rules import called_off, cancelled, heard, locked, named, round_of
 from core.battle.running import Commentator, Runner
 from core.battle.setup import Challenge, Setup
-from core.battle.tables import GoneError, Table
+from core.battle.tables import GoneError, Table, Tables
 from core.errors import UserFacingError
 from core.people import Owner
 from core.ports import Clock
 from core.ports_links import LinkStore
-
-log = logging.getLogger(__name__)
 
 TURN_S = 180.0
 LEAST_GAMES = 5  # to appear on a leaderboard
@@ -48,14 +45,15 @@ class Battles:
     commentator: Commentator | None = None
     links: LinkStore | None = None
     turn_s: float = TURN_S
-    _tables: dict[int, Table] = field(default_factory=dict)
+    _tables: Tables = field(default_factory=Tables)
     _taking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _mine: set[Callable[[BattleView], bool]] = field(default_factory=set)
     _side: set[asyncio.Task[None]] = field(default_factory=set)
     _resumed: list[int] = field(default_factory=list)
+    _replaying: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._setup = Setup(self.arena, self.players.keys(), self.store, self.clock, self.links)
+        self._setup = Setup(self.arena, self.players, self.store, self.clock, self.links)
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -79,20 +77,23 @@ class Battles:
         return self._view(begun, person)
 
     async def accept(self, battle: int, person: str) -> BattleView:
-        """The invited person comes in; a second time nothing happens."""
-
-        def come_in(battle: Battle) -> Battle:
-            if battle.of(person) != "right":
-                raise UserFacingError("battle_not_invited")
-            return accepted(battle) if battle.phase is Phase.INVITED else battle
-
-        return self._view(await self._told(self._table(battle, person), come_in), person)
+        """The invited person comes in, who may have begun another battle since; again, nothing happens."""
+        table = self._tables.find(battle, person)
+        if table.battle.of(person) != "right":
+            raise UserFacingError("battle_not_invited")
+        accounts = await self._setup.linked(person)
+        try:
+            entered = await table.admit(accounts)
+        except GoneError:
+            raise UserFacingError("battle_over") from None
+        table.seen()
+        return self._view(entered, person)
 
     async def play(
         self, person: str, choice: str | Hyperparameters, message: str = "", battle: int | None = None
     ) -> Played:
         """Lock a choice for this round. An error costs nothing: it is still the person's turn."""
-        table = self._table(battle, person)
+        table = self._tables.find(battle, person)
         parsed = Parsed(choice) if isinstance(choice, Hyperparameters) else parse(choice)
 
         def lock(battle: Battle) -> Battle:
@@ -113,21 +114,30 @@ class Battles:
                 return battle
             return heard(named(battle, battle.of(person), number - 1), message)
 
-        return self._view(await self._told(self._table(battle, person), name), person)
+        return self._view(await self._told(self._tables.find(battle, person), name), person)
 
-    async def cancel(self, person: str, battle: int | None = None) -> BattleView:
-        """One who plays ends it without a result; who was invited refuses by this."""
-        table = self._table(battle, person)
-        side = table.battle.of(person)
-        refused = table.battle.phase is Phase.INVITED and side == "right"
-        return await self._end(table, Ending.REFUSED if refused else Ending.CANCELLED)
+    def round_of(self, person: str, battle: int) -> int:
+        """The round, from 1, for which a person may choose now. Raises UserFacingError: why not."""
+        found = self._tables.find(battle, person).battle
+        return round_of(found, found.of(person))
 
-    async def stop(self, scope: str, battle: int | None = None, channel: str = "") -> BattleView:
-        """An admin ends a battle of this scope: that one, or the one of a channel."""
-        for table in self._tables.values():
-            mine = table.battle.scope == scope and not table.battle.phase.over
+    async def cancel(self, person: str, battle: int | None = None, *, concede: bool = False) -> BattleView:
+        """One who plays ends it; who was invited refuses by this.
+
+        Once there is a score that is a loss, which has to be meant: without ``concede`` it is an error.
+        """
+        table = self._tables.find(battle, person)
+        name = table.battle.of(person)
+        return await self._end(table, lambda battle: called_off(battle, name, concede=concede))
+
+    async def stop(self, owner: Owner, battle: int | None = None, channel: str = "") -> BattleView:
+        """An admin ends a battle of this scope, that one or the one of a channel; an own one as others do."""
+        for table in self._tables.going:
+            mine = table.battle.scope == owner.scope
             if mine and (table.battle.id == battle or (battle is None and table.battle.channel == channel)):
-                return await self._end(table, Ending.STOPPED)
+                if owner.person in table.battle.people:
+                    return await self.cancel(owner.person, table.battle.id)
+                return await self._end(table, lambda battle: cancelled(battle, Ending.STOPPED))
         raise UserFacingError("battle_none")
 
     async def state(self, battle: int, scope: str, viewer: str = "") -> BattleView:
@@ -139,18 +149,14 @@ class Battles:
         return self._view(found, viewer)
 
     def current(self, person: str) -> BattleView | None:
-        """The battle in which a person plays now, as that person may see it."""
-        for table in self._tables.values():
-            if person in table.battle.people and not table.battle.phase.over:
-                return self._view(table.battle, person)
-        return None
+        """The battle in which a person plays now, as that person may see it; invitations are none."""
+        table = self._tables.of(person)
+        return None if table is None else self._view(table.battle, person)
 
     def in_channel(self, channel: str) -> BattleView | None:
         """The battle that goes on in a channel, as everybody may see it."""
-        for table in self._tables.values():
-            if table.battle.channel == channel and not table.battle.phase.over:
-                return self._view(table.battle, "")
-        return None
+        table = self._tables.in_channel(channel)
+        return None if table is None else self._view(table.battle, "")
 
     async def watch(self, battle: int) -> AsyncIterator[BattleEvent]:
         """What happens, until there is nothing more to come; first the present state.
@@ -196,21 +202,30 @@ class Battles:
     async def resumed(self, also: Iterable[int] = ()) -> list[BattleView]:
         """What :meth:`resume` took up, and ``also`` others, as it is now: over or not, for who shows it."""
         found = [await self.store.get(number) for number in dict.fromkeys((*self._resumed, *also))]
+        if found:
+            await self._setup.datasets()  # their cards name them
         return [view(each) for each in found if each is not None]
 
     async def history(self, owner: Owner, n: int = 10) -> list[BattleView]:
         """The person's newest battles here that are over."""
         return [view(each) for each in await self.store.history(owner, n)]
 
-    async def replay(self, battle: int, scope: str | None) -> Replay:
+    async def replay(self, battle: int, owner: Owner | None) -> Replay:
         """Run a finished battle's trainings and choices again; which numbers differ (none, it is hoped).
 
-        ``scope`` None is whoever runs the program.
+        It trains as much as a battle does: one at a time for a person. None is whoever runs the program.
         """
         found = await self.store.get(battle)
-        if found is None or (scope is not None and found.scope != scope):
+        if found is None or (owner is not None and found.scope != owner.scope):
             raise UserFacingError("battle_unknown", id=battle)
-        return await replayed(found, self.arena, self.players.get(found.rival))
+        person = "" if owner is None else owner.person
+        if person in self._replaying:
+            raise UserFacingError("battle_replaying")
+        self._replaying.add(person)
+        try:
+            return await replayed(found, self.arena, self.players.get(found.rival))
+        finally:
+            self._replaying.discard(person)
 
     async def join(self, owner: Owner, name: str) -> None:
         """From now on the person's battles here count for the leaderboards, under this name."""
@@ -237,42 +252,30 @@ class Battles:
 
     async def close(self) -> None:
         """Let go of everything; what is open goes on with the next :meth:`resume`."""
-        tasks = [table.task for table in self._tables.values() if table.task is not None]
-        for task in (*tasks, *self._side):
+        for task in self._side:
             task.cancel()
-        await asyncio.gather(*tasks, *self._side, return_exceptions=True)
-        self._tables.clear()
+        await asyncio.gather(*self._side, return_exceptions=True)
+        await self._tables.close()
 
     async def _drop_erased(self) -> None:
-        for number, table in list(self._tables.items()):
-            if await self.store.get(number) is None:
+        for table in self._tables:
+            if await self.store.get(table.battle.id) is None:
                 table.emit(BattleGone(None), keep=True)
-                self._leave_table(table)
+                self._tables.leave(table)
 
     def _sit(self, table: Table) -> None:
-        runner = Runner(
-            self.arena, self.players, self.clock, self.turn_s, self._setup.games, self.commentator
-        )  # fmt: skip
-        self._tables[table.battle.id] = table
-        table.task = asyncio.create_task(runner.run(table))
-        table.task.add_done_callback(lambda task: self._ended(table, task))
+        run = Runner(self.arena, self.players, self.clock, self.turn_s, self._setup.games, self.commentator)
+        self._tables.seat(table, run.run(table))
 
-    def _ended(self, table: Table, task: asyncio.Task[None]) -> None:
-        self._tables.pop(table.battle.id, None)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("battle %d broke: %s", table.battle.id, type(error).__name__)
-
-    def _leave_table(self, table: Table) -> None:
-        table.close()
-        if table.task is not None:
-            table.task.cancel()
-        self._tables.pop(table.battle.id, None)
-
-    async def _end(self, table: Table, ending: Ending) -> BattleView:
-        battle = await self._change(table, lambda battle: cancelled(battle, ending))
-        table.emit(BattleGone(ending), keep=True)
-        self._leave_table(table)
-        return view(battle)
+    async def _end(self, table: Table, end: Callable[[Battle], Battle]) -> BattleView:
+        try:
+            changes = await table.finish(end, self._setup.games)
+        except GoneError:
+            raise UserFacingError("battle_over") from None
+        table.seen()
+        table.emit(BattleGone(table.battle.ending, changes), keep=True)
+        self._tables.leave(table)
+        return view(table.battle)
 
     async def _told(self, table: Table, change: Callable[[Battle], Battle]) -> Battle:
         """Change it, and tell those who watch at once."""
@@ -286,15 +289,6 @@ class Battles:
             return await table.change(change)
         except GoneError:
             raise UserFacingError("battle_over") from None
-
-    def _table(self, battle: int | None, person: str) -> Table:
-        """The battle of that number, or the one in which the person plays."""
-        for table in self._tables.values():
-            wanted = table.battle.id == battle if battle is not None else person in table.battle.people
-            if wanted and not table.battle.phase.over:
-                table.battle.of(person)
-                return table
-        raise UserFacingError("battle_none" if battle is None else "battle_over")
 
     def _view(self, battle: Battle, viewer: str) -> BattleView:
         return view(battle, viewer, 0 if battle.phase.over else self.arena.waiting(str(battle.id)))

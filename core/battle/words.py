@@ -111,6 +111,22 @@ TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
         "ko": ("두 번 다 썼어! 이제 1차와 2차 중에서 하나를 골라 줘.",),
         "en": ("Both tries are used! Now name one of them, the first or the second.",),
     },
+    "battle_concede": {
+        "ko": ("벌써 점수가 나와서 지금 그만두면 지는 걸로 쳐! 그래도 그만두려면 카드의 ‘포기하기’를 눌러 줘 (텔레그램이나 터미널에서는 /battle 포기).",),
+        "en": ("There are scores already, so to stop now is to lose! If you mean it, press “Give up” on the card (on Telegram or at the terminal: /battle concede).",),
+    },
+    "battle_replaying": {
+        "ko": ("다시 돌리는 건 한 번에 하나씩이야. 먼저 것이 끝나면 또 해 줘!",),
+        "en": ("One at a time! I'm still running another battle again for you.",),
+    },
+    "battle_sealing": {
+        "ko": ("상대가 아직 고르고 봉인하는 중이야. 봉인이 카드에 뜨면 네 차례야!",),
+        "en": ("The other side is still choosing and sealing. Your turn begins when the seal is on the card!",),
+    },
+    "battle_settled": {
+        "ko": ("넌 벌써 하나로 정했어! 이제 결과를 기다리자.",),
+        "en": ("You've named yours already! Let's wait for the result.",),
+    },
     "battle_not_named_yet": {
         "ko": ("아직 고를 차례가 아니야. 두 라운드부터 끝내자!",),
         "en": ("It isn't time to name one yet. Let's finish both rounds first!",),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.shared.battle_asks import PRESETS, challenge, pressed
+from adapters.shared.battle_asks import PRESETS, Press, challenge, pressed, typed
 from adapters.shared.battle_card import LONGEST, Card, Scene, sparkline
 from adapters.shared.battle_clock import span_of_time
 from adapters.shared.battle_live import LiveBattle
@@ -35,17 +37,19 @@ from core.battle.events import (
     TurnStarted,
 )
 from core.battle.game import Ending, Phase, Rival
-from core.battle.keeping import RatingChange
+from core.battle.keeping import RatingChange, Standing
 from core.battle.ports import Epoch, Tier
 from core.battle.rating import Rating
 from core.errors import ModelError, StoreError, UserFacingError
 from core.expression import express
 from core.people import Lang, Owner, Scores
+from core.phrases import phrase
 from core.prompt import EYES, MOUTH, POSE
 from tests.adapters.battling import JUN, MINA, PROBLEM, finished
-from tests.core.battle.conftest import GUILD, House, house, template  # noqa: F401
+from tests.core.battle.conftest import GUILD, House, house  # noqa: F401
 
 HERE = Owner(JUN, GUILD)
+BOSS = Owner("discord:4", GUILD)
 NAMES = {JUN: "Jun", MINA: "Mina"}
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -73,6 +77,11 @@ def units(said: str) -> int:
     return len(said.encode("utf-16-le")) // 2
 
 
+def begins(lang: Lang, who: str) -> str:
+    """How the card says that the first round is somebody's."""
+    return text("b_turn", lang, who=who, number=1, time=span_of_time(180, lang), example="").split("\n")[0]
+
+
 def acts(card: Card) -> list[str]:
     found = [pressed(button.data) for row in card.buttons for button in row]
     return [f"{press.act}{press.number or ''}" for press in found if press is not None]
@@ -90,7 +99,8 @@ async def test_a_battle_from_its_beginning_to_its_end(house: House, lang: Lang) 
     assert begun.view is not None and begun.view.tier is Tier.SURROGATE and begun.view.seed == 7
     number = begun.view.id
     task = hang(house, wall, begun.view, lang)
-    card = await wall.until("2e-5")
+    card = await wall.until(begins(lang, "Jun"))
+    assert "2e-5" in card.text
     assert begun.view.instance in card.text and "Jun" in card.text and card.picture is not None
     assert acts(card)[:4] == ["choose", "safe", "bold", "hers"] and acts(card)[-1] == "cancel"
 
@@ -106,7 +116,7 @@ async def test_a_battle_from_its_beginning_to_its_end(house: House, lang: Lang) 
 
     assert (await desk.press(HERE, pressed(f"bt:{number}:bold"), lang)).done  # type: ignore[arg-type]
     card = await wall.until(text("b_naming", lang, who="Jun", time=span_of_time(180, lang)))
-    assert acts(card) == ["name1", "name2", "cancel"]
+    assert acts(card) == ["name1", "name2", "concede"]
     assert text("b_proof_early", lang) == (await desk.press(HERE, pressed(f"bt:{number}:proof"), lang)).text  # type: ignore[arg-type]
     assert (await desk.press(HERE, pressed(f"bt:{number}:name:2"), lang)).done  # type: ignore[arg-type]
     scene = await task
@@ -117,6 +127,7 @@ async def test_a_battle_from_its_beginning_to_its_end(house: House, lang: Lang) 
         assert f"{score:.3f}" in last.text and f"{score:.3f}" in last.picture.alt
     assert acts(last) == ["proof", "again"]
     assert all(units(card.text) <= LONGEST for card in wall.cards)
+    assert text("b_plus_minus", lang) in last.text and last.text.count("±") == 3
 
     proof = await desk.press(HERE, pressed(f"bt:{number}:proof"), lang)  # type: ignore[arg-type]
     assert scene.view.right.moves[0].digest in proof.text and scene.view.right.moves[1].nonce in proof.text
@@ -124,6 +135,8 @@ async def test_a_battle_from_its_beginning_to_its_end(house: House, lang: Lang) 
     assert (await desk.replay(HERE, number, lang)).done
     again = await desk.again(HERE, number, "c", "m2", lang)
     assert again.view is not None and (again.view.dataset, again.view.tier) == ("digits", Tier.SURROGATE)
+    hang(house, wall, again.view, lang)
+    await wall.until(begins(lang, "Jun"))
     hers = await desk.press(HERE, pressed(f"bt:{again.view.id}:hers"), lang)  # type: ignore[arg-type]
     named = scene.view.right.moves[(scene.view.right.named or 1) - 1].hyperparameters
     assert named is not None and repr(named.lr) in hers.text
@@ -145,8 +158,89 @@ async def test_two_people_keep_their_choices_to_themselves(house: House) -> None
     assert (await desk.play(MINA, PRESETS["safe"], "ko", battle=number)).done
     await wall.until("Mina 1차: 검증 F1")
     assert not any("0.00123" in card.text for card in wall.cards)
-    assert text("b_stopped", "ko", id=number) == (await desk.stop(HERE, "ko", channel="c")).text
+    assert text("b_stopped", "ko", id=number) == (await desk.stop(BOSS, "ko", channel="c")).text
     assert acts(await wall.until(text("b_end_stopped", "ko"))) == []
+
+
+HASH = re.compile(r"[0-9a-f]{32,}")
+
+
+def proved(proof: str) -> list[str]:
+    """The hashes that the commands of a proof give, each held against the one above its command."""
+    blocks = proof.split("\n\n")[1:]
+    found = []
+    for block in blocks:
+        line, _, command = block.partition("\n")
+        one = re.fullmatch(r"printf '%s\\n%s' '(.+)' (\w+) \| sha256sum", command)
+        many = re.fullmatch(r"printf '%s\\n' ([0-9a-f ]+) \| sha256sum", command)
+        assert one or many, command
+        said = f"{one[1]}\n{one[2]}" if one else many[1].replace(" ", "\n") + "\n" if many else ""
+        found.append(hashlib.sha256(said.encode()).hexdigest())
+        assert line.endswith(f" {found[-1]}"), line
+    return found
+
+
+@pytest.mark.parametrize("rival", ["lora", "optuna 9", "person"])
+async def test_every_hash_that_a_card_showed_is_proved(house: House, rival: str) -> None:  # noqa: F811
+    desk, wall, people = BattleDesk(house.battles), Wall(), [JUN]
+    wanted = challenge("digits" if rival == "person" else rival, HERE, "c", "m", "en")
+    if rival == "person":
+        people, wanted = [JUN, MINA], replace(wanted, rival=Rival.PERSON, other=MINA)
+    view = (await desk.start(wanted)).view
+    assert view is not None
+    task = hang(house, wall, view, "en")
+    if rival == "person":
+        await house.battles.accept(view.id, MINA)
+    await wall.until(begins("en", "Jun, Mina" if rival == "person" else "Jun"))
+    for number in (1, 2):
+        for person, choice in zip(people, ("lr=1e-3", "lr=0.00123"), strict=False):
+            assert (await desk.play(person, choice, "en", battle=view.id)).done
+        await wall.until("round 2 is yours" if number == 1 else "which one counts")
+    for person in people:
+        assert (await desk.press(Owner(person, GUILD), Press(view.id, "name", 2), "en")).done
+    await task
+    shown = {digest for card in wall.cards for digest in HASH.findall(card.text)}
+    assert len(shown) == (6 if rival == "person" else 1)
+    proof = await desk.press(HERE, Press(view.id, "proof"), "en")
+    digests = proved(proof.text)
+    assert all(any(digest.startswith(each) for digest in digests) for each in shown)
+    assert all(digest[:32] in wall.cards[-1].text for digest in shown), "the result still has them"
+    hidden = [card for card in wall.cards if "🏆" not in card.text]
+    assert not any("0.00123" in card.text for card in hidden)
+    if rival == "optuna 9":
+        assert digests[1] in proof.text.split("| sha256sum")[0], "what counts is one of those sealed"
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_the_button_says_that_to_stop_is_to_lose(house: House, lang: Lang) -> None:  # noqa: F811
+    desk, wall = BattleDesk(house.battles), Wall()
+    await desk.join(HERE, "Jun", lang)
+    view = (await desk.start(challenge("", HERE, "c", "m", lang))).view
+    assert view is not None
+    task = hang(house, wall, view, lang)
+    early = await wall.until(begins(lang, "Jun"))
+    assert acts(early)[-1] == "cancel"
+    await desk.play(JUN, PRESETS["safe"], lang)
+    card = await wall.until(text("b_turn", lang, who="Jun", number=2, time="{}", example="").split("{}")[0])
+    (last,) = card.buttons[-1]
+    assert acts(card)[-1] == "concede" and last.label == text("b_concede", lang)
+    stale = await desk.press(HERE, Press(view.id, "cancel"), lang)
+    assert not stale.done and phrase("battle_concede", lang) == stale.text, "the button did not say so"
+    meant = typed("포기", view.id)
+    assert meant is not None and (await desk.press(HERE, meant, lang)).text == text("b_conceded", lang)
+    await task
+    assert text("b_end_conceded", lang, name="Jun") in wall.cards[-1].text and "📈 Jun" in wall.cards[-1].text
+    assert wall.cards[-1].buttons == ()
+    assert text("b_conceded_line", lang, name="Jun") in (await desk.history(HERE, lang, NAMES)).text
+
+
+async def test_one_plus_minus(house: House) -> None:  # noqa: F811
+    async def standings(*_: Any) -> list[Standing]:
+        return [Standing(JUN, "Jun", Rating(1600, 77), 9, 5, 2, 2)]
+
+    house.battles.leaderboard = standings  # type: ignore[method-assign, assignment]
+    told = (await BattleDesk(house.battles).leaderboard(HERE, "en")).text
+    assert "1600 ± 77" in told and told.endswith(text("b_plus_minus", "en"))
 
 
 async def test_the_time_of_a_turn_counts_down_by_steps(house: House) -> None:  # noqa: F811
@@ -169,7 +263,7 @@ async def test_what_ended_unseen_is_shown_all_the_same(house: House) -> None:  #
     desk, wall = BattleDesk(house.battles), Wall()
     begun = await desk.start(challenge("", HERE, "c", "m", "en"))
     assert begun.view is not None
-    await desk.stop(HERE, "en", channel="c")
+    await desk.stop(BOSS, "en", channel="c")
     await hang(house, wall, begun.view, "en", standing=True)
     assert text("b_end_stopped", "en") in wall.cards[-1].text and acts(wall.cards[-1]) == []
     await hang(house, wall, replace(begun.view, id=99), "en")

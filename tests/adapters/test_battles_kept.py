@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.battle.game import Battle, Phase
+from core.battle.game import Battle, Phase, Side
 from core.battle.keeping import BattleStore, RatedGame
 from core.battle.parsing import DEFAULTS, formatted
 from core.battle.ports import Choice, Part, Trial
@@ -28,7 +28,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 async def play(store: BattleStore, number: str) -> Battle:
     """A battle that is over, and counts."""
-    kept = await store.begin(battle(owner(number).person, scope=HERE.scope), 0)
+    wanted = replace(battle(owner(number).person, scope=HERE.scope), right=Side(named=0))
+    kept = await store.begin(wanted, 0)
     assert isinstance(kept, Battle)
     kept = locked(kept, "left", Choice(DEFAULTS, None))
     await store.join(owner(number, HERE), "준", kept.created)

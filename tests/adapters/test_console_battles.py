@@ -10,7 +10,7 @@ from adapters.shared.battles import BattleDesk
 from adapters.shared.texts import text
 from core.phrases import phrase
 from tests.adapters.desk import Desk, Open
-from tests.core.battle.conftest import House, house, template  # noqa: F401
+from tests.core.battle.conftest import House, house  # noqa: F401
 
 
 async def until(d: Desk, words: str) -> None:
@@ -28,12 +28,14 @@ async def test_a_battle_in_a_chat(desk: Open, house: House) -> None:  # noqa: F8
         assert text("b_usage", "ko") in await d.take("/battle seed:x")
         assert text("b_started", "ko") in await d.take("/battle digits easy seed:3")
         await until(d, "1차 차례")
+        await until(d, "/battle safe (무난하게)")
         assert "0.006" in await d.take("/battle lr=8"), "a friendly error"
         assert "lr=0.0003" in await d.take("/battle lr=3e-4 drop=0.1")
         await until(d, "2차 차례")
         assert "#1" in await d.take("/battle")
         assert "lr=0.0025" in await d.take("/battle bold")
         await until(d, text("b_naming", "ko", who="jun", time="3분"))
+        await until(d, "/battle 2 (2차로 승부")
         assert text("b_named", "ko", number=2) in await d.take("/battle 2")
         await until(d, "🏆")
         lines = d.err.getvalue().splitlines()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,24 +14,18 @@ import pytest
 from bot import exits
 from bot.commands._battle_play import add_play
 from bot.settings import Settings
+from core.battle.commitment import Commitment, sealed
 from core.battle.game import Rival
 from core.battle.service import Battles
 from core.errors import ModelError
 from db.engine import Database
-from db.migrate import upgrade
 from db.stores import SqlBattleStore
 from tests.fakes_battle import ArithmeticArena, DrawingPlayer
 from tests.fakes_core import FixedClock
+from tests.houses import lay_database
 
 GOOD, BETTER = "lr=3e-4 drop=0.1", "lr=1e-3 leaky cosine"
 Ran = tuple[int, str, str]
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("battle") / "bot.db"
-    asyncio.run(upgrade(file))
-    return file
 
 
 @pytest.fixture
@@ -43,9 +35,9 @@ def arena() -> ArithmeticArena:
 
 @pytest.fixture
 def run(
-    empty: Path, tmp_path: Path, arena: ArithmeticArena, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, arena: ArithmeticArena, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., Ran]]:
-    file = Path(shutil.copy(empty, tmp_path / "bot.db"))
+    file = lay_database(tmp_path / "bot.db")
 
     @asynccontextmanager
     async def build(_: Settings) -> AsyncIterator[Battles]:
@@ -103,6 +95,13 @@ def test_a_battle_as_json_and_the_same_again(run: Callable[..., Ran], tmp_path: 
     assert found["verdict"]["person"]["f1"] - found["verdict"]["rival"]["f1"] == pytest.approx(
         found["verdict"]["difference"]
     )
+    for trained in (*found["person"]["moves"], *found["rival"]["moves"], *found["person"]["finals"]):
+        assert [epoch[0] for epoch in trained["epochs"]] == [1, 2, 3]
+        assert all(len(epoch) == 4 for epoch in trained["epochs"])
+    pick = found["rival"]["pick"]
+    assert found["rival"]["seal"] == sealed([*(m["digest"] for m in found["rival"]["moves"]), pick["digest"]])
+    assert Commitment(pick["content"], pick["nonce"]).proves(pick["digest"])
+    assert json.loads(pick["content"])["named"] == found["rival"]["final"]
     assert card.read_bytes().startswith(b"\x89PNG")
     code, out, _ = run("play", "--dataset", "digits", *words[:-2])
     again = json.loads(out)
@@ -139,7 +138,18 @@ def test_playing_by_hand(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatc
     typed(monkeypatch, "", "lr=9", "hers", GOOD, "bold", "3", "2")
     code, out, _ = run("play", "--seed", "1")
     assert code == exits.OK
-    for said in ("0.006", "lr=0.0003", "1차", "2차", "🏆", "±"):
+    for said in (
+        "0.006",
+        "lr=0.0003",
+        "1차",
+        "2차",
+        "🏆",
+        "±",
+        "safe (무난하게)",
+        "hers (",
+        "1 (1차로 승부",
+        "2 (2차로",
+    ):
         assert said in out, said
     typed(monkeypatch, "hers", EOFError)
     code, out, _ = run("play", "--lang", "en")

@@ -30,7 +30,7 @@ def battle(
     return Battle(
         0, scope, channel or f"c{person}", message, "digits", "digits-001", "v1",
         Rival.PERSON if other else Rival.LORA, Tier.REFINED, 2**31 - 1, "ko", START, Side(person), Side(other),
-        Phase.ROUND_1,
+        Phase.ROUND_1, code="c1", knowledge="trees",
     )  # fmt: skip
 
 
@@ -51,7 +51,8 @@ async def begun(store: SqlBattleStore, wanted: Battle, epoch: int = 0) -> Battle
 
 
 async def test_everything_comes_back_to_the_last_digit(store: SqlBattleStore) -> None:
-    kept = await begun(store, battle())
+    sealed = Side(named=0)  # before it there is no turn
+    kept = await begun(store, replace(battle(), right=sealed))
     kept = locked(kept, "left", Choice(draw(1), 0.123456789012345678))
     kept = replace(heard(kept, "m2"), deadline=START + timedelta(minutes=3), card="9", comment="이야 🎉")
     kept = replace(kept, right=replace(kept.right, moves=(Move(draw(2), Commitment("{}", "n"), 0.5),)))
@@ -80,6 +81,32 @@ async def test_who_is_busy(store: SqlBattleStore) -> None:
     assert await store.begin(battle(ANN, message="m4", channel=f"c{JUN}"), 0) is Busy.CHANNEL
     assert await store.begin(battle(ANN, message="m5"), 0, [MINA]) is Busy.PERSON
     assert await store.begin(battle(ANN, message="m6"), 1) is Busy.FORGOTTEN
+
+
+async def test_who_is_invited_is_not_bound(store: SqlBattleStore) -> None:
+    first = await begun(store, replace(battle(JUN, MINA), phase=Phase.INVITED))
+    own = await begun(store, battle(MINA, message="m2"))
+    entered = replace(first, phase=Phase.ROUND_1)
+    assert await store.accept(entered) is Busy.PERSON and await store.get(first.id) == first
+    assert await store.save(replace(own, phase=Phase.CANCELLED))
+    other = await begun(store, battle(ANN, message="m3"))
+    assert await store.accept(entered, [ANN]) is Busy.PERSON
+    assert await store.save(replace(other, phase=Phase.CANCELLED))
+    assert await store.accept(entered, [ANN]) is True and await store.get(first.id) == entered
+
+
+async def test_what_is_over_stays_as_it_ended(store: SqlBattleStore) -> None:
+    await store.join(Owner(JUN, OLD), "준", START)
+    playing = await begun(store, battle())
+    done, game = replace(playing, phase=Phase.DONE), RatedGame(JUN, HERS[Tier.SURROGATE], 1.0)
+    changes = await store.finish(done, [game])
+    assert changes is not None and len(changes) == 1
+    assert await store.finish(done, [game]) is None and await store.finish(playing, [game]) is None
+    assert not await store.save(playing) and not await store.save(replace(playing, phase=Phase.CANCELLED))
+    assert await store.save(replace(done, comment="이야", card="9", inputs=("m2",)))
+    assert await store.get(playing.id) == replace(done, comment="이야", card="9")
+    (standing,) = await store.leaderboard(OLD, "digits", 1)
+    assert standing.games == 1
 
 
 async def test_nothing_is_written_after_an_erasure(database: Database, store: SqlBattleStore) -> None:

@@ -100,7 +100,7 @@ async def test_a_battle_from_the_command_to_the_result(house: House) -> None:
         assert "mina 1차: 검증 F1" in await table.until("mina, 2차 차례")
         assert "lr=0.0025" in (await table.press(house.mina, "bold")).content
         await table.until("어느 걸로")
-        assert not house.portraits.drawn and table.acts() == ["name:1", "name:2", "cancel"]
+        assert not house.portraits.drawn and table.acts() == ["name:1", "name:2", "concede"]
         assert "2차로 승부" in (await table.press(house.mina, "name:2")).content
         await table.until("💬")
         await house.discord.wait_for(lambda: house.portraits.drawn and table.acts() == ["proof", "again"], 60)

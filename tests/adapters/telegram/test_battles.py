@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adapters.shared.texts import text as shared
 from adapters.telegram_chat.command_texts import text
+from core.battle.commitment import sealed
 from core.errors import StoreError
 from core.phrases import phrase
 from tests.adapters.telegram.office import Office, labels, office, plain
@@ -78,8 +79,11 @@ async def test_a_whole_battle_with_buttons_and_words(tmp_path: Path) -> None:
 
         await place.press(place.mina, asked, "봉인 확인")
         proof = place.fake.said(chat)[-1]
-        seals = re.findall(r"차 ([0-9a-f]{64})\nprintf '%s\\n%s' '(.+)' (\w+) \|", proof.text)
-        assert len(seals) == 4, "nothing is put between the letters"
+        seals = re.findall(r"(?:차|말) ([0-9a-f]{64})\nprintf '%s\\n%s' '(.+)' (\w+) \|", proof.text)
+        assert len(seals) == 3, "nothing is put between the letters"
+        whole, digests = re.findall(r"봉인 ([0-9a-f]{64})\nprintf '%s\\n' ([0-9a-f ]+) \|", proof.text)[0]
+        assert whole in plain(asked) and digests.split(" ") == [digest for digest, _, _ in seals]
+        assert sealed(digests.split(" ")) == whole
         for digest, content, nonce in seals:
             assert hashlib.sha256(f"{content}\n{nonce}".encode()).hexdigest() == digest
         assert "#1" in plain(await place.ask(place.mina, "/battles history"))
@@ -124,8 +128,10 @@ async def test_a_group_watches_and_strangers_press_nothing(tmp_path: Path) -> No
         taken = await place.ask(place.mina, VALUES, place.group, reply_to=message)
         assert "1차 잠갔어" in plain(taken)
         await turn(place, message, 2)
-        stopped = await place.ask(place.mina, "/battle 그만", place.group)
-        assert plain(stopped) == shared("b_end_cancelled", "ko")
+        asked = await place.ask(place.mina, "/battle 그만", place.group)
+        assert plain(asked) == phrase("battle_concede", "ko"), "there is a score already"
+        stopped = await place.ask(place.mina, "/battle 포기", place.group)
+        assert plain(stopped) == shared("b_conceded", "ko")
         await place.fake.wait_for(lambda: not message.keyboard, what="the end")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,21 +10,21 @@ from typing import Any, TypeVar
 
 import pytest
 
-from core.battle.events import BattleEvent, BattleView
+from core.battle.events import BattleEvent, BattleGone, BattleView, TurnStarted
 from core.battle.game import Rival
 from core.battle.running import Commentator
 from core.battle.service import Battles
 from core.battle.setup import Challenge
 from core.people import Owner, Place, PlaceKind
 from db.engine import Database
-from db.migrate import upgrade
 from db.stores import SqlBattleStore, SqlLinkStore
 from tests.fakes_battle import ArithmeticArena, DrawingPlayer
 from tests.fakes_core import FixedClock
+from tests.houses import lay_database
 
 E = TypeVar("E")
 GUILD = Place(PlaceKind.GROUP, "discord:42").scope
-JUN, MINA, ANN = "discord:1", "discord:2", "telegram:3"
+JUN, MINA, ANN, BOSS = "discord:1", "discord:2", "telegram:3", "discord:4"
 
 
 @dataclass
@@ -56,17 +55,18 @@ class House:
         self.database.on_erase(self.battles.recheck)
         return self.battles
 
-    async def start(self, person: str = JUN, **wanted: Any) -> BattleView:
-        """A battle in the guild, listened to."""
+    async def start(self, person: str = JUN, *, ready: bool = True, **wanted: Any) -> BattleView:
+        """A battle in the guild, listened to; against a machine as far as the first turn, if ``ready``."""
         message = f"m-{person}-{len(self.heard)}"
         given: dict[str, Any] = {
             "channel": f"c-{person}",
             "message": message,
             "lang": "ko",
-            "seed": 7,
         } | wanted
         begun = await self.battles.start(Challenge(Owner(person, GUILD), **given))
         self.listen(begun.id)
+        if ready and not begun.right.person:
+            await self.until(begun.id, (TurnStarted, BattleGone))
         return begun
 
     def listen(self, battle: int) -> None:
@@ -78,7 +78,7 @@ class House:
 
         self._listening.append(asyncio.ensure_future(hear()))
 
-    async def until(self, battle: int, kind: type[E], many: int = 1) -> E:
+    async def until(self, battle: int, kind: type[E] | tuple[type[E], ...], many: int = 1) -> E:
         """The ``many``-th event of a kind; what comes before it stays in ``heard``."""
         async with asyncio.timeout(20):
             while len(found := [e for e in self.heard[battle] if isinstance(e, kind)]) < many:  # noqa: ASYNC110
@@ -95,17 +95,9 @@ class House:
         await asyncio.gather(*self._listening, return_exceptions=True)
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "bot.db"
-    asyncio.run(upgrade(file))
-    return file
-
-
 @pytest.fixture
-async def house(template: Path, tmp_path: Path) -> AsyncIterator[House]:
-    file = Path(shutil.copy(template, tmp_path / "bot.db"))
-    async with Database(file, 10_000) as database:
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with Database(lay_database(tmp_path / "bot.db"), 10_000) as database:
         found = House(database)
         yield found
         await found.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import threading
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from adapters.shared.battle_replay import replay_told
+from adapters.shared.battles import BattleDesk
 from core.battle.commitment import Commitment
 from core.battle.events import (
     BattleDone,
@@ -27,15 +31,16 @@ from core.battle.events import (
 from core.battle.game import Ending, Phase, Rival
 from core.battle.grades import Grade
 from core.battle.parsing import DEFAULTS
-from core.battle.ports import Part
+from core.battle.ports import Part, Problem
 from core.battle.rating import rated
 from core.battle.setup import Challenge
 from core.errors import ModelError, OverloadedError, UserFacingError
 from core.people import Lang, Owner
 from core.phrases import phrase
 from db.memory_store import SqlMemoryStore
-from tests.core.battle.conftest import ANN, GUILD, JUN, MINA, House
+from tests.core.battle.conftest import ANN, BOSS, GUILD, JUN, MINA, House
 from tests.db.people import join
+from tests.fakes_battle import ArithmeticArena
 
 LANGS: tuple[Lang, Lang] = ("ko", "en")
 GOOD, POOR = replace(DEFAULTS, lr=1e-3), replace(DEFAULTS, lr=1e-4)
@@ -87,6 +92,33 @@ async def test_what_she_promised_before_the_person_played_is_what_she_played(hou
         assert Commitment(move.content, move.nonce).proves(digest)
         assert move.hyperparameters is not None and str(move.hyperparameters.lr) in move.content
         assert not Commitment(move.content + " ", move.nonce).proves(digest)
+    her = done.view.right
+    assert Commitment(her.pick_content, her.pick_nonce).proves(promised.digests[-1])
+    assert her.named is not None and f'"named":{her.named},' in her.pick_content
+    shown = [e.view.right for e in house.events(done.view.id, BattleSeen) if e.view.phase is not Phase.DONE]
+    assert not any(side.pick_content or side.pick_nonce for side in shown), "not before the end"
+
+
+@pytest.mark.parametrize("rival", [Rival.LORA, Rival.OPTUNA])
+async def test_no_turn_begins_before_all_of_a_machine_is_sealed(house: House, rival: Rival) -> None:
+    house.arena.hold = asyncio.Event()
+    battle = await house.start(ready=False, rival=rival, trials=7)
+    ready = await house.until(battle.id, ProblemReady)
+    assert ready.view.right.moves[0].digest and not ready.view.right.seal and not ready.view.left.turn
+    assert await refused(house.battles.play(JUN, "3e-4")) == "battle_sealing"
+    house.arena.hold.set()
+    await house.until(battle.id, TurnStarted)
+    before = house.battles.current(JUN)
+    assert before is not None and before.left.turn
+    await house.battles.play(JUN, "3e-4")
+    await house.until(battle.id, RoundScored)
+    await house.battles.name_final(JUN, 1)
+    right = (await house.until(battle.id, BattleDone)).view.right
+    opened = [Commitment(move.content, move.nonce).digest for move in right.moves]
+    opened.append(Commitment(right.pick_content, right.pick_nonce).digest)
+    lines = "".join(f"{digest}\n" for digest in opened)
+    assert hashlib.sha256(lines.encode()).hexdigest() == before.right.seal == right.seal
+    assert len(opened) == right.rounds + 1
 
 
 async def test_an_error_never_costs_the_turn(house: House) -> None:
@@ -114,8 +146,8 @@ async def test_one_battle_for_a_person_and_a_channel_and_a_message(house: House)
     assert await refused(house.battles.play(MINA, "3e-4", battle=first.id)) == "battle_not_yours"
     other = await house.start(MINA, channel="c3")
     assert house.battles.in_channel("c1") is not None and house.battles.current(MINA) is not None
-    assert (await house.battles.stop(GUILD, channel="c1")).ending is Ending.STOPPED
-    assert await refused(house.battles.stop("group:other", other.id)) == "battle_none"
+    assert (await house.battles.stop(Owner(BOSS, GUILD), channel="c1")).ending is Ending.STOPPED
+    assert await refused(house.battles.stop(Owner(BOSS, "group:other"), other.id)) == "battle_none"
     assert (await house.battles.cancel(MINA)).ending is Ending.CANCELLED
     assert (await house.until(other.id, BattleGone)).ending is Ending.CANCELLED
     assert await refused(house.battles.cancel(MINA)) == "battle_none"
@@ -165,9 +197,122 @@ async def test_two_people_see_each_other_s_choices_at_the_end_only(house: House)
     assert all(m.hyperparameters and m.nonce for m in (*done.view.left.moves, *done.view.right.moves))
 
 
+async def test_once_there_is_a_score_to_stop_is_to_lose(house: House) -> None:
+    owner = Owner(JUN, GUILD)
+    await house.battles.join(owner, "준")
+    early = await house.start()
+    assert (await house.battles.cancel(JUN)).ending is Ending.CANCELLED
+    assert (await house.until(early.id, BattleGone)).changes == ()
+    stopped = await house.start(message="m2")
+    await house.battles.play(JUN, "1e-3")
+    await house.until(stopped.id, RoundScored)
+    await house.battles.stop(Owner(BOSS, GUILD), stopped.id)
+    assert (await house.until(stopped.id, BattleGone)).changes == (), "nobody's fault"
+    battle = await house.start(message="m3")
+    await house.battles.play(JUN, "1e-3")
+    await house.until(battle.id, RoundScored)
+    assert await refused(house.battles.cancel(JUN)) == "battle_concede"
+    assert await refused(house.battles.stop(owner, battle.id)) == "battle_concede", "an admin's own as well"
+    assert house.battles.current(JUN) is not None
+    view = await house.battles.cancel(JUN, battle.id, concede=True)
+    assert view.ending is Ending.CONCEDED and view.left.conceded and not view.right.conceded
+    gone = await house.until(battle.id, BattleGone)
+    (change,) = gone.changes
+    assert gone.ending is Ending.CONCEDED and change.games == 1 and change.after.value < change.before.value
+    (standing,) = await house.store.leaderboard(GUILD, "digits", 1)
+    assert (standing.wins, standing.draws, standing.losses) == (0, 0, 1)
+    kept = await house.store.get(battle.id)
+    assert kept is not None and kept.left.conceded and kept.ending is Ending.CONCEDED
+    await house.start(message="m4")
+
+
+async def test_between_people_who_gives_up_loses_to_the_other(house: House) -> None:
+    for person in (JUN, MINA):
+        await house.battles.join(Owner(person, GUILD), person)
+    battle = await house.start(rival=Rival.PERSON, other=MINA)
+    await house.battles.accept(battle.id, MINA)
+    for person, choice in ((JUN, "1e-4"), (MINA, "1e-3")):
+        await house.battles.play(person, choice)
+    await house.until(battle.id, RoundScored, 2)
+    assert (await house.battles.cancel(MINA, concede=True)).right.conceded
+    won, lost = (await house.until(battle.id, BattleGone)).changes
+    assert (won.person, lost.person) == (JUN, MINA)
+    assert won.after.value > 1500 > lost.after.value
+
+
+@pytest.mark.parametrize("first", ["the result", "the person"])
+async def test_a_battle_ends_once(house: House, first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.battles.join(Owner(JUN, GUILD), "준")
+    battle = await house.start()
+    await house.battles.play(JUN, "1e-3")
+    await house.until(battle.id, RoundScored)
+    keeps, may = asyncio.Event(), asyncio.Event()
+    finish = house.store.finish
+
+    async def slow(*given: Any) -> Any:
+        keeps.set()
+        await may.wait()
+        return await finish(*given)
+
+    monkeypatch.setattr(house.store, "finish", slow)
+    if first == "the result":
+        await house.battles.name_final(JUN, 1)
+        await keeps.wait()
+        stops = asyncio.ensure_future(refused(house.battles.cancel(JUN, battle.id, concede=True)))
+        await asyncio.sleep(0.01)
+        may.set()
+        assert await stops == "battle_over"
+        (change,) = (await house.until(battle.id, BattleDone)).changes
+    else:
+        house.arena.hold = asyncio.Event()
+        await house.battles.name_final(JUN, 1)
+        await house.until(battle.id, FinalStarted)
+        gives_up = asyncio.ensure_future(house.battles.cancel(JUN, battle.id, concede=True))
+        await keeps.wait()
+        house.arena.hold.set()
+        await asyncio.sleep(0.01)
+        may.set()
+        await gives_up
+        (change,) = (await house.until(battle.id, BattleGone)).changes
+    await asyncio.sleep(0.02)
+    kept = await house.store.get(battle.id)
+    assert kept is not None and change.games == 1
+    assert kept.phase is (Phase.DONE if first == "the result" else Phase.CANCELLED)
+    assert len(house.events(battle.id, BattleDone)) + len(house.events(battle.id, BattleGone)) == 1
+
+
+async def test_an_invitation_binds_who_sent_it_only(house: House) -> None:
+    await join(house.database, MINA, ANN)
+    invited = await house.start(rival=Rival.PERSON, other=MINA)
+    busy = Challenge(Owner(JUN, GUILD), "c2", "m2", "ko")
+    assert await refused(house.battles.start(busy)) == "battle_busy_person"
+    own = await house.start(ANN, channel="c3", message="m3")
+    assert house.battles.current(MINA) is None
+    assert await refused(house.battles.accept(invited.id, MINA)) == "battle_busy_person"
+    assert (await house.battles.state(invited.id, GUILD)).phase is Phase.INVITED
+    await house.battles.cancel(ANN, own.id)
+    assert (await house.battles.accept(invited.id, MINA)).phase is Phase.ROUND_1
+    assert await refused(house.start(BOSS, rival=Rival.PERSON, other=MINA)) == "battle_busy_rival"
+
+
 async def test_who_is_invited_may_refuse(house: House) -> None:
     battle = await house.start(rival=Rival.PERSON, other=MINA)
     assert (await house.battles.cancel(MINA, battle.id)).ending is Ending.REFUSED
+
+
+async def test_what_is_told_to_who_plays_out_of_turn(house: House) -> None:
+    battle = await house.start()
+    for number in (1, 2):
+        assert house.battles.round_of(JUN, battle.id) == number
+        await house.battles.play(JUN, "1e-3")
+        await house.until(battle.id, RoundScored, number)
+    assert await refused(house.battles.play(JUN, "2e-3")) == "battle_no_more_rounds", "no third try"
+    house.arena.hold = asyncio.Event()
+    await house.battles.name_final(JUN, 2)
+    assert await refused(house.battles.name_final(JUN, 1)) == "battle_settled"
+    assert await refused(house.battles.play(JUN, "2e-3")) == "battle_settled"
+    house.arena.hold.set()
+    assert (await house.until(battle.id, BattleDone)).view.left.named == 2
 
 
 async def test_optuna_has_its_trials(house: House) -> None:
@@ -225,7 +370,7 @@ async def test_a_battle_goes_on_after_a_restart(house: House, at: int) -> None:
     held.set()
     done = await house.until(battle.id, BattleDone)
     assert len(done.view.left.finals) == 3 and done.view.card == "card-9"
-    replay = await house.battles.replay(battle.id, GUILD)
+    replay = await house.battles.replay(battle.id, Owner(JUN, GUILD))
     assert replay.same and replay.compared == 13
 
 
@@ -241,20 +386,75 @@ async def restart(house: House, battle: int) -> None:
     house.listen(battle)
 
 
+async def test_after_a_restart_data_sets_are_not_read_on_the_event_loop(house: House) -> None:
+    first, damaged = await house.start(), await house.start(MINA, seed=8)
+    await house.battles.close()
+    arena = house.arena = ReadingArena(damaged=damaged.instance)
+    desk = BattleDesk(house.open())
+    (going,) = await desk.battles.resume(lambda view: True)
+    shown = await desk.battles.resumed()
+    assert desk.scene(going, "en", {}).card().text and going.id == first.id
+    assert arena.readers and arena.readers[0] is not threading.main_thread()
+    assert [each.ending for each in shown] == [None, Ending.FAILED], "one that is damaged costs no other"
+    await house.battles.close()
+    over = ReadingArena()
+    house.arena = over
+    desk = BattleDesk(house.open())
+    (ended,) = await desk.battles.resumed([damaged.id])
+    assert desk.scene(ended, "ko", {}).card().text and over.readers[0] is not threading.main_thread()
+
+
+class ReadingArena(ArithmeticArena):
+    """Notes who reads its data sets; one problem is damaged."""
+
+    def __init__(self, damaged: str = "") -> None:
+        super().__init__()
+        self.damaged, self.readers = damaged, list[threading.Thread]()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "datasets":
+            self.readers.append(threading.current_thread())
+        return super().__getattribute__(name)
+
+    async def problem(self, dataset: str, instance: str) -> Problem:
+        if instance == self.damaged:
+            raise ModelError("pictures digits: damaged")
+        return await super().problem(dataset, instance)
+
+
 async def test_it_is_the_same_when_it_is_run_again_and_told_when_not(house: House) -> None:
     done = await play_out(house)
     number = done.view.id
     assert (await house.battles.replay(number, None)).same
-    assert await refused(house.battles.replay(number, "group:other")) == "battle_unknown"
+    assert await refused(house.battles.replay(number, Owner(JUN, "group:other"))) == "battle_unknown"
     house.arena.noise = 0.1
-    different = await house.battles.replay(number, GUILD)
+    different = await house.battles.replay(number, Owner(JUN, GUILD))
     assert not different.same and any("held_out" in line for line in different.differences)
     house.arena.version = "v2"
-    assert await refused(house.battles.replay(number, GUILD)) == "battle_changed"
+    assert await refused(house.battles.replay(number, Owner(JUN, GUILD))) == "battle_changed"
     (past,) = await house.battles.history(Owner(JUN, GUILD))
     assert past == replace(done.view, comment=past.comment)
     assert await house.battles.history(Owner(MINA, GUILD)) == []
     assert (await house.battles.state(number, GUILD)).verdict == done.view.verdict
+
+
+@pytest.mark.parametrize("rival", [Rival.LORA, Rival.OPTUNA])
+async def test_a_machine_that_learned_since_is_not_held_to_what_it_chose(house: House, rival: Rival) -> None:
+    number = (await play_out(house, rival=rival, trials=2)).view.id
+    machine = house.player if rival is Rival.LORA else house.optuna
+    machine.told, machine.knowledge = [POOR, POOR], "more trees"
+    again = await house.battles.replay(number, Owner(JUN, GUILD))
+    assert (again.same, again.compared, again.learned) == (True, 9, rival)
+    house.arena.code, house.arena.noise = "c2", 0.1
+    different = await house.battles.replay(number, Owner(JUN, GUILD))
+    assert not different.same and different.changed and not any("choice" in d for d in different.differences)
+    for lang in LANGS:
+        told = [replay_told(each, lang).split("\n") for each in (again, different)]
+        assert len(told[0]) == 2 and told[0][1] == told[1][-2] and "✅" in told[0][0]
+        assert ("Optuna" in told[0][1]) == (rival is Rival.OPTUNA)
+    machine.knowledge = "trees"
+    known = await house.battles.replay(number, Owner(JUN, GUILD))
+    assert known.learned is None and any("right choice 1" in line for line in known.differences)
 
 
 async def test_a_full_queue_is_waited_for_and_a_failure_is_told(house: House) -> None:
@@ -270,8 +470,31 @@ async def test_a_full_queue_is_waited_for_and_a_failure_is_told(house: House) ->
     await house.start(MINA, message="another")
 
 
+async def test_an_error_that_nobody_thought_of_ends_the_battle(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.arena.fails = [KeyError("zqxsecret")]
+    broken = await house.start()
+    assert (await house.until(broken.id, BattleGone)).ending is Ending.FAILED
+    assert (await house.battles.state(broken.id, GUILD)).phase is Phase.CANCELLED
+    assert "KeyError" in caplog.text and "zqxsecret" not in caplog.text
+    await house.start(message="another")
+
+
+async def test_replays_one_at_a_time_for_a_person(house: House) -> None:
+    done = await play_out(house)
+    house.arena.hold = asyncio.Event()
+    running = asyncio.ensure_future(house.battles.replay(done.view.id, Owner(JUN, GUILD)))
+    await asyncio.sleep(0.02)
+    assert await refused(house.battles.replay(done.view.id, Owner(JUN, GUILD))) == "battle_replaying"
+    theirs = asyncio.ensure_future(house.battles.replay(done.view.id, Owner(MINA, GUILD)))
+    house.arena.hold.set()
+    assert (await running).same and (await theirs).same
+    assert (await house.battles.replay(done.view.id, Owner(JUN, GUILD))).same
+
+
 async def games(house: House, many: int, person: str = JUN, **wanted: Any) -> list[BattleDone]:
-    return [await play_out(house, person, seed=seed, **wanted) for seed in range(many)]
+    return [await play_out(house, person, **wanted) for _ in range(many)]
 
 
 async def test_leaderboards_are_joined_and_left(house: House) -> None:
@@ -303,7 +526,8 @@ async def test_what_does_not_count(house: House) -> None:
     first = await play_out(house)
     assert len(first.changes) == 1
     assert (await play_out(house, instance="digits-007")).changes == (), "a problem that was asked for"
-    seen = {each.view.instance for each in [first]} | {"digits-007"}
+    assert (await play_out(house, seed=9)).changes == (), "a seed: it can be run through beforehand"
+    seen = {each.instance for each in await house.battles.history(Owner(JUN, GUILD))}
     assert (await play_out(house, ANN)).view.instance not in seen, "of a linked account neither"
     for dataset in ("faces", "faces"):
         await play_out(house, dataset=dataset)
@@ -364,7 +588,7 @@ async def test_an_invited_person_s_forgetting_takes_what_both_played(house: Hous
 
 async def test_an_erasure_in_the_middle_of_a_training_stops_it(house: House) -> None:
     house.arena.hold = asyncio.Event()
-    battle = await house.start()
+    battle = await house.start(ready=False)
     await house.until(battle.id, ProblemReady)
     await SqlMemoryStore(house.database).forget(JUN, None, by=JUN)
     await house.until(battle.id, BattleGone)
