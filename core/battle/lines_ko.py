@@ -123,7 +123,10 @@ MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
         ),
         Moment.FIRST: ("첫 번째 감을 믿길 잘했네! 네가 이겼어 👏",),
         Moment.SECOND: ("두 번째 걸로 승부하길 잘했네! 네가 이겼어 👏",),
-        Moment.AHEAD: ("1차부터 네가 앞섰고, 끝까지 네가 이겼어. 틈을 안 주네!",),
+        Moment.AHEAD: (
+            "1차부터 네가 앞섰고, 끝까지 네가 이겼어. 틈을 안 주네!",
+            "1차에서 네가 앞섰을 때 알아봤어. 끝까지 네가 이겼네 👏",
+        ),
         Moment.BEHIND: (
             "1차는 내가 앞섰는데 끝에 가서 네가 이겼어. 방심은 금물이네 😤",
             "1차는 내가 이겼는데 마지막에 네가 이겼네. 드라마 쓰지 마 ㅋㅋ",
@@ -170,7 +173,10 @@ MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
             "1차는 네가 앞섰는데 끝에 가서 내가 이겼어! 나 그때 진짜 식은땀 났다 💦",
             "1차에선 네가 이겼지만 마지막은 내가 이겼네. 끝까지 보길 잘했지? 😏",
         ),
-        Moment.BEHIND: ("1차부터 내가 앞섰고, 끝까지 내가 이겼어. 오늘 컨디션 좋은데? ✨",),
+        Moment.BEHIND: (
+            "1차부터 내가 앞섰고, 끝까지 내가 이겼어. 오늘 컨디션 좋은데? ✨",
+            "1차에서 내가 앞섰거든. 그대로 쭉, 내가 이겼어 😎",
+        ),
         Moment.DIGITS: ("숫자는 내 동네지! 내가 이겼어 😎",),
         Moment.HAIR: ("머리 문제는 옴브레 헤어 가진 내가 이겼어 💇‍♀️",),
         Moment.MOODS: ("표정은 내가 매일 연습하거든. 내가 이겼지 😉",),
@@ -229,11 +235,14 @@ OTHERS_WHEN: Final[dict[Moment, tuple[str, ...]]] = {  # where somebody won
         "옵튜나가 이겼어. 그래도 네 {rest}도 매웠다, 힘내! 🌶️",
         "{gap} 차이로 옵튜나가 이겼네. 다음엔 나랑 작전 짜서 가자 😊",
     ),
-    Moment.HOTTER: ("학습률 {best_lr}, 과감한 쪽이 웃었네! {winner} 이겼어",),
-    Moment.COOLER: ("학습률 {best_lr}, 차분한 쪽이 웃었네! {winner} 이겼어 🐢",),
+    Moment.HOTTER: ("학습률 {best_lr}, 성큼성큼 간 쪽이 웃었네! {winner} 이겼어",),
+    Moment.COOLER: ("학습률 {best_lr}, 느긋하게 간 쪽이 웃었네! {winner} 이겼어 🐢",),
     Moment.SCHEDULERS: ("{best_scheduler} 고른 {winner} 이겼어. {rest_scheduler}도 볼만했는데 😊",),
     Moment.BEHIND: ("1차는 {loser} 앞섰는데 끝에 가서 {winner} 이겼네. 이 맛에 구경하지 🍿",),
-    Moment.AHEAD: ("1차도 {winner} 앞섰고, 끝까지 {winner} 이겼어. 흔들리질 않네 👏",),
+    Moment.AHEAD: (
+        "1차도 {winner} 앞섰고, 끝까지 {winner} 이겼어. 흔들리질 않네 👏",
+        "1차부터 {winner} 앞섰고, 그대로 쭉 {winner} 이겼어. 시원시원하다!",
+    ),
 }
 
 TIPS: Final[dict[str, str]] = {
