@@ -199,7 +199,7 @@ OTHERS: Final[dict[str, tuple[str, ...]]] = {
         "{winner} won by {gap}! Well played, everybody 😊",
         "{winner} won! Good eyes for numbers 👀",
         "{winner} won this one. Worth the popcorn 🍿",
-        "{winner} won! My fingers itched to join in",
+        "{winner} won! My fingers itched to join in.",
         "{winner} won by {gap}. I'll call the next game, too 🎤",
         "The board says {best} to {rest}: {winner} won 👏",
         "{winner} won! I watched to the last seed 🍿",

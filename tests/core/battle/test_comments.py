@@ -183,6 +183,7 @@ def test_all_of_her_lines_fit_and_are_many(lang: Lang, rival: Rival) -> None:
             every |= new
             for template in new:
                 said = filled(template, facts)
+                assert re.search(r"\W$|ㅋㅋ$", said), "a tip may come after it"
                 assert "{" not in said and was_said(template, [f"{said} And a tip."])
                 if broken := contradiction(said, facts, NOW):
                     refused[template] = (broken, said)
