@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 Ask = Callable[[Caller], Awaitable[Begun]]
 QUIET = ("refuse", "cancel", "concede")  # what the card alone answers
+NOTHING_NAMED = "default"  # an empty form is all defaults, as its title promises
 
 
 @dataclass(eq=False)
@@ -237,5 +238,5 @@ class ChoiceForm(discord.ui.Modal):
         """Play what is in it; where that is no choice, she says why, and it is still the person's turn."""
         chosen = [f"{SHORT[name]}={menu.values[0]}" for name, menu in self._menus.items() if menu.values]
         async with forgiving(interaction):
-            said = " ".join([self._words.value, *chosen])
+            said = " ".join([self._words.value, *chosen]).strip() or NOTHING_NAMED
             await battling_of(interaction).play(interaction, self._battle, said)

@@ -63,7 +63,7 @@ _ROWS: Final[dict[str, tuple[str, str]]] = {
     "b_history_none": ("아직 끝난 배틀이 없어. /battle 로 하나 하자!", "No battle is over yet. Start one with /battle!"),
     "b_history_line": ("#{id} {at} · {dataset} · {sides} · {result}", "#{id} {at} · {dataset} · {sides} · {result}"),
     "b_ended_line": ("결과 없음", "no result"),
-    "b_board": ("🏆 {dataset} 순위 (5판 넘게 한 사람만)", "🏆 {dataset}: who is best (5 games or more)"),
+    "b_board": ("🏆 {dataset} 순위 (5판 이상 한 사람만)", "🏆 {dataset}: who is best (5 games or more)"),
     "b_board_line": ("{place}. {name} {rating} ± {deviation} · {games}판 {wins}승 {draws}무 {losses}패", "{place}. {name} {rating} ± {deviation} · {games} games, {wins}-{draws}-{losses}"),
     "b_board_none": ("아직 순위표가 비었어. /battles join 으로 이름을 올리고 5판을 채워 봐!", "The leaderboard is empty. Join with /battles join and play 5 games!"),
     "b_joined": ("이제부터 네 배틀이 이 순위표에 올라가. 빠지려면 /battles leave", "Your battles count here from now on. /battles leave takes you off"),

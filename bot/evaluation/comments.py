@@ -36,7 +36,7 @@ def simulated(rng: Random, number: int) -> Battle:
     """A battle that is done: all grades, both languages and every opponent take turns, the rest is chance."""
     wanted = list(Grade)[number % 7]
     lang: Lang = "ko" if number // 7 % 2 else "en"
-    rival = Rival.LORA if number % 4 else list(Rival)[number // 4 % 3]
+    rival = (Rival.LORA, *Rival)[number // 14 % 4]
     least, most = _SIZES[wanted if wanted.sign >= 0 else wanted.mirrored]
     size = rng.uniform(least + _EDGE, most - _EDGE)
     low = rng.uniform(0.05, 0.99 - size)

@@ -7,7 +7,7 @@ doubt it does not fit: there is another sample, and after that a line of her own
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +15,7 @@ from core.battle.claims import OPTUNA, THEM, US, WORDS, Named, Outcome, Who, cla
 from core.battle.facts import Facts
 from core.battle.game import FINALS, Rival
 from core.battle.grades import Grade
+from core.battle.hyperparameters import CHOICES
 from core.people import Lang
 from core.release import Circumstances, may_show
 
@@ -58,7 +59,7 @@ def contradiction(text: str, facts: Facts, now: datetime, before: tuple[str, ...
         (sign <= 0 and words.glad_for_them.search(text)) or (sign >= 0 and words.sorry_for_them.search(text))
     ):
         return "feeling"
-    options = {word for chosen in facts.chosen for word in map(str, asdict(chosen).values())}
+    options = {str(getattr(chosen, name)) for chosen in facts.chosen for name in CHOICES}
     if any(not _among(match[0].lower(), options) for match in _OPTION.finditer(text)):
         return "option"
     ends = False

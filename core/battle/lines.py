@@ -42,7 +42,7 @@ def particular(facts: Facts) -> list[str]:
 def filled(template: str, facts: Facts) -> str:
     """A template with the facts in it."""
     said = template.format(**filling(facts))
-    return said[0].upper() + said[1:]
+    return said[0].upper() + said[1:] if facts.lang == "en" else said
 
 
 def was_said(template: str, comments: Sequence[str]) -> bool:

@@ -120,8 +120,14 @@ MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
         Moment.LESS_DROPOUT: ("I played safe with a dropout of {my_drop}. You dared, you won!",),
         Moment.FIRST: ("You trusted your first try. It paid off, you won!",),
         Moment.SECOND: ("Good call, naming your second try! You won 👏",),
-        Moment.AHEAD: ("You led after round one, and you held on: in the end you won 👏",),
-        Moment.BEHIND: ("I led after round one, but in the end you won. Such drama 😤",),
+        Moment.AHEAD: (
+            "You led after round one, and you held on: in the end you won 👏",
+            "You led after round one. I chased you, yet in the end you won!",
+        ),
+        Moment.BEHIND: (
+            "I led after round one, but in the end you won. Such drama 😤",
+            "I led after round one. I got comfy, and in the end you won 😭",
+        ),
         Moment.DIGITS: ("Digits are my home turf, and still you won. Ouch!",),
         Moment.HAIR: ("I bet my ombre hair on this one, yet you won 💇‍♀️",),
         Moment.MOODS: ("I practise faces all day, and you won at moods. Look at mine now 😤",),
@@ -162,8 +168,14 @@ MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
         Moment.LESS_DROPOUT: ("I won with a dropout of {my_drop}. Forgetting helps, sometimes 😌",),
         Moment.FIRST: ("You stuck with your first try, I like that. I won, though!",),
         Moment.SECOND: ("Naming your second try made sense. I won all the same 😆",),
-        Moment.AHEAD: ("You led after round one, but in the end I won! I sweated, I swear 💦",),
-        Moment.BEHIND: ("I led after round one, and in the end I won. A good day ✨",),
+        Moment.AHEAD: (
+            "You led after round one, but in the end I won! I sweated, I swear 💦",
+            "You led after round one. Then I woke up: in the end I won ☕",
+        ),
+        Moment.BEHIND: (
+            "I led after round one, and in the end I won. A good day ✨",
+            "I led after round one. You chased hard, but in the end I won 😅",
+        ),
         Moment.DIGITS: ("Digits are my home turf. I won 😎",),
         Moment.HAIR: ("My ombre hair knows hair. I won 💇‍♀️",),
         Moment.MOODS: ("I practise faces every day. I won at moods 😉",),
@@ -187,7 +199,7 @@ OTHERS: Final[dict[str, tuple[str, ...]]] = {
         "{winner} won by {gap}! Well played, everybody 😊",
         "{winner} won! Good eyes for numbers 👀",
         "{winner} won this one. Worth the popcorn 🍿",
-        "{winner} won! My fingers itched to join in",
+        "{winner} won! My fingers itched to join in.",
         "{winner} won by {gap}. I'll call the next game, too 🎤",
         "The board says {best} to {rest}: {winner} won 👏",
         "{winner} won! I watched to the last seed 🍿",
@@ -222,11 +234,14 @@ OTHERS_WHEN: Final[dict[Moment, tuple[str, ...]]] = {  # where somebody won
         "Optuna won. Your {rest} had bite, cheer up 🌶️",
         "Optuna won by {gap}. Next time we plan together 😊",
     ),
-    Moment.HOTTER: ("A bold learning rate of {best_lr}, and {winner} won!",),
-    Moment.COOLER: ("A calm learning rate of {best_lr}, and {winner} won 🐢",),
+    Moment.HOTTER: ("A learning rate of {best_lr}, the faster one: {winner} won!",),
+    Moment.COOLER: ("A learning rate of {best_lr}, the slower one: {winner} won 🐢",),
     Moment.SCHEDULERS: ("{winner} won with {best_scheduler}. {rest_scheduler} looked good, too 😊",),
     Moment.BEHIND: ("{loser} led after round one, but in the end {winner} won. This is why I watch 🍿",),
-    Moment.AHEAD: ("{winner} led after round one, and in the end {winner} won. Steady hands 👏",),
+    Moment.AHEAD: (
+        "{winner} led after round one, and in the end {winner} won. Steady hands 👏",
+        "{winner} led from round one on: in the end {winner} won. Smooth!",
+    ),
 }
 
 TIPS: Final[dict[str, str]] = {

@@ -31,7 +31,7 @@ MINE: Final[dict[Grade, tuple[str, ...]]] = {
         "축하해, 네 승리야! 나는 조용히 로그나 다시 볼래 🔍",
         "내가 졌어, 인정! 근데 복수는 벌써 계획 중이다 😏",
         "네가 나를 이겼네! 나 잠깐 창밖 좀 보고 올게, 창은 없지만 🥲",
-        "이번 판은 네가 이겼어. {gap} 차이라 변명도 못 하겠다",
+        "이번 판은 네가 이겼어. {gap} 차이라 변명도 못 하겠다.",
         "네가 이겼으니까 오늘 빙수는 내가 마음으로 쏠게 🍧",
         "오, 네 감이 통했네! {gap} 차이로 네가 이겼어 👏",
         "내 계산은 {me}에서 끝났는데 네 손은 {you}까지 갔어. 네가 이겼다!",
@@ -69,7 +69,7 @@ MINE: Final[dict[Grade, tuple[str, ...]]] = {
         "가까스로 내가 이겼네. 너 언제 이렇게 늘었어? 👀",
         "내가 이겼는데 겨우 {gap} 차이야. 다음 판은 나도 장담 못 해 ㅋㅋ",
         "종이 한 장 차이로 내가 이겼어! 그 종이 액자에 넣어 둘래 🖼️",
-        "네가 아깝게 졌어! {me} 대 {you}, 이러니까 다음 판이 무섭다",
+        "네가 아깝게 졌어! {me} 대 {you}, 이러니까 다음 판이 무섭다.",
         "간신히 이긴 건 나! 솔직히 마지막 시드는 눈 감고 있었어 🙈",
     ),
     Grade.LOSS: (
@@ -102,7 +102,7 @@ MINE: Final[dict[Grade, tuple[str, ...]]] = {
 MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
     1: {
         Moment.HOTTER: (
-            "학습률을 나보다 과감하게 {your_lr}까지 주더니 네가 이겼네! 나는 너무 얌전했나 봐",
+            "학습률을 나보다 과감하게 {your_lr}까지 주더니 네가 이겼네! 나는 너무 얌전했나 봐.",
             "내 학습률 {my_lr} 쪽은 발이 느렸네. 네가 학습률 {your_lr} 들고 와서 이겼어!",
         ),
         Moment.COOLER: (
@@ -119,11 +119,14 @@ MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
         ),
         Moment.MORE_DROPOUT: ("드롭아웃 {your_drop}까지 주고도 네가 이겼네. 다 까먹을 줄 알았더니!",),
         Moment.LESS_DROPOUT: (
-            "드롭아웃은 내가 {my_drop}까지 줬는데, 덜 준 네가 이겼어. 내가 겁이 많았나 봐",
+            "드롭아웃은 내가 {my_drop}까지 줬는데, 덜 준 네가 이겼어. 내가 겁이 많았나 봐.",
         ),
         Moment.FIRST: ("첫 번째 감을 믿길 잘했네! 네가 이겼어 👏",),
         Moment.SECOND: ("두 번째 걸로 승부하길 잘했네! 네가 이겼어 👏",),
-        Moment.AHEAD: ("1차부터 네가 앞섰고, 끝까지 네가 이겼어. 틈을 안 주네!",),
+        Moment.AHEAD: (
+            "1차부터 네가 앞섰고, 끝까지 네가 이겼어. 틈을 안 주네!",
+            "1차에서 네가 앞섰을 때 알아봤어. 끝까지 네가 이겼네 👏",
+        ),
         Moment.BEHIND: (
             "1차는 내가 앞섰는데 끝에 가서 네가 이겼어. 방심은 금물이네 😤",
             "1차는 내가 이겼는데 마지막에 네가 이겼네. 드라마 쓰지 마 ㅋㅋ",
@@ -159,7 +162,7 @@ MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
             "학습률은 너도 나도 {your_lr} 근처였는데 내가 이겼네. 텔레파시는 통했다 📡",
         ),
         Moment.SCHEDULERS: (
-            "{my_scheduler} 고른 내가 이겼어! {your_scheduler}도 멋진 선택이었는데 말이야",
+            "{my_scheduler} 고른 내가 이겼어! {your_scheduler}도 멋진 선택이었는데 말이야.",
             "너는 {your_scheduler}, 나는 {my_scheduler}. 이번엔 내가 이겼어 😊",
         ),
         Moment.MORE_DROPOUT: ("드롭아웃 {your_drop}까지 준 건 용감했어. 그래도 내가 이겼지 😊",),
@@ -170,7 +173,10 @@ MINE_WHEN: Final[dict[int, dict[Moment, tuple[str, ...]]]] = {
             "1차는 네가 앞섰는데 끝에 가서 내가 이겼어! 나 그때 진짜 식은땀 났다 💦",
             "1차에선 네가 이겼지만 마지막은 내가 이겼네. 끝까지 보길 잘했지? 😏",
         ),
-        Moment.BEHIND: ("1차부터 내가 앞섰고, 끝까지 내가 이겼어. 오늘 컨디션 좋은데? ✨",),
+        Moment.BEHIND: (
+            "1차부터 내가 앞섰고, 끝까지 내가 이겼어. 오늘 컨디션 좋은데? ✨",
+            "1차에서 내가 앞섰거든. 그대로 쭉, 내가 이겼어 😎",
+        ),
         Moment.DIGITS: ("숫자는 내 동네지! 내가 이겼어 😎",),
         Moment.HAIR: ("머리 문제는 옴브레 헤어 가진 내가 이겼어 💇‍♀️",),
         Moment.MOODS: ("표정은 내가 매일 연습하거든. 내가 이겼지 😉",),
@@ -185,27 +191,27 @@ OTHERS: Final[dict[str, tuple[str, ...]]] = {
         "{winner} 압도적으로 이겼어. 중계하다 마이크 놓칠 뻔했네 🎤",
         "이건 {winners} 완승이네! 점수판에 {best} 뜬 거 봤어? 👀",
         "{winner} 크게 이겼어! 다들 물 한 잔 마시고 오자 😆",
-        "와, {winner} 훨씬 앞섰네! 시드 셋을 다 돌려도 {gap} 차이야",
+        "와, {winner} 훨씬 앞섰네! 시드 셋을 다 돌려도 {gap} 차이야.",
         "{winner} 큰 차이로 이겼어. 이런 판은 녹화해 둬야 하는데 📼",
-        "{winners} 압승! {best} 대 {rest}, 구경만 했는데 얼얼하다",
+        "{winners} 압승! {best} 대 {rest}, 구경만 했는데 얼얼하다.",
     ),
     "clear": (
         "{winner} 이겼어! {best} 대 {rest}, 좋은 승부였다 🎉",
         "{gap} 차이로 {winners} 승리! 구경하는 재미가 있었어 😊",
         "{winner} 이겼네! 고르는 눈이 좋았어 👀",
         "이번 판은 {winner} 이겼어. 팝콘 값 했다 🍿",
-        "{winners} 승리야! 나도 끼고 싶어서 손이 근질근질했어",
+        "{winners} 승리야! 나도 끼고 싶어서 손이 근질근질했어.",
         "{winner} {gap} 차이로 이겼어. 다음 판 중계도 맡겨 줘 🎤",
         "점수는 {best} 대 {rest}, {winner} 이겼어 👏",
-        "{winner} 이겼다! 마지막 시드까지 눈을 못 뗐네",
+        "{winner} 이겼다! 마지막 시드까지 눈을 못 뗐네.",
     ),
     "narrow": (
         "{winner} 간발의 차이로 이겼어! {best} 대 {rest}, 손에 땀이 다 났다!",
         "겨우 {gap} 차이로 {winner} 근소하게 이겼어! 내 심장 😆",
         "{winner} 아슬아슬하게 이겼어. 숨 쉬는 것도 잊고 봤네 😮‍💨",
         "한 끗 차이로 {winner} 이겼어! 이런 판은 다시 봐야지 🍿",
-        "종이 한 장 차이로 {winners} 승리! 구경만 했는데도 쫄깃했어",
-        "{winner} 가까스로 이겼네! {gap} 차이면 눈 깜빡할 새야",
+        "종이 한 장 차이로 {winners} 승리! 구경만 했는데도 쫄깃했어.",
+        "{winner} 가까스로 이겼네! {gap} 차이면 눈 깜빡할 새야.",
         "간신히 {winner} 이겼어. 시드 셋 평균이 {best} 대 {rest} 😳",
         "{winner} 머리카락 한 올 차이로 이겼어! 다시 붙으면 진짜 몰라 👀",
     ),
@@ -229,11 +235,14 @@ OTHERS_WHEN: Final[dict[Moment, tuple[str, ...]]] = {  # where somebody won
         "옵튜나가 이겼어. 그래도 네 {rest}도 매웠다, 힘내! 🌶️",
         "{gap} 차이로 옵튜나가 이겼네. 다음엔 나랑 작전 짜서 가자 😊",
     ),
-    Moment.HOTTER: ("학습률 {best_lr}, 과감한 쪽이 웃었네! {winner} 이겼어",),
-    Moment.COOLER: ("학습률 {best_lr}, 차분한 쪽이 웃었네! {winner} 이겼어 🐢",),
+    Moment.HOTTER: ("학습률 {best_lr}, 성큼성큼 간 쪽이 웃었네! {winner} 이겼어.",),
+    Moment.COOLER: ("학습률 {best_lr}, 느긋하게 간 쪽이 웃었네! {winner} 이겼어 🐢",),
     Moment.SCHEDULERS: ("{best_scheduler} 고른 {winner} 이겼어. {rest_scheduler}도 볼만했는데 😊",),
     Moment.BEHIND: ("1차는 {loser} 앞섰는데 끝에 가서 {winner} 이겼네. 이 맛에 구경하지 🍿",),
-    Moment.AHEAD: ("1차도 {winner} 앞섰고, 끝까지 {winner} 이겼어. 흔들리질 않네 👏",),
+    Moment.AHEAD: (
+        "1차도 {winner} 앞섰고, 끝까지 {winner} 이겼어. 흔들리질 않네 👏",
+        "1차부터 {winner} 앞섰고, 그대로 쭉 {winner} 이겼어. 시원시원하다!",
+    ),
 }
 
 TIPS: Final[dict[str, str]] = {

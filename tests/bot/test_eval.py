@@ -17,6 +17,7 @@ import bot.wiring
 from bot.app import App
 from bot.cli import main
 from bot.settings import Settings
+from core.battle.grades import Grade
 from core.ports import GenerateRequest
 from core.prompt import AXES, BEFORE, KNOW, Task
 from tests.fakes import FewExemplars, FixedClock, HashEmbedder, LikesAll, ScriptedModel
@@ -343,6 +344,14 @@ def test_summary(run: Run, model: ScriptedModel, tmp_path: Path) -> None:
     other = {"text": "뭐 하지", "reply": "심심해? 산책 어때?", "summary": "산책을 권함"}
     _, out, _ = run("summary", "--data", lines(tmp_path / "d", rows, other), "--json")
     assert 0 < json.loads(out)["chrF++"] < 100 and json.loads(out)["empty"] == 0.5
+
+
+def test_comments(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("comments", "--n", 14, "--json", "--out", tmp_path / "o")
+    figures, rows = json.loads(out), read(tmp_path / "o")
+    assert code == 0 and figures["results"] == 14 == len(rows)
+    assert figures["contradictions"] == figures["said again within six"] == 0
+    assert [row["grade"] for row in rows] == [*Grade] * 2 and {row["lang"] for row in rows} == {"ko", "en"}
 
 
 @pytest.mark.parametrize("what", ["expression", "memory-extract", "summary"])

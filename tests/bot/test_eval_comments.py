@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle, product
 from random import Random
-
-import pytest
 
 from bot.evaluation.comments import Played, simulated, without_tip
 from core.battle.checking import contradiction
@@ -21,7 +20,14 @@ from core.release import Circumstances, may_show
 from tests.core.battle.test_comments import lies
 from tests.fakes_core import NOW, FixedClock
 
-BABBLE = ("12, 12, 0.12, 12", "I'm the house, that's the name", "", "네가 네가 네가 네가", "0.5.5", "<|user|>")
+BABBLE = (
+    "12, 12, 0.12, 12",
+    "I'm the house, that's the name",
+    "",
+    "네가 네가 네가 네가",
+    "0.5.5",
+    "<|user|>",
+)
 Says = Callable[[Facts, GenerateRequest], Sequence[str]]
 
 
@@ -31,10 +37,8 @@ class Model:
 
     says: Says
     facts: Facts | None = None
-    asked: list[GenerateRequest] = field(default_factory=list)
 
     async def generate(self, request: GenerateRequest) -> list[Completion]:
-        self.asked.append(request)
         assert self.facts is not None
         return [Completion(text, -0.1, True) for text in self.says(self.facts, request)]
 
@@ -68,11 +72,15 @@ def failing(facts: Facts, request: GenerateRequest) -> list[str]:
     raise OverloadedError(1.0)
 
 
-async def said_to(battles: Iterator[Battle], model: Model, free: bool) -> list[tuple[Battle, str, str, str]]:
-    """What was said: the battle, the whole comment, the comment without its tip, its origin."""
+async def said_to(battles: Iterable[Battle], *given: tuple[Says, bool]) -> list[tuple[Battle, str, str, str]]:
+    """What was said: the battle, the whole comment, the comment without its tip, its origin.
+
+    Models, each with whether it writes freely, take turns.
+    """
     played, found = Played(), []
-    comments = ResultComments(model, played, FixedClock(), free)
-    for battle in battles:
+    models = [(Model(says), free) for says, free in given]
+    every = [(model, ResultComments(model, played, FixedClock(), free)) for model, free in models]
+    for battle, (model, comments) in zip(battles, cycle(every), strict=False):
         model.facts = facts_of(battle)
         comment = await comments.comment(battle)
         played.battles.append(replace(battle, comment=comment.text))
@@ -80,15 +88,13 @@ async def said_to(battles: Iterator[Battle], model: Model, free: bool) -> list[t
     return found
 
 
-@pytest.mark.parametrize(
-    ("says", "free", "origins"),
-    [(liar, True, {"phrase"}), (liar, False, {"phrase"}), (babbler, True, {"phrase"}), (failing, False, {"phrase"}),
-     (chooser, False, {"chosen"})],
-)  # fmt: skip
-async def test_no_comment_contradicts_one_of_500_results(says: Says, free: bool, origins: set[str]) -> None:
+async def test_no_comment_contradicts_one_of_500_results() -> None:
     rng, before = Random(500), list[str]()
-    found = await said_to((simulated(rng, number) for number in range(500)), Model(says), free)
-    assert {origin for *_, origin in found} == origins and {facts_of(b).grade for b, *_ in found} == {*Grade}
+    battles = [simulated(rng, number) for number in range(500)]
+    models = ((liar, True), (liar, False), (babbler, True), (failing, False), (chooser, False))
+    found = await said_to(battles, *models)
+    assert [origin for *_, origin in found] == ["phrase", "phrase", "phrase", "phrase", "chosen"] * 100
+    assert {(facts_of(b).grade, b.rival, b.lang) for b in battles} == {*product(Grade, Rival, ("ko", "en"))}
     for battle, whole, text, _ in found:
         facts = facts_of(battle)
         assert contradiction(text, facts, NOW) is None, (facts.grade, text)
@@ -102,7 +108,7 @@ async def test_no_comment_contradicts_one_of_500_results(says: Says, free: bool,
 
 async def test_a_battle_that_is_run_again_has_the_same_comment() -> None:
     battles = [simulated(Random(number), number) for number in range(28)]
-    first, again = [await said_to(iter(battles), Model(chooser), free=False) for _ in range(2)]
+    first, again = [await said_to(battles, (chooser, False)) for _ in range(2)]
     assert first == again
 
 
@@ -112,5 +118,5 @@ async def test_what_is_written_freely_and_true_is_said() -> None:
         return ["12, 12", filled(usual(facts)[0], facts)]
 
     battles = (simulated(Random(number), number) for number in range(28))
-    for battle, _, text, origin in await said_to(battles, Model(writer), free=True):
+    for battle, _, text, origin in await said_to(battles, (writer, True)):
         assert (text, origin) == (filled(usual(facts_of(battle))[0], facts_of(battle)), "generated")

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.discord_chat.command_texts import text as command_text
 from adapters.shared.texts import text
+from core.battle.parsing import DEFAULTS, formatted
 from core.people import Lang
 from core.phrases import phrase
 from tests.adapters.discord.house import House, open_house
@@ -93,7 +94,7 @@ async def test_a_battle_from_the_command_to_the_result(house: House) -> None:
         assert watcher.form is None and watcher.ephemeral
         assert watcher.content == phrase("battle_not_yours", "en")
         assert "0.006" in await table.choose(house.mina, "lr=7 뭐라고"), "a friendly error"
-        assert "이렇게 써 줘" in await table.choose(house.mina)
+        assert "이렇게 써 줘" in await table.choose(house.mina, "ㅋㅋ")
         taken = await table.choose(house.mina, "lr=3e-4 drop=0,0.1,0.3", activation_func="leaky_relu")
         assert "1차 잠갔어" in taken and "lr=0.0003" in taken and "leaky_relu" in taken
         assert "mina 1차: 검증 F1" in await table.until("mina, 2차 차례")
@@ -106,7 +107,9 @@ async def test_a_battle_from_the_command_to_the_result(house: House) -> None:
         await table.card.settled(0.1, 60)
         (picture,) = table.card.attachments
         (comment,) = [line[2:] for line in table.card.content.split("\n") if line[0] == "💬"]
-        assert "±" in table.card.content and comment in (picture.description or "").replace("\\", "")
+        assert "±" in table.card.content and comment.replace("\\", "") in (picture.description or "").replace(
+            "\\", ""
+        )
         assert "sha256sum" in (await table.press(house.john, "proof")).content, "anybody may check"
         assert not [m for m in house.discord.said(house.square) if m is not table.card], "one message"
 
@@ -159,7 +162,8 @@ async def test_two_people_keep_their_choices_to_themselves(house: House) -> None
         assert "👉 john, 1차" in card and "검증 F1" not in card
         again = await table.press(house.mina, "choose")
         assert again.form is None and again.content == phrase("battle_locked", "ko")
-        await table.press(house.john, "safe")
+        empty = await table.choose(house.john)
+        assert formatted(DEFAULTS) in empty and "didn't name: dropout_conv_earlier" in empty
         await table.until("john 1차: 검증 F1")
         for user in (house.mina, house.john):
             await table.until(user.name)

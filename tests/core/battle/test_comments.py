@@ -183,6 +183,7 @@ def test_all_of_her_lines_fit_and_are_many(lang: Lang, rival: Rival) -> None:
             every |= new
             for template in new:
                 said = filled(template, facts)
+                assert re.search(r"\W$|ㅋㅋ$", said), "a tip may come after it"
                 assert "{" not in said and was_said(template, [f"{said} And a tip."])
                 if broken := contradiction(said, facts, NOW):
                     refused[template] = (broken, said)
@@ -429,8 +430,8 @@ def test_tips_are_of_the_rule_base() -> None:
             told = replace(case, lang=lang)
             assert may_show(tip_of(told), Circumstances(lang, NOW)) and "{" not in tip_of(told)
             numbers = {
-                number(mine.lr),
-                number(told.chosen[0].lr),
+                shown(mine.lr),
+                shown(told.chosen[0].lr),
                 f"{told.gap:.2f}",
                 f"{told.train_loss:.2f}",
             }
