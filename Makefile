@@ -40,6 +40,9 @@ chat: $(VENV)/.runtime ## talk to her in the terminal
 run: $(VENV)/.runtime ## serve every platform that is configured
 	@$(PY) bot.py run $(ARGS)
 
+# Tests start hundreds of Pythons and four collect the same files: none compiles what another one has.
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.dev ## the quick tests
 	@$(PY) -m pytest -n 4 --dist worksteal $(ARGS)
 

@@ -25,11 +25,12 @@ log = logging.getLogger(__name__)
 
 def make_battles(
     settings: Settings, model: LanguageModel, store: BattleStore, links: LinkStore, clock: Clock,
-    arena: Arena | None, stack: AsyncExitStack,
+    arena: Arena | None, stack: AsyncExitStack, free: bool,
 ) -> Battles:  # fmt: skip
     """Pictures and trainings load with the first battle; without a surrogate she chooses what is usual.
 
-    An arena that is made here is closed by ``stack``.
+    An arena that is made here is closed by ``stack``. ``free``: the model writes comments, else it
+    chooses among hers.
     """
     from models.battle import surrogate
     from models.battle.arena import LocalArena
@@ -46,7 +47,7 @@ def make_battles(
     if arena is None:
         arena = own = LocalArena(Shelf(settings.var_dir / "battle"))
         stack.push_async_callback(own.close)
-    comments = ResultComments(model, clock)
+    comments = ResultComments(model, store, clock, free)
     return Battles(arena, players, store, clock, comments, links, settings.battle_turn_s)
 
 

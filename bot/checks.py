@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from bot.profiles import VERIFY, Profile, choose_profile
 from bot.senses import embed_folder, limit_threads, load_encoder, load_face, memory_folder
 from bot.settings import Settings, SettingsError
-from bot.weights import MEND, begin_profile, load_index, offline
+from bot.weights import MEND, begin_profile, load_associations, load_index, offline
 from core.errors import ModelError, StoreError, StoreReadOnlyError
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ def check_weights(settings: Settings, profile: Profile) -> list[Check]:
         tried("corpus", load_index),
         tried("sentence weights", lambda: load_encoder(embed_folder(settings)), named),
         tried("memory weights", memories, named),
+        tried("associations", lambda: load_associations(folder)),
         tried("face weights", lambda: load_face(folder / "face")),
         *(check_vectors(settings, *each) for each in found),
     ]

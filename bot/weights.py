@@ -25,6 +25,7 @@ from models.text.process import begin_hub, begin_text
 
 if TYPE_CHECKING:
     from core.ports import Vector
+    from models.embed.associations import Associations
     from models.text.corpus_data import Row
     from models.text.exemplars import ExemplarIndex, Vectors
     from models.text.heads import Heads
@@ -68,6 +69,7 @@ class Loaded:
     memory_id: str = ""
     faces: Mapping[str, str] = field(default_factory=dict)  # names by id
     index: ExemplarIndex | None = None
+    associations: Associations | None = None
     ranker: Ranker | None = None
     problems: list[str] = field(default_factory=list)
 
@@ -96,6 +98,8 @@ def load(settings: Settings, wanted: Wanted, profile: Profile) -> Loaded:
     """
     out = Loaded()
     folder, torch_threads = settings.weights_dir, settings.torch_threads
+    if wanted.text and profile.hub is None and not (folder / "text").is_dir():
+        raise ModelError(f"text weights: there is no folder {folder / 'text'}")  # known before all else loads
     embed = embed_folder(settings) if wanted.embed else None
     memory = memory_folder(settings) if wanted.embed and not settings.embed_model else None
     offline()
@@ -109,6 +113,8 @@ def load(settings: Settings, wanted: Wanted, profile: Profile) -> Loaded:
             out.index = load_index(_vectors(settings, out.senses) if wanted.embed else None)
             if wanted.embed and not settings.embed_model:
                 out.index.heads = _heads(settings.weights_dir, out.index)
+        if wanted.embed:
+            out.associations = _associations(folder, out.problems)
         if wanted.ranker:
             out.ranker = load_ranker(folder / "text")
         if wanted.text:
@@ -217,6 +223,25 @@ def _heads(folder: Path, index: ExemplarIndex) -> Heads | None:
     if heads is None:
         log.warning("classifiers of messages do not fit; run: python bot.py train text heads")
     return heads
+
+
+def load_associations(folder: Path) -> Associations:
+    """What belongs together of words. Raises ModelError."""
+    try:
+        from models.embed.associations import FILE, Associations
+    except ImportError as err:
+        raise ModelError(f"associations: {err}") from err
+    return Associations.load(folder / "associations" / FILE)
+
+
+def _associations(folder: Path, problems: list[str]) -> Associations | None:
+    """The shipped table; None where it cannot be used, which is a problem."""
+    try:
+        return load_associations(folder)
+    except ModelError as err:
+        log.warning("no_recall: %s", err)
+        problems.append("no_recall")
+        return None
 
 
 def load_ranker(folder: Path) -> Ranker:

@@ -31,6 +31,7 @@ from core.errors import ModelError, StoreError
 from core.gate import Gate
 from core.places import PlaceRules
 from core.ports import Clock, Embedder, ExemplarStore, LanguageModel, PortraitModel, ReplyRanker
+from core.ports_memory import Associations
 from core.prompt import Task
 from core.recall import Recall
 from core.reply import ReplyMaker, ReplyPolicy
@@ -162,7 +163,8 @@ def _assemble(
     exemplars, ranker = _exemplars(given, loaded), _ranker(given, loaded, sentences)
     policy = read_policy(settings.weights_dir / "text" / "policy.json")
     recall = Recall(
-        sentences, remembering, exemplars, memories, history, clock, policy.recall_threshold
+        sentences, remembering, exemplars, memories, history, clock, policy.recall_threshold,
+        _belonging(loaded),
     )  # fmt: skip
     own = profile.hub is None  # a larger model writes freely, tells whether there is a fact, and its key
     policy = replace(policy, free=not own or given.language_model is not None)
@@ -176,7 +178,7 @@ def _assemble(
     missing = (*problems, *loaded.problems)
     parts = {"text": model, "sentences": sentences, "memory": remembering, "face": portraits}
     links, battles = stores.SqlLinkStore(database), stores.SqlBattleStore(database)
-    hall = make_battles(settings, model, battles, links, clock, given.arena, stack)
+    hall = make_battles(settings, model, battles, links, clock, given.arena, stack, policy.free)
     names = tuple(f"{part} ({profile.name})" for part, found in parts.items() if found is not None)
     return App(
         settings, conversation, memories, history, portraits, remembering, model, clock, groups, blocks,
@@ -217,6 +219,15 @@ def _embedders(
             found[model_id] = embedder = LocalEmbedder(model, model_id)
             stack.push_async_callback(embedder.close)
     return found.get(loaded.model_id), found.get(loaded.memory_id)
+
+
+def _belonging(loaded: Loaded) -> Associations | None:
+    """What belongs together of words, where that was loaded."""
+    if loaded.associations is None:
+        return None
+    from models.embed.service import LocalAssociations
+
+    return LocalAssociations(loaded.associations)
 
 
 def _portraits(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> PortraitModel | None:

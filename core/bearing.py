@@ -17,9 +17,12 @@ from core.korean import compose, letters, noun_forms
 from core.language import script_of
 from core.memory import is_grounded
 from core.naming import words
-from core.spanning import of_its_day, whole
+from core.present import is_now
+from core.retracting import retracted
+from core.spanning import of_its_day, says_what, whole
 from core.stating import Claim, claims, hearsay
 from core.telling import trimmed
+from core.whose import is_somebody, owned
 
 _ILL: Final = (
     r"아[프파픔팠픈]|통증|디스크|[가-힣]염(?![가-힣])|[가-힣]염[이은도에]|감기|독감|열\s?[나이]|두통|치통|복통|생리통|배탈|설사|구토|토했|토함|체했|체함|기침|콧물|재채기|어지럽|어지러|멀미|쑤[시셔]|시큰|저[리려]|결[리려]|부[었음어]|붓"
@@ -105,14 +108,16 @@ def borne_out(key: str, value: str, message: str) -> str:
     if is_plan(key) and not spoken_days(message, _ANY_DAY) and not _DATED.search(message):
         return ""
     for claim in claims(message):
-        if (kept := _by_claim(key, value, claim)) and of_its_day(key, kept, message):
+        kept = _by_claim(key, value, claim)
+        if kept and of_its_day(key, kept, message) and (kept := owned(key, kept, claim.text, message)):
             return kept
     return ""
 
 
 def not_theirs(key: str, value: str, message: str) -> bool:
     """Whether what a fact says stands only where the message speaks of somebody else, or of what is gone."""
-    if (canonical(key) == "알레르기" and GONE.search(message)) or _PUT_RIGHT.search(value):
+    gone = canonical(key) == "알레르기" and GONE.search(message)
+    if gone or _PUT_RIGHT.search(value) or retracted(value, message):
         return True
     if canonical(key) in _OF_OTHERS or is_plan(key):
         return False
@@ -133,7 +138,7 @@ def _by_claim(key: str, value: str, claim: Claim) -> str:
     kept = _mended(value, claim.text) if name not in _NUMBERS else value.strip()
     if not kept or not _shaped(key, name, kept, claim.text) or not whole(name, kept, claim.text):
         return ""
-    return kept
+    return kept if is_now(name, kept, claim.text) else ""
 
 
 _DATED: Final = re.compile(
@@ -246,6 +251,8 @@ def _shaped(key: str, name: str, value: str, clause: str) -> bool:
     if name in _NUMBERS:
         return True
     if name not in _MAY_BE_LIGHT and not words(value):
+        return False
+    if not says_what(key, value) or not is_somebody(name, value, clause):
         return False
     if canonical("".join(value.split())) == "".join(name.split()):
         return False

@@ -10,9 +10,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from core.facts import canonical
 from core.instructions import uncited
-from core.naming import Wording
-from core.ports import Exemplar
+from core.memory import is_grounded, value_of
+from core.naming import Wording, words
+from core.phrases_told import KINDS
+from core.ports import Exemplar, Nature
 from core.righting import taken_back
 from core.stating import asked, claims, first_person
 from core.telling import told
@@ -53,9 +56,9 @@ def confides(message: str) -> bool:
     return any(not claim.of and first_person(claim.text) for claim in claims(message)) or bool(told(message))
 
 
-def fitting(near: Sequence[Exemplar], message: str) -> list[Exemplar]:
+def fitting(near: Sequence[Exemplar], message: str, nature: Nature | None = None) -> list[Exemplar]:
     """Those of some exchanges that :func:`answers`; where none does, those that ask nothing, or all."""
-    fit = [each for each in near if answers(each, message)]
+    fit = [each for each in near if answers(each, message, nature)]
     return fit or [each for each in near if not asks(each.exchange.text)] or [*near]
 
 
@@ -65,11 +68,25 @@ def unmended(near: Sequence[Exemplar], message: str) -> str:
     return "" if any(answers(each, message) for each in near) else right
 
 
-def answers(exemplar: Exemplar, message: str) -> bool:
+def unanswered(
+    near: Sequence[Exemplar], message: str, nature: Nature | None = None
+) -> tuple[str, dict[str, str]] | None:
+    """The key of the phrases for the fact that a message confides, with its value where that is known.
+
+    None where one of some exchanges answers it.
+    """
+    thing = _thing(message, nature)
+    if thing is None or any(answers(each, message, nature) for each in near):
+        return None
+    key, value = thing
+    return (KINDS[canonical(key)], {"value": value}) if value else ("told_more", {})
+
+
+def answers(exemplar: Exemplar, message: str, nature: Nature | None = None) -> bool:
     """Whether the reply of an exchange can answer a message that confides something.
 
-    A correction is answered by what mends. What answered a question or a correction, or names what only the
-    exchange's own message told, cannot.
+    A correction is answered by what mends. What answered a question or a correction, speaks of another thing
+    than the message, or names what only the exchange's own message told, cannot.
     """
     text, reply = exemplar.exchange.text, f"{exemplar.exchange.reply} {exemplar.reworded}"
     if asks(text) or _YES_OR_NO.match(reply) or (exemplar.exact and not confides(text)):
@@ -77,7 +94,41 @@ def answers(exemplar: Exemplar, message: str) -> bool:
     corrects = _CORRECTS.search(text) is not None
     if corrects != bool(taken_back(message)[0]) or (corrects and not _MENDS.search(reply)):
         return False
-    return _matter(text) & _matter(reply) <= _matter(message)
+    return _of_same(exemplar, message, nature) and _matter(text) & _matter(reply) <= _matter(message)
+
+
+def _thing(message: str, nature: Nature | None) -> tuple[str, str] | None:
+    """The (key, value) of a message that tells nothing but what its person does, has or likes, or where.
+
+    The value is "" where only the nature of the message says so.
+    """
+    if len(claims(message)) != 1 or not confides(message) or taken_back(message)[0]:
+        return None
+    found = [*told(message), *([(nature.key, "")] if nature is not None else [])]
+    return next((each for each in found if canonical(each[0]) in KINDS), None)
+
+
+def _of_same(exemplar: Exemplar, message: str, nature: Nature | None) -> bool:
+    """Whether an exchange is about the thing that a message tells, as far as either names one.
+
+    Its reply may speak of swimming without a word of it ("kicking or crawl?"), so that what its own person
+    told says what it is about.
+    """
+    thing, value = _thing(message, nature), value_of(exemplar.memory)
+    kind = KINDS.get(canonical(exemplar.memory[1:-1].partition(":")[0]), "")
+    same = is_grounded(value, message) and all(is_grounded(word, message) for word in words(value))
+    if thing is None:
+        return same or not kind or bool(taken_back(message)[0])
+    if value and (not same or kind != KINDS[canonical(thing[0])]):
+        return False
+    text = exemplar.exchange.text
+    return _mostly(text, message) and (bool(value) or (not thing[1] and _mostly(message, text)))
+
+
+def _mostly(text: str, other: str) -> bool:
+    """Whether another text says at least half of the words of one."""
+    own = words(text)
+    return 2 * sum(is_grounded(word, other) for word in own) >= len(own)
 
 
 def _matter(text: str) -> set[str]:

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
+from core.ending_notes import note as note_of
 from core.endings_words import CHANGED, CORRECTED, DOES_IT, FOUND_OUT, GIVEN_UP, KIN, SIGNS, Sign
 from core.facts import Fact, canonical, is_plan, read_fact
 from core.likeness import Relation, relation
@@ -115,7 +116,8 @@ def ended_by(
     for clause, before in islice(telling, CLAUSES):
         for sign in signs:
             for fact in _of_sign(sign, clause, before, known):
-                found.setdefault(fact.id, _note(sign, fact, clause, known))
+                value = known.values[fact.id]
+                found.setdefault(fact.id, note_of(sign, value, fact.lang, clause, message))
         for fact in known.facts if CORRECTED.search(clause) else ():
             if _corrected(fact, clause, known):
                 found.setdefault(fact.id, "")
@@ -133,7 +135,8 @@ def _known(facts: Iterable[Memory], today: date, told: Sequence[Fact]) -> _Known
     counting = (fact for fact in facts if fact.superseded_by is None)
     left = tuple(fact for fact in counting if not _again(fact, told))
     kinds = {fact.id: kinds_of(fact) for fact in left}
-    return _Known(left, today, tuple(told), kinds, {fact.id: Wording(fact.value) for fact in left})
+    values = {fact.id: Wording(fact.value) for fact in left}
+    return _Known(left, today, tuple(told), kinds, values)
 
 
 def _again(fact: Memory, told: Sequence[Fact]) -> bool:
@@ -271,12 +274,3 @@ def _explained(message: str, known: _Known) -> list[Memory]:
             since = [fact for fact in like if known.today - fact.created.date() <= FRESH]
             found += since if len(since) == 1 else []
     return found
-
-
-def _note(sign: Sign, fact: Memory, clause: str, known: _Known) -> str:
-    """What is over, in the person's words: "라인댄스 그만둠"; "" where a sign has no word for it."""
-    value, theirs = known.values[fact.id], words(clause)
-    told = [word for word in value.words if any(same(word, other) for other in theirs)] or value.matter
-    if fact.lang == "ko":
-        return " ".join([*told, sign.ko]) if sign.ko else ""
-    return " ".join([sign.en, *told]) if sign.en else ""

@@ -42,6 +42,7 @@ _IN_KOREAN: Final = {
     "health": "건강", "state": "상태", "watching": "보는 것", "learning": "배우는 것",
     "recent event": "최근 일",
 }  # fmt: skip
+_IN_ENGLISH: Final = {korean: english for english, korean in _IN_KOREAN.items()}
 _FOLDED: Final = {
     "".join(key.casefold().split()): _IN_KOREAN.get(key, key.casefold())
     for keys in KEYS.values()
@@ -75,6 +76,14 @@ class Fact:
 def canonical(key: str) -> str:
     """One name for a key in all its spellings, Korean where both languages have it."""
     return _FOLDED.get("".join(key.casefold().split()), " ".join(key.casefold().split()))
+
+
+def key_in(key: str, lang: Lang) -> str:
+    """A key as ``lang`` has it; as it is where both write it alike, or only one of them knows it."""
+    known = canonical(key)
+    if lang == "ko":
+        return known if known in _IN_ENGLISH else key
+    return _IN_ENGLISH.get(known, key)
 
 
 @lru_cache(maxsize=1024)
@@ -217,31 +226,37 @@ _TOLD: Final[dict[Lang, dict[str, str]]] = {
         "weekend": "weekend plan", "next week": "plan for next week", "past": "recent event",
     },
 }  # fmt: skip
+_UNNAMED: Final[dict[Lang, str]] = {"ko": "향후 일정", "en": "future plan"}  # plans of which no day is known
 
 
 def told_on(
-    key: str, starts: date | None, ends: date | None, today: date, *, kept: bool = False
-) -> str | None:
+    key: str, starts: date | None, ends: date | None, today: date, *, kept: bool = False,
+    lang: Lang | None = None,
+) -> str | None:  # fmt: skip
     """The key as it reads on a day: "내일 일정" is "오늘 일정" on the day of the plan, "어제 일정" after it.
 
-    None where the fact is over; one that is ``kept`` (pinned) never is.
+    None where the fact is over; one that is ``kept`` (pinned) never is. It reads so in ``lang``, None: in the
+    key's own language.
     """
+    lang = lang or script_of(key) or "ko"
+    same = key if script_of(key) == lang else key_in(key, lang)
     noun = noun_of(key)
     if not noun or starts is None or ends is None:
-        return key if kept or ends is None or today <= ends else None
+        same = _UNNAMED[lang] if noun and same == key and script_of(key) != lang else same
+        return same if kept or ends is None or today <= ends else None
     when = _when(starts, ends, today)
     if noun in _WEATHER:
         if when not in ("today", "tomorrow", "in two days"):
             return None
-        return f"{_TOLD['ko'][when]} {noun}" if noun == "날씨" else f"{noun} {when}"
+        return f"{_TOLD['ko'][when]} 날씨" if lang == "ko" else f"weather {when}"
     over = when in ("yesterday", "past", "")
     if over and not (when or kept):
         return None
     if canonical(key) == _TRIP and not over:
-        return key
-    if script_of(key) == "en":
+        return same
+    if lang == "en":
         return _TOLD["en"].get(when or "past", "future plan")
-    return f"{_TOLD['ko'].get(when or 'past', '향후')} {noun}"
+    return f"{_TOLD['ko'].get(when or 'past', '향후')} {noun if script_of(noun) == 'ko' else '일정'}"
 
 
 def _when(starts: date, ends: date, today: date) -> str:

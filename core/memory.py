@@ -80,6 +80,11 @@ def parse_tags(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def value_of(tag: str) -> str:
+    """What stands in one ``[key: value]``."""
+    return tag.partition(": ")[2].removesuffix("]")
+
+
 def typed_memory(text: str) -> tuple[list[tuple[str, str]], str]:
     """Tags that the person typed in front of a message (or of a line of it), and the text without.
 

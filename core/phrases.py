@@ -6,6 +6,7 @@ from typing import Final
 
 from core.battle.words import TEXTS as BATTLE
 from core.people import Lang
+from core.phrases_told import TEXTS as TOLD
 
 _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
     "too_long": {
@@ -172,6 +173,7 @@ _TEXTS: Final[dict[str, dict[Lang, tuple[str, ...]]]] = {
         "en": ("I found no such face. Give its number or name; /face choose shows all {count}!",),
     },
     **BATTLE,
+    **TOLD,
 }  # fmt: skip
 
 

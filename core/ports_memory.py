@@ -78,6 +78,14 @@ class NewMemory:
         )  # fmt: skip
 
 
+class Associations(Protocol):
+    """What belongs together, as far as texts say by their words."""
+
+    async def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
+        """How much each memory accounts for the message, in nats, at least 0: nothing of it."""
+        ...
+
+
 class MemoryStore(Protocol):
     """Memories; every call carries the owner. Raises StoreError.
 

@@ -1,38 +1,36 @@
 """Step 3 of a turn: what is remembered about the person that bears on the message.
 
 A memory counts by its likeness to the message (vectors of the memory model and shared spelling, one
-search in the store), and because the message is of the kind that asks for its key: the corpus knows many
-ways of asking, and the nearest of them say which key is wanted.
+search in the store), by what its words and those of the message have to do with each other, and because
+the message is of the kind that asks for its key: the corpus knows many ways of asking, and the nearest of
+them say which key is wanted.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
 
+from core.asking import ASKS_NAME, another_name, of_her
 from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
 from core.facts import canonical, told_on
-from core.language import clauses
+from core.language import clauses, script_of
 from core.merging import family
 from core.people import Lang, Owner, Recalled
 from core.ports import Clock, Embedder, ExemplarStore, HistoryStore, Situation, Turn, Vector
-from core.ports_memory import Memory, MemoryStore
+from core.ports_memory import Associations, Memory, MemoryStore
 from core.prompt import after
+from core.tongues import value_in
 
 MAX_RECALLED = 2
 SEARCHED = 50
-ASKED, BY_CHANCE = 1.0, 0.15  # of odds that a message asks for a key, and what says nothing of them; on dev
+BEARING = 0.045  # of nats by which the words of a memory account for a message; on dev
+ASKED, BY_CHANCE = 1.2, 0.15  # of odds that a message asks for a key, and what says nothing of them; on dev
+ACROSS = 0.5  # odds under which a message does not ask for what was told in the other language; on dev
 HISTORY = 4
-ASKS_NAME: Final = re.compile(
-    r"(?:내|제|나의|저의)\s?(?:이름|성함)\S{0,2}\s?(?:이?\s?(?:뭐|뭔|무엇|뭘|머)|기억|알아|알지|아니|맞)|(?:나|내가|제가|난)\s?(?:를\s)?누군지|내가\s누구|나\s누구"
-    r"|\b(?:what(?:'?s|\s+is|\s+was)\s+my\s+name|(?:know|remember|forgot|forget|tell\s+me|say)\s+my\s+name|who\s+am\s+i)\b",
-    re.IGNORECASE,
-)
 
 # What sets memories apart that bear on a message alike: less than what parts a fitting one from another. They
 # order what is over the threshold, and lift nothing over it.
@@ -61,7 +59,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A memory with the key that tells it today.
+    """A memory with the key that tells it today in the language of the message.
 
     ``score`` (at most 1) says how much it bears on a message, ``rank`` sets apart those that do so alike.
     """
@@ -83,6 +81,7 @@ class Recall:
     history: HistoryStore
     clock: Clock
     threshold: float = 0.4
+    associations: Associations | None = None
 
     async def past(self, owner: Owner, message: str, lang: Lang, zone: tzinfo | None = None) -> Past:
         """The last turns and at most two memories that bear on ``message``.
@@ -109,6 +108,7 @@ class Recall:
         found = await self.memories.search(owner, message, past.sought, model_id, SEARCHED, today)
         situation = Situation(message, lang, (), "", past.vector)
         asked = await self.exemplars.keys_asked(situation) if found else {}
+        hers = {key for key, odds in asked.items() if odds > BY_CHANCE} if of_her(message) else set()
         if len(found) == SEARCHED:  # what is asked for by its key may be among the others
             least = found[-1][1]
             within = {key for key, odds in asked.items() if _asked(odds, least) >= self.threshold}
@@ -116,24 +116,40 @@ class Recall:
                 search = self.memories.search(owner, message, past.sought, model_id, SEARCHED, today, wanted)
                 known = {memory.id for memory, _ in found}
                 found += [each for each in await search if each[0].id not in known]
-        each = [_weighed(memory, likeness, asked, past.now) for memory, likeness in found]
-        return sorted(filter(None, each), key=lambda found: -found.rank)
+        found = await self.associated(message, found)
+        weighed = [
+            _weighed(memory, likeness, asked, past.now, lang)
+            for memory, likeness in found
+            if not another_name(message, memory.key)
+        ]
+        own = (each for each in weighed if each is not None and each.key not in hers)
+        return sorted(own, key=lambda found: -found.rank)
+
+    async def associated(
+        self, message: str, found: list[tuple[Memory, float]]
+    ) -> list[tuple[Memory, float]]:  # fmt: skip
+        """The memories with likenesses that say, too, what their words have to do with the message's."""
+        if self.associations is None:
+            return found
+        nats = await self.associations.bearing(message, [memory.tag for memory, _ in found])
+        pairs = zip(found, nats, strict=True)
+        return [(memory, likeness + BEARING * bearing) for (memory, likeness), bearing in pairs]
 
     async def _remember(self, owner: Owner, message: str, lang: Lang, past: Past) -> None:
         """What is recalled."""
         try:
-            named = await self._by_name(owner, message, past) if ASKS_NAME.search(message) else []
-            past.recalled = self._told(named or await self.weighed(owner, message, lang, past))
+            named = await self._by_name(owner, message, lang, past) if ASKS_NAME.search(message) else []
+            past.recalled = self._told(named or await self.weighed(owner, message, lang, past), lang)
         except StoreError:
             past.missing.append("no_recall")
 
-    async def _by_name(self, owner: Owner, message: str, past: Past) -> list[Weighed]:
+    async def _by_name(self, owner: Owner, message: str, lang: Lang, past: Past) -> list[Weighed]:
         """The person's name, where it is known: whoever asks for it wants nothing else."""
         model_id, today = self.remembering.model_id if self.remembering else "", lived_day(past.now)
         search = self.memories.search(
             owner, message, past.sought, model_id, SEARCHED, today, {family("이름")}
         )
-        named = [_weighed(memory, 1.0, {}, past.now) for memory, _ in await search]
+        named = [_weighed(memory, 1.0, {}, past.now, lang) for memory, _ in await search]
         return [each for each in named if each is not None and canonical(each.memory.key) == "이름"]
 
     async def epoch(self, owner: Owner) -> int:
@@ -162,7 +178,7 @@ class Recall:
         if not (vectors and sought):
             past.missing.append("no_recall")
 
-    def _told(self, found: Sequence[Weighed]) -> tuple[Recalled, ...]:
+    def _told(self, found: Sequence[Weighed], lang: Lang) -> tuple[Recalled, ...]:
         """The memories worth saying, the pinned or newest for each key, best first."""
         told: dict[str, Weighed] = {}
         for each in found:
@@ -171,7 +187,11 @@ class Recall:
                 told[name] = each
         best = sorted(told.values(), key=lambda each: -each.rank)[:MAX_RECALLED]
         return tuple(
-            Recalled(each.memory.id, f"[{each.key}: {each.memory.value}]", round(each.score, 3))
+            Recalled(
+                each.memory.id,
+                f"[{each.key}: {value_in(each.key, each.memory.value, lang)}]",
+                round(each.score, 3),
+            )
             for each in best
         )
 
@@ -187,13 +207,15 @@ async def _encoded(model: Embedder | None, texts: Sequence[str]) -> list[Vector]
 
 
 def _weighed(
-    memory: Memory, likeness: float, asked: Mapping[str, float], now: datetime
-) -> Weighed | None:  # fmt: skip
-    """A memory of some likeness to a message that asks for some keys; None where it is over."""
-    key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned)
+    memory: Memory, likeness: float, asked: Mapping[str, float], now: datetime, lang: Lang
+) -> Weighed | None:
+    """A memory of some likeness to a message in ``lang`` that asks for some keys; None where it is over."""
+    key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned, lang=lang)
     if key is None:
         return None
-    score = _asked(asked.get(key, 0.0), likeness)
+    odds = asked.get(key, 0.0)
+    told_across = script_of(key) != script_of(memory.key)
+    score = _asked(0.0 if told_across and odds < ACROSS else odds, likeness)
     holds = memory.pinned or memory.ends is None or lived_day(now) <= memory.ends
     age = max(0.0, (now - memory.created) / HALF_AS_NEW)
     important = 1.0 if memory.pinned else SURE_SHARE * memory.confidence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
 from core.clock import weekday_claims_hold
@@ -31,6 +32,11 @@ class Circumstances:
     before: tuple[str, ...] = ()  # her last replies
     message: str = ""
     instead: tuple[str, str] = ("", "")  # a word that the person takes back, and what is right
+    quoted: tuple[str, ...] = ()  # what the person told, in whatever script: it is said as it was told
+
+    def around_quotes(self, text: str) -> str:
+        """A text without what it quotes of the person."""
+        return reduce(lambda rest, each: rest.replace(each, ""), self.quoted, text)
 
 
 def sentences(text: str) -> list[str]:
@@ -60,7 +66,7 @@ def broken_rule(sentence: str, around: Circumstances) -> str | None:
         return "empty"
     if _MARKUP.search(sentence):
         return "markup"
-    if not in_script(sentence, around.lang):
+    if not in_script(around.around_quotes(sentence), around.lang):
         return "language"
     if around.lang == "ko" and _FORMAL.search(re.sub(r"[^\w가-힣.!?~… ]", "", sentence).strip()):
         return "speech level"
@@ -84,6 +90,6 @@ def may_show(reply: str, around: Circumstances) -> bool:
     parts = sentences(reply)
     if not parts or len(parts) > MAX_SENTENCES or reply.strip() in around.before:
         return False
-    if not in_language(reply, around.lang) or _holds_on(reply, *around.instead):
+    if not in_language(around.around_quotes(reply), around.lang) or _holds_on(reply, *around.instead):
         return False
     return all(broken_rule(part, around) is None for part in parts)

@@ -8,16 +8,16 @@ examples, and these are ranked.
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
+from core.asking import wanted
 from core.clock import clock_facts, clock_tags
-from core.confiding import confides, fitting, unmended
+from core.confiding import confides, fitting, unanswered, unmended
 from core.instructions import read_out, unquoted
-from core.memory import typed_memory
+from core.memory import typed_memory, value_of
 from core.people import Lang, Recalled
 from core.phrases import phrase
 from core.ports import (
@@ -32,7 +32,7 @@ from core.ports import (
     Situation,
 )
 from core.prompt import Exchange, PromptParts, Task, build_prompt
-from core.recall import ASKS_NAME, MAX_RECALLED, Past, Recall
+from core.recall import MAX_RECALLED, Past, Recall
 from core.release import Circumstances, may_show, sentences
 from core.righting import taken_back
 from core.safety import Verdict, judge
@@ -41,7 +41,6 @@ from core.wording import choices
 
 EXEMPLARS = 8
 WIDER = 8  # times as many are looked through for one that tells a name
-_NAME = re.compile(r"\[(?:이름|name): ", re.IGNORECASE)
 LONGEST = 160  # tokens of a wording
 DOUBT, WEIGHT = 3.0, 0.08  # under so many log-odds less no fact is asked for; the weight before it is sure
 
@@ -109,10 +108,11 @@ def candidates(near: Sequence[Exemplar]) -> list[Candidate]:
     return [Candidate(e.exchange.reply, e.score, e.kin, e.exchange.text) for e in near]
 
 
-def _not_understood(lang: Lang, variant: int, avoid: str) -> str:
-    """One of the phrases, another one than was said before."""
-    one, other = (phrase("not_understood", lang, variant + more) for more in (0, 1))
-    return one if one != avoid else other
+def _another(of: tuple[str, dict[str, str]], lang: Lang, variant: int, avoid: str) -> str:
+    """One of the phrases of a key, with values, and another one than was said before."""
+    one, other = (phrase(of[0], lang, variant + more, **of[1]) for more in (0, 1))
+    said = one if one != avoid else other
+    return said[:1].upper() + said[1:]
 
 
 @dataclass
@@ -159,11 +159,14 @@ class ReplyMaker:
             )
         alone = bool(typed) and message == text
         grounds = await self.grounds(message, lang, past, typed)
-        put_right = "" if typed or grounds.asked.declines else unmended(grounds.near, message)
+        plain = typed or grounds.asked.declines
+        put_right = "" if plain else unmended(grounds.near, message)
         facts = ", ".join(f"{key}: {value}" for key, value in typed) or put_right
-        noted = Said(phrase("noted", lang, variant, facts=facts), "phrase") if alone or put_right else None
-        best = noted or await self._best(turn, grounds)
-        said = best or Said(_not_understood(lang, variant, turn.avoid), "phrase")
+        noted = ("noted", {"facts": facts}) if alone or put_right else None
+        free = plain or self.policy.free
+        heard = noted or (None if free else unanswered(grounds.near, message, grounds.nature))
+        best = None if heard else await self._best(turn, grounds)
+        said = best or Said(_another(heard or ("not_understood", {}), lang, variant, turn.avoid), "phrase")
         used = tuple(m for m in past.recalled if m.text in grounds.asked.memories)
         return ReplyPlan(
             message, said.text, lang, said.origin, past.epoch, used, tuple(typed), tuple(past.missing),
@@ -191,19 +194,17 @@ class ReplyMaker:
             vector_after=past.vector_after, clauses=past.clauses,
         )  # fmt: skip
         nature = await self.exemplars.nature(asked)
-        declines, confiding = self._declines(nature), confides(heard)
-        fact, weight = ("", 0.0) if declines or confiding else self._fact(nature, asked)
-        asked = replace(asked, declines=declines, fact=fact, weight=weight)
-        return Grounds(asked, past, await self._near(asked, confiding), nature, unquoted(message))
+        fact, weight = ("", 0.0) if confides(heard) else self._fact(nature, asked)
+        asked = replace(asked, declines=self._declines(nature), fact=fact, weight=weight)
+        return Grounds(asked, past, await self._near(asked, past, nature), nature, unquoted(message))
 
-    async def _near(self, asked: Situation, confiding: bool) -> tuple[Exemplar, ...]:
-        """The nearest exchanges that fit what is told, or tell the person's own name where it is asked."""
-        name = next((tag.partition(": ")[2][:-1] for tag in asked.memories if _NAME.match(tag)), "")
-        named = bool(name and ASKS_NAME.search(asked.text))
-        if not named and not confiding:
+    async def _near(self, asked: Situation, past: Past, nature: Nature | None) -> tuple[Exemplar, ...]:
+        """The nearest exchanges that fit what is told, or tell what of its person a message asks for."""
+        value = wanted(asked.text, asked.memories, past.recalled)
+        if not value and not confides(asked.text):
             return tuple(await self.exemplars.nearest(asked, EXEMPLARS))
         near = await self.exemplars.nearest(asked, WIDER * EXEMPLARS)
-        fit = [e for e in near if name in e.exchange.reply] if named else fitting(near, asked.text)
+        fit = [e for e in near if value in e.exchange.reply] if value else fitting(near, asked.text, nature)
         return tuple(fit or near)[:EXEMPLARS]
 
     def _declines(self, nature: Nature | None) -> bool | None:
@@ -213,7 +214,7 @@ class ReplyMaker:
 
     def _fact(self, nature: Nature | None, asked: Situation) -> tuple[str, float]:
         """The fact of her card that may be asked for, and its weight; none where the person's own may be."""
-        if nature is None or asked.known or nature.asks <= self.policy.asks - DOUBT:
+        if nature is None or asked.known or self._declines(nature) or nature.asks <= self.policy.asks - DOUBT:
             return "", 0.0
         if nature.asks >= self.policy.asks:
             return nature.fact, inf
@@ -236,7 +237,8 @@ class ReplyMaker:
         """The best reply that may be shown; None when she did not follow."""
         asked, past = grounds.asked, grounds.past
         said = (*(before.reply for before in past.turns), turn.avoid)
-        around = Circumstances(asked.lang, past.now, said, asked.text, taken_back(asked.text))
+        told = tuple(map(value_of, asked.memories))
+        around = Circumstances(asked.lang, past.now, said, asked.text, taken_back(asked.text), told)
         found = {e.exchange.reply: e for e in grounds.near if may_show(e.exchange.reply, around)}
         near, best = await self._ranked(asked, list(found.values()))
         sure = asked.declines or asked.weight == inf  # nobody has read what the model would write here

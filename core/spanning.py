@@ -14,6 +14,7 @@ from typing import Final
 from core.days import spoken_days
 from core.facts import canonical, is_plan
 from core.language import script_of
+from core.naming import words
 from core.telling_plans import key_of
 
 _ANY: Final = date(2000, 1, 1)
@@ -29,6 +30,12 @@ _NO_NOUN: Final = re.compile(
 _DENIED: Final = re.compile(r"\s(?:안|못)\s")
 _CLAUSES: Final = frozenset(("최근 일", "고민", "상태", "건강", "목표", "꿈", "오늘 날씨"))
 _IN_PASSING: Final = frozenset(("가족", "친구", "연인", "반려동물", "반려동물 이름"))
+_LIKED: Final = re.compile(
+    r"\s([가-힣]{2,4})\s(?:(?:진짜|너무|제일|완전|되게)\s)?(?:재[밌미]|좋[아다음네]|최고|맛있|짱)"
+)
+_ADVERB: Final = re.compile(
+    r"진짜|너무|정말|완전|엄청|제일|가장|역시|그냥|요즘|요새|원래|항상|언제나|특히|은근|의외로|아주|많이|지금|여전히|무조건|아직|내가|혼자|같이|진심|개인적|젤|되게|무척|매우|이게|그게|.*(?:게|히|로|도|만|때|서|고|면|는|은|을|를|이|가|데|거|것|나|에|랑|며)"
+)
 _STEM: Final = re.compile(r"(?:^|\s)[가-힣]$")  # of a verb: 구했어 and 정했어 are no 구 and 정
 
 
@@ -50,10 +57,23 @@ def whole(name: str, value: str, clause: str) -> bool:
     if at < 0 or name in _IN_PASSING:
         return True
     rest = clause[at + len(value) :]
+    if name.startswith("좋아하는") and (of := _LIKED.match(rest)) and not _ADVERB.fullmatch(of[1]):
+        return False  # "유전" of "유전 퍼즐 재밌어"
     if _STEM.search(value) and re.match(r"[했한할해하]", rest):
         return False
     following = rest.split()[0].strip(".,!?~ㅋㅎㅠㅜ") if rest.startswith(" ") and rest.split() else ""
     return not _HEAD.fullmatch(following) or _NO_NOUN.fullmatch(following) is not None
+
+
+_MONTHS: Final = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|ust|ember|ober)?\b|\d+월",
+    re.IGNORECASE,
+)
+
+
+def says_what(key: str, value: str) -> bool:
+    """Whether a plan or an event is more than a month and a cut word: not "june w"."""
+    return not (is_plan(key) or canonical(key) == "최근 일") or bool(words(_MONTHS.sub(" ", value)))
 
 
 def of_its_day(key: str, value: str, message: str) -> bool:

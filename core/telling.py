@@ -16,6 +16,8 @@ from core.language import script_of
 from core.memory import MAX_VALUE, fits, is_grounded
 from core.naming import words
 from core.people import Lang
+from core.present import is_now
+from core.retracting import retracted
 from core.stating import Claim, claims, denied, hearsay, subject
 from core.telling_en import FRAMES as FRAMES_EN
 from core.telling_en import KINDS
@@ -32,7 +34,7 @@ _LEADS: Final = re.compile(  # what stands before a value and is no part of it
     re.IGNORECASE,
 )
 _TRAILS: Final = re.compile(
-    r"\s+(?:the|a|an|of|in|at|on|to|and|by|so|too|lol|btw|is|my|for|with|now|rn|tho|though|much|lots|most|more|all|the\s+most|a\s+lot|so\s+much|very\s+much|the\s+best)$",
+    r"\s+(?:the|a|an|of|in|at|on|to|and|by|so|too|lol|btw|is|my|for|with|w|now+|rn|bc|sm|fr|af|tho|though|much|lots|most|more|all|the\s+most|a\s+lot|so\s+much|very\s+much|the\s+best)$",
     re.IGNORECASE,
 )
 
@@ -48,7 +50,8 @@ def told(message: str) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for claim in claims(message):
         for key, value in _told_by(claim):
-            found.setdefault(key, value)
+            if not retracted(value, message):
+                found.setdefault(key, value)
     if "생일" in found:  # its day is told already
         found = {key: value for key, value in found.items() if not _BIRTHDAY.fullmatch(value)}
     own = own_words(message)
@@ -62,7 +65,8 @@ def _told_by(claim: Claim) -> Iterator[tuple[str, str]]:
     if not claim.of and not hearsay(claim.text):
         yield from _framed(claim.text, script_of(claim.text) or "ko")
     yield from _of_others(claim)
-    if not subject(claim.text) and (feeling := felt(claim.text)):
+    feeling = None if subject(claim.text) else felt(claim.text)
+    if feeling and is_now("상태", feeling[1], claim.text):
         yield feeling
     if plan := planned(claim.text):
         yield plan

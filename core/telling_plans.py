@@ -38,6 +38,7 @@ _NO_PLAN: Final = re.compile(  # no doing: how it is, what is not, and greetings
 _DOER: Final = re.compile(
     r"(?<!\S)(?!내가|제가|우리가|네가)[가-힣]{1,5}(?:이|가|은|는|께서)\s(?!.*(?:있|잡[혔힘]))"
 )
+_BEFORE_IT: Final = re.compile(r"^.*[가-힣](?:이고|인데)\s+")  # "마케팅 쪽이고 면접"
 _SEEN_KO: Final = re.compile(r"(?:시|분|반|오전|오후|아침|저녁|새벽|밤|점심)(?:에|부터)?$")
 
 _HAVE: Final = re.compile(
@@ -90,7 +91,7 @@ def _korean(rest: str) -> str:
     match = _DOES.search(rest) or _IS_ON.search(rest)
     if match is None or _DOER.search(f"{rest} "[: match.start() + 1]):
         return ""
-    value = rest[: match.start()].strip()
+    value = _BEFORE_IT.sub("", rest[: match.start()].strip())
     while _TAIL.search(value) and not _SEEN_KO.search(value):
         value = _TAIL.sub("", value)
     if len(value.split()) > 5 or _NO_PLAN.fullmatch(value) or _SEEN_KO.search(value) or not value:

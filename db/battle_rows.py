@@ -25,6 +25,7 @@ def columns_of(battle: Battle) -> dict[str, Any]:
         "ending": battle.ending.value if battle.ending else None, "drawn": battle.drawn,
         "created": battle.created, "deadline": battle.deadline, "card": battle.card,
         "comment": battle.comment, "inputs": json.dumps(battle.inputs), "sides": json.dumps(sides),
+        "code": battle.code or None, "knowledge": battle.knowledge or None,
     }  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def battle_of(row: BattleRow, trials: Sequence[BattleTrialRow]) -> Battle:
         side_of(sides["left"], row.person, theirs["left"]),
         side_of(sides["right"], row.other or "", theirs["right"]), Phase(row.phase), row.drawn, row.deadline,
         Ending(row.ending) if row.ending else None, row.card, row.comment, tuple(json.loads(row.inputs)),
+        row.code or "", row.knowledge or "",
     )  # fmt: skip
 
 

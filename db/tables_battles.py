@@ -17,7 +17,8 @@ def _person(*, key: bool = False) -> Mapped[str]:
 class BattleRow(Base):
     """A battle in its present state; ``other`` is the opponent where that is a person.
 
-    ``sides`` is a JSON object of :func:`core.battle.record.side_record`, ``inputs`` a JSON list.
+    ``sides`` is a JSON object of :func:`core.battle.record.side_record`, ``inputs`` a JSON list; ``code`` and
+    ``knowledge`` are NULL for battles of before they were kept.
     """
 
     __tablename__ = "battles"
@@ -49,6 +50,8 @@ class BattleRow(Base):
     comment: Mapped[str]
     inputs: Mapped[str]
     sides: Mapped[str]
+    code: Mapped[str | None]
+    knowledge: Mapped[str | None]
 
 
 class BattleTrialRow(Base):

@@ -46,6 +46,7 @@ class ArithmeticArena:
     hold: asyncio.Event | None = None
     fails: list[Exception] = field(default_factory=list)
     version: str = "v1"
+    code: str = "c1"
     queue: int = 0
     trained: list[tuple[Hyperparameters, int, Part, str]] = field(default_factory=list)
     datasets: tuple[Dataset, ...] = (DIGITS, FACES)
@@ -86,6 +87,10 @@ class DrawingPlayer:
 
     told: list[Hyperparameters] = field(default_factory=list)
     asked: list[tuple[Tier, int]] = field(default_factory=list)
+    knowledge: str = "trees"
+
+    def knows(self, dataset: str) -> str:
+        return f"{self.knowledge} {dataset}"
 
     async def choose(self, problem: Problem, tier: Tier, tried: Sequence[Tried], seed: int) -> Choice:
         self.asked.append((tier, len(tried)))

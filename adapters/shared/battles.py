@@ -17,6 +17,7 @@ from adapters.shared.answers import Answer
 from adapters.shared.battle_asks import PRESETS, Press
 from adapters.shared.battle_card import Scene
 from adapters.shared.battle_clock import left_of
+from adapters.shared.battle_replay import replay_told
 from adapters.shared.battle_seals import seals
 from adapters.shared.texts import text
 from core.battle.events import BattleView
@@ -221,12 +222,7 @@ class BattleDesk:
         async def work() -> Answer:
             await self._seen(here, battle)
             found = await self.battles.replay(battle, here)
-            if found.same:
-                return Answer(text("b_replayed", lang, id=battle, compared=found.compared))
-            lines = "\n".join(found.differences[:10])
-            return Answer(
-                text("b_differs", lang, id=battle, compared=found.compared, lines=lines), done=False
-            )
+            return Answer(replay_told(found, lang), done=found.same)
 
         return await _guarded(work, lang)
 

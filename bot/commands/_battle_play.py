@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """examples:
   python bot.py battle play
-  python bot.py battle play --dataset digits --opponent optuna --trials 5
+  python bot.py battle play --dataset hair --opponent optuna --trials 5
   python bot.py battle play --dataset digits --instance digits-004 --hp "lr=3e-4 cosine" --seed 1 --json
   python bot.py battle replay 17"""
 _TIERS = ("random", "trials", "surrogate", "refined")
@@ -92,7 +92,7 @@ def play(args: argparse.Namespace, settings: Settings, build: Build) -> int:
 
 
 def replay(args: argparse.Namespace, settings: Settings, build: Build) -> int:
-    """Run a battle again; 0 when every number is the same."""
+    """Run a battle again; 0 when everything that can be compared is the same."""
     from core.errors import HiddenError, UserFacingError
     from core.phrases import phrase
 
@@ -111,12 +111,9 @@ def replay(args: argparse.Namespace, settings: Settings, build: Build) -> int:
     if args.json:
         print(json.dumps({**asdict(found), "same": found.same}, ensure_ascii=False))
     else:
-        from adapters.shared.texts import text
+        from adapters.shared.battle_replay import replay_told
 
-        key = "b_replayed" if found.same else "b_differs"
-        print(
-            text(key, args.lang, id=found.battle, compared=found.compared, lines="\n".join(found.differences))
-        )
+        print(replay_told(found, args.lang))
     return exits.OK if found.same else exits.FAILED
 
 

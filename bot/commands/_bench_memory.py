@@ -69,7 +69,8 @@ async def _search(app: App, who: int, text: str, vector: Vector | None = None) -
     vector = await _meaning(app, text) if vector is None else vector
     model_id, today = app.embedder.model_id if app.embedder is not None else "", datetime.now(UTC).date()
     owner = Owner(f"bench:{who}", DIRECT.scope)
-    if not await app.memories.search(owner, text, vector, model_id, FOUND, today):
+    found = await app.memories.search(owner, text, vector, model_id, FOUND, today)
+    if not await app.conversation.maker.recall.associated(text, found):
         raise StoreError("nothing was found, so that nothing was measured")
 
 

@@ -111,7 +111,7 @@ def _surrogate(names: Sequence[str], tables: Path, out: Path, seed: int | None, 
     """``hidden``: the folder of the auto-encoders, where their columns are wanted."""
     from models.battle.bank import problem_of
     from models.battle.shelf import Shelf, hidden_file
-    from models.battle.train import Family, Rows, fit_tables
+    from models.battle.train import Family, Rows, fit_among
 
     shelf = Shelf(hidden)
 
@@ -126,5 +126,5 @@ def _surrogate(names: Sequence[str], tables: Path, out: Path, seed: int | None, 
         return [row | {key: str(value) for key, value in wide[row["instance"]].items()} for row in rows]
 
     found = {name: table_file(tables, name) for name in names}
-    figures = fit_tables(found, out, Family() if seed is None else Family(seed=seed), widened)
+    figures = fit_among(found, out, Family() if seed is None else Family(seed=seed), widened)
     print(json.dumps(figures, indent=1))

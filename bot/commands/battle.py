@@ -118,7 +118,7 @@ def list_data(args: argparse.Namespace, settings: Settings) -> int:
         try:
             pictures = shelf.get(name)
         except ModelError as err:
-            print(err, file=sys.stderr)
+            print(f"{name} is left out of battles: {err}", file=sys.stderr)
             code = exits.FAILED
             continue
         found.append({

@@ -24,6 +24,7 @@ EPILOG = """examples:
   python bot.py eval memory-extract --data mine.jsonl
   python bot.py eval memory --by bm25
   python bot.py eval summary --n 200 --seed 7
+  python bot.py eval comments --n 500 --out rows.jsonl
   python bot.py eval faces --sheets docs/face
 
 Every row is a person of its own in a fresh database. The same seed gives the same replies, as far as
@@ -55,6 +56,12 @@ before the message); summary: {"text", "reply", "summary"}.
 memory-extract: a hit is a fact with the wanted key, or with a value that holds the wanted one, is held by
 it, or shares half of its character pairs. Precision: facts on rows with one. Recall: rows with a hit.
 """
+COMMENTS_EPILOG = """example:
+  python bot.py eval comments --n 500 --seed 8 --out rows.jsonl
+
+One person plays against her, Optuna and others in both languages; all seven grades take turns. Shares of
+comments that the model wrote ("generated"), chose among hers ("chosen") or did not get to ("phrase").
+"""
 FACES_EPILOG = "example:\n  python bot.py eval faces --sheets docs/face"
 
 
@@ -78,6 +85,13 @@ def add_parser(subparsers: Any) -> None:
         _data_options(part)
         part.set_defaults(run=run_labels)
     add_memory(parts)
+    comments = parts.add_parser(
+        "comments", help="what she says to simulated results of battles", epilog=COMMENTS_EPILOG
+    )
+    comments.add_argument("--n", type=count_of, default=500, help="results (default 500)")
+    comments.add_argument("--seed", type=count_of, default=1, help="which results (default 1)")
+    out_options(comments)
+    comments.set_defaults(run=run_comments)
     faces = parts.add_parser(
         "faces", help="asked against measured properties of every face", epilog=FACES_EPILOG
     )
@@ -182,6 +196,21 @@ def _labels(args: argparse.Namespace, settings: Settings, build: Build | None) -
         figures = ask(settings, build, args.seed, lambda app: work(app, rows, out))
     show(figures, as_json=args.json)
     return exits.BAD_INPUT if bad else exits.OK
+
+
+def run_comments(args: argparse.Namespace, settings: Settings, build: Build | None = None) -> int:
+    """Judge comments on battles; the exit code. ``build`` as for :func:`run_reply`."""
+    return told(lambda: _comments(args, settings, build))
+
+
+def _comments(args: argparse.Namespace, settings: Settings, build: Build | None) -> int:
+    from bot.evaluation.comments import comments
+    from bot.evaluation.report import rows_file, show
+
+    with rows_file(args.out) as out:
+        figures = ask(settings, build, args.seed, lambda app: comments(app, args.n, args.seed, out))
+    show(figures, as_json=args.json)
+    return exits.OK
 
 
 def run_faces(args: argparse.Namespace, settings: Settings) -> int:

@@ -20,6 +20,7 @@ from core.errors import ModelError
 EPILOG = """examples:
   python bot.py train embed                    the sentence models (first: the others lean on them)
   python bot.py train embed memory             that of memories, from that of messages on
+  python bot.py train embed associations       words that belong to words of memories, counted
   python bot.py train text                     base, four adapters, corpus vectors, ranker
   python bot.py train text base --steps 6000   one stage
   python bot.py train text memory summary      two of the adapters
@@ -39,7 +40,7 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 """
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
-EMBED_STAGES = ("messages", "memory")
+EMBED_STAGES = ("messages", "memory", "associations")
 STAGES: dict[str, tuple[str, ...]] = {
     "text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES, "battle": BATTLE_STAGES,
 }  # fmt: skip
@@ -202,6 +203,23 @@ def _embed(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, 
                 )  # fmt: skip
         except ValueError as err:  # data, or a checkpoint, that does not fit
             raise ModelError(str(err)) from err
+    if "associations" in stages:
+        _count(overrides, out.with_name("associations"))
+
+
+def _count(overrides: dict[str, Any], folder: Path) -> None:
+    """Count what belongs together, from the beginning: it takes half a minute."""
+    from models.embed.associations import FILE
+    from models.embed.memory_data import MemoryData
+    from models.embed.train_associations import AssociationConfig, learn, pairs_of
+    from models.text.corpus_data import train_rows
+
+    try:
+        found = learn(pairs_of(MemoryData.read(train_rows())), overridden(AssociationConfig(), overrides))
+    except ValueError as err:
+        raise ModelError(str(err)) from err
+    found.save(folder / FILE)
+    print(f"{len(found.keys)} associations of {len(found.known)} and {len(found.said)} pieces of words")
 
 
 def _text(

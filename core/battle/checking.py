@@ -61,32 +61,32 @@ def contradiction(text: str, facts: Facts, now: datetime, before: tuple[str, ...
     options = {word for chosen in facts.chosen for word in map(str, asdict(chosen).values())}
     if any(not _among(match[0].lower(), options) for match in _OPTION.finditer(text)):
         return "option"
-    real = ends = 0
+    ends = False
     for clause, asked in clauses(text, facts.lang):
-        broken, numbers, told = _clause(clause, asked, facts)
+        broken, told = _clause(clause, asked, facts)
         if broken is not None:
             return broken
-        real, ends = real + numbers, ends + told
-    return "no number" if not real else "no outcome" if not ends else None
+        ends = ends or told
+    return None if ends else "no outcome"
 
 
-def _clause(clause: str, asked: bool, facts: Facts) -> tuple[str | None, int, bool]:
-    """The rule that a clause breaks, how many real numbers it has, and whether it tells the outcome."""
+def _clause(clause: str, asked: bool, facts: Facts) -> tuple[str | None, bool]:
+    """The rule that a clause breaks, and whether it tells the outcome."""
     words, who = WORDS[facts.lang], _who(facts)
     scopes = _scopes(clause, facts)
     if scopes is None:
-        return "round", 0, False
+        return "round", False
     found = list(outcomes(clause, who, facts.lang))
     if found and words.later.search(clause) and not re.search(r"[겼졌]|\b(?:won|lost|beat)\b", clause):
         found = []
     if found and (asked or words.doubtful.search(clause)):
-        return "doubtful", 0, False
+        return "doubtful", False
     for grade in (facts.grade if scope == _END else facts.rounds[scope] for scope in scopes):
         if not all(_holds(outcome, grade) for outcome in found):
-            return "outcome", 0, False
+            return "outcome", False
         if not _degree_holds(clause, grade, facts.lang):
-            return "degree", 0, False
-    return (*_numbers(clause, scopes, facts, who), bool(found) and _END in scopes)
+            return "degree", False
+    return None if _numbers_hold(clause, scopes, facts, who) else "number", bool(found) and _END in scopes
 
 
 def _who(facts: Facts) -> Who:
@@ -124,10 +124,10 @@ def _degree_holds(clause: str, grade: Grade, lang: Lang) -> bool:
     return not words.close.search(clause) or grade in (*narrow, Grade.DRAW)
 
 
-def _numbers(clause: str, scopes: list[int], facts: Facts, who: Who) -> tuple[str | None, int]:
+def _numbers_hold(clause: str, scopes: list[int], facts: Facts, who: Who) -> bool:
     """Whether every number is one of the facts, and of the side that it is said of."""
     plain = _ORDINAL.sub(lambda match: " " * len(match[0]), clause)
-    people, real = named(clause, who, facts.lang), 0
+    people = named(clause, who, facts.lang)
     matches = list(_NUMBER.finditer(plain))
     for at, match in enumerate(matches):
         unit = (_UNIT.match(plain, match.end()) or [None, None])[1]
@@ -140,11 +140,10 @@ def _numbers(clause: str, scopes: list[int], facts: Facts, who: Who) -> tuple[st
         if not paired:
             meant = _of_whom(match.start(), meant, people)
         elif not _fits(matches[at - 1][0], match[0], scopes, facts):
-            return "number", 0
+            return False
         if not meant:
-            return "number", 0
-        real += any(each.kind != "count" for each in meant)
-    return None, real
+            return False
+    return True
 
 
 def _of_whom(at: int, meant: set[Number], people: list[Named]) -> set[Number]:

@@ -1,45 +1,55 @@
 """What she says to a result: the ``reply`` adapter with the facts as data, held against them by rules.
 
-Only when no sample fits it is one of her own lines. A tip comes from rules, and is hers word for word.
+A larger model writes what it likes. The embedded one, which cannot, chooses among lines of hers that fit the
+result and were not said of late. Only where nothing comes of that it is the first of these. A tip comes
+from rules, and is hers word for word.
 """
 
 from __future__ import annotations
 
 import logging
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from random import Random
+from typing import Final, Protocol
 
 from core.battle.checking import contradiction
 from core.battle.facts import Facts, facts_of
 from core.battle.game import Battle, Rival
 from core.battle.grades import Grade
-from core.battle.lines import MINE, OTHERS, TIPS
+from core.battle.lines import filled, particular, tip_of, usual, was_said
+from core.battle.moments import NAMES
 from core.battle.running import Comment
-from core.errors import HiddenError
+from core.errors import HiddenError, logged
 from core.expression import express
-from core.people import Expression, Lang
+from core.people import Expression, Lang, Owner
 from core.ports import Clock, GenerateRequest, LanguageModel, Priority
 from core.prompt import EYES, MOUTH, POSE, PromptParts, Task, build_prompt
+from core.reply import LONGEST
 
 log = logging.getLogger(__name__)
 
 SAMPLES: Final = 4
+OFFERED: Final = 3  # lines of what was particular, and as many others, among which a model chooses
+RECENT: Final = 6  # battles whose comments are not said again
 _DEADLINE_S: Final = 2.0
 _ASK: Final[dict[Lang, str]] = {
     "ko": "배틀 끝났다! 결과 한마디 해 줘. 점수도 꼭 말해 줘.",
     "en": "The battle is over! Say a word about the result, with the scores.",
 }
-_NAMES: Final[dict[Rival, dict[Lang, tuple[str, str]]]] = {
+_GRADES: Final[dict[Grade, dict[Lang, str]]] = {
+    Grade.BIG_WIN: {"ko": "{0} 큰 차이로 이겼어", "en": "{0} won by a lot"},
+    Grade.WIN: {"ko": "{0} 이겼어", "en": "{0} won"},
+    Grade.NARROW_WIN: {"ko": "{0} 근소하게 이겼어", "en": "{0} narrowly won"},
+    Grade.DRAW: {"ko": "무승부야", "en": "a draw"},
+}
+# The sides as they stand before their scores.
+_SIDES: Final[dict[Rival, dict[Lang, tuple[str, str]]]] = {
     Rival.LORA: {"ko": ("너", "나"), "en": ("you", "I")},
     Rival.OPTUNA: {"ko": ("너", "옵튜나"), "en": ("you", "Optuna")},
     Rival.PERSON: {"ko": ("도전자", "맞수"), "en": ("the challenger", "the rival")},
-}
-_GRADES: Final[dict[Grade, dict[Lang, str]]] = {
-    Grade.BIG_WIN: {"ko": "{0} 쪽이 큰 차이로 승리", "en": "a big win for {0}"},
-    Grade.WIN: {"ko": "{0} 쪽이 승리", "en": "a win for {0}"},
-    Grade.NARROW_WIN: {"ko": "{0} 쪽이 근소하게 승리", "en": "a narrow win for {0}"},
-    Grade.DRAW: {"ko": "무승부", "en": "a draw"},
 }
 # Her face as the opponent: she sulks when she lost, teases when she won.
 _FACES: Final[dict[Grade, tuple[str, str, str]]] = {
@@ -54,36 +64,76 @@ _FACES: Final[dict[Grade, tuple[str, str, str]]] = {
 _CHEERING: Final = (EYES[3], MOUTH[2], POSE[0])  # as one who watches
 
 
+class PastBattles(Protocol):
+    """What of :class:`core.battle.keeping.BattleStore` a comment needs."""
+
+    async def history(self, owner: Owner, n: int) -> list[Battle]:
+        """A person's newest ``n`` battles that are over, newest first. Raises StoreError."""
+        ...
+
+
 @dataclass
 class ResultComments:
-    """:class:`core.battle.running.Commentator` with a language model."""
+    """:class:`core.battle.running.Commentator` with a language model.
+
+    ``free``: it writes what it likes; else it chooses among lines.
+    """
 
     model: LanguageModel
+    past: PastBattles
     clock: Clock
+    free: bool
 
     async def comment(self, battle: Battle) -> Comment:
-        """Never fails: without a model it is a line of her own."""
+        """Never fails: without a model it is the first line that fits."""
         facts, variant = facts_of(battle), zlib.crc32(f"{battle.id}/{battle.seed}".encode())
-        written = await self._written(facts, battle.left.person)
-        text = written or line(facts, variant)
-        tip = tip_of(facts)
-        face = face_of(facts, variant)
-        return Comment(f"{text} {tip}" if tip else text, face, "generated" if written else "phrase")
+        lines = self._lines(facts, variant, await self._before(battle))
+        said = await self._said(facts, lines, battle.left.person)
+        origin = "phrase" if said is None else "generated" if self.free else "chosen"
+        text, tip = said or lines[0], tip_of(facts)
+        return Comment(f"{text} {tip}" if tip else text, face_of(facts, variant), origin)
 
-    async def _written(self, facts: Facts, person: str) -> str | None:
-        """The first sample that fits the facts."""
-        request = GenerateRequest(
-            Task.REPLY, prompt_of(facts, self.model), person, Priority.REPLY, n=SAMPLES, max_tokens=96,
-            temperature=0.7, deadline_s=_DEADLINE_S,
-        )  # fmt: skip
+    async def _before(self, battle: Battle) -> list[str]:
+        """What she said to the challenger's last battles here."""
+        try:
+            played = await self.past.history(Owner(battle.left.person, battle.scope), RECENT)
+        except HiddenError as err:
+            log.warning("no comments of before battle %d: %s", battle.id, logged(err))
+            return []
+        return [each.comment for each in played if each.comment]
+
+    def _lines(self, facts: Facts, variant: int, before: Sequence[str]) -> list[str]:
+        """New lines that fit, in an order that follows from the battle; what was particular goes first."""
+        rng, now, found = Random(variant), self.clock.now(), list[str]()
+        every = usual(facts)
+        for templates in (particular(facts), every):
+            rng.shuffle(templates)
+            new = (filled(each, facts) for each in templates if not was_said(each, before))
+            fitting = (line for line in new if contradiction(line, facts, now) is None)
+            found.extend(islice(fitting, OFFERED))
+        return found or [filled(every[0], facts)]
+
+    async def _said(self, facts: Facts, lines: Sequence[str], person: str) -> str | None:
+        """The first of what the model says that fits the facts; None where there is none."""
+        prompt = prompt_of(facts, self.model)
+        if self.free:
+            request = GenerateRequest(
+                Task.REPLY, prompt, person, Priority.REPLY, n=SAMPLES, max_tokens=96, temperature=0.7,
+                deadline_s=_DEADLINE_S,
+            )  # fmt: skip
+        else:  # greedily, so that a battle that is run again has the same comment
+            request = GenerateRequest(
+                Task.REPLY, prompt, person, Priority.REPLY, max_tokens=LONGEST, deadline_s=_DEADLINE_S,
+                choices=tuple(lines),
+            )  # fmt: skip
         try:
             samples = await self.model.generate(request)
         except HiddenError as err:
-            log.warning("no comment was written: %s", type(err).__name__)
+            log.warning("the model says nothing to a battle: %s", logged(err))
             return None
         for sample in samples:
             broken = contradiction(sample.text, facts, self.clock.now()) if sample.finished else "unfinished"
-            if broken is None:
+            if broken is None and (self.free or sample.text in lines):
                 return sample.text.strip()
             log.debug("a comment was refused: %s", broken)
         return None
@@ -92,7 +142,7 @@ class ResultComments:
 def prompt_of(facts: Facts, model: LanguageModel) -> str:
     """The prompt with the facts in the place of memories, in the one template."""
     ko = facts.lang == "ko"
-    one, other = _NAMES[facts.rival][facts.lang]
+    one, other = _SIDES[facts.rival][facts.lang]
     rounds = ", ".join(
         f"{at}차 {one} {left:.3f} {other} {right:.3f} ({told(grade, facts)})" if ko
         else f"round {at} {one} {left:.3f} {other} {right:.3f} ({told(grade, facts)})"
@@ -116,39 +166,9 @@ def prompt_of(facts: Facts, model: LanguageModel) -> str:
 
 def told(grade: Grade, facts: Facts) -> str:
     """A grade in words, with the side that won."""
-    names = _NAMES[facts.rival][facts.lang]
+    names = NAMES[facts.rival][facts.lang]
     won = grade if grade.sign >= 0 else grade.mirrored
     return _GRADES[won][facts.lang].format(names[0 if grade.sign >= 0 else 1])
-
-
-def line(facts: Facts, variant: int) -> str:
-    """One of her own lines; of two others, or of Optuna, she tells as one who watches."""
-    digits = 3
-    scores = {
-        "left": f"{facts.left:.{digits}f}", "right": f"{facts.right:.{digits}f}",
-        "gap": f"{abs(facts.difference):.{digits}f}",
-    }  # fmt: skip
-    if facts.rival is Rival.LORA:
-        texts = MINE[facts.grade][facts.lang]
-        return texts[variant % len(texts)].format(**scores)
-    size = {Grade.BIG_WIN: "big", Grade.WIN: "clear", Grade.NARROW_WIN: "narrow", Grade.DRAW: "draw"}
-    ahead = facts.grade.sign >= 0
-    texts = OTHERS[size[facts.grade if ahead else facts.grade.mirrored]][facts.lang]
-    names = _NAMES[facts.rival][facts.lang]
-    best, rest = (scores["left"], scores["right"]) if ahead else (scores["right"], scores["left"])
-    said = texts[variant % len(texts)].format(
-        winner=names[0 if ahead else 1], best=best, rest=rest, gap=scores["gap"]
-    )
-    return said[0].upper() + said[1:]
-
-
-def tip_of(facts: Facts) -> str:
-    """The advice that follows from the facts, "" for none."""
-    if not facts.tip or facts.rival is Rival.PERSON:
-        return ""
-    (text,) = TIPS[facts.tip][facts.lang]
-    lr, loss = facts.chosen[0].lr, facts.gap if facts.tip == "overfit" else facts.train_loss
-    return text.format(lr=f"{lr:g}", loss=f"{loss:.2f}")
 
 
 def face_of(facts: Facts, variant: int) -> Expression:

@@ -23,7 +23,8 @@ class Facts:
     """A result as the challenger has it; ``gap`` is validation less training loss at the end, in nats.
 
     ``rounds`` are grades by the validation scores ``left_rounds`` and ``right_rounds``; ``chosen`` are both
-    named choices, the challenger's first; ``epochs`` how many the final trainings took.
+    named choices, the challenger's first, ``named`` their positions among those tried; ``epochs`` how many
+    the final trainings took.
     """
 
     lang: Lang
@@ -36,6 +37,7 @@ class Facts:
     left_rounds: tuple[float, ...]
     right_rounds: tuple[float, ...]
     chosen: tuple[Hyperparameters, Hyperparameters]
+    named: tuple[int, int]
     epochs: tuple[int, ...]
     train_loss: float
     gap: float
@@ -82,7 +84,7 @@ def facts_of(battle: Battle) -> Facts:
     return Facts(
         battle.lang, battle.dataset, battle.rival, verdict.grade, verdict.left, verdict.right,
         battle.round_grades, _scores(battle.left), _scores(battle.right),
-        (_chosen(battle.left), _chosen(battle.right)),
+        (_chosen(battle.left), _chosen(battle.right)), (battle.left.named or 0, battle.right.named or 0),
         tuple(len(trial.epochs) for side in (battle.left, battle.right) for trial in side.finals),
         last[-1].train_loss if last else 0.0, last[-1].valid_loss - last[-1].train_loss if last else 0.0,
         battle.right.rounds,

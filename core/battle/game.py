@@ -108,7 +108,8 @@ class Battle:
 
     ``seed`` is where all other seeds come from; ``drawn``: nobody asked for its problem or its seed;
     ``message`` is what started it, ``inputs`` are ids of messages that have had their effect; ``card``
-    is what shows it, for the adapter. ``deadline`` is None while nobody's turn runs.
+    is what shows it, for the adapter. ``deadline`` is None while nobody's turn runs. ``code`` is what trained
+    it, ``knowledge`` what its machine chose by (see :mod:`core.battle.ports`); "" where that is not known.
     """
 
     id: int
@@ -132,6 +133,8 @@ class Battle:
     card: str = ""
     comment: str = ""
     inputs: tuple[str, ...] = ()
+    code: str = ""
+    knowledge: str = ""
 
     def side(self, name: SideName) -> Side:
         """A side by its name."""

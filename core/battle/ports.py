@@ -113,6 +113,11 @@ class Arena(Protocol):
         """What can be battled on; the first is the default."""
         ...
 
+    @property
+    def code(self) -> str:
+        """Names the code that trains: with another one the same arguments may give other numbers."""
+        ...
+
     async def problem(self, dataset: str, instance: str) -> Problem:
         """A problem of the bank."""
         ...
@@ -138,6 +143,10 @@ class Arena(Protocol):
 
 class Player(Protocol):
     """Chooses hyperparameters. Raises ModelError."""
+
+    def knows(self, dataset: str) -> str:
+        """Names what the player knows of a data set: with anything else it may choose otherwise."""
+        ...
 
     async def choose(self, problem: Problem, tier: Tier, tried: Sequence[Tried], seed: int) -> Choice:
         """What to train next; the same arguments give the same choice."""

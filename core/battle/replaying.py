@@ -1,25 +1,34 @@
-"""A battle run again: the same choices, the same numbers to the last digit, or which differ."""
+"""A battle run again: the same choices, the same numbers to the last digit, or which differ.
+
+What a machine chose by is kept with the battle: once it knows more, its choices are not compared.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.battle.game import SIDES, Battle, Phase
+from core.battle.game import SIDES, Battle, Phase, Rival
 from core.battle.ports import Arena, Player, Problem
 from core.errors import UserFacingError
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """How many trainings and choices were compared, and those that were not the same, in words."""
+    """How many trainings and choices were compared, and those that were not the same, in words.
+
+    ``learned`` is a machine that chooses by something else since, so that its choices were not compared;
+    ``changed``: other code trains since, which may be why numbers differ.
+    """
 
     battle: int
     compared: int
     differences: tuple[str, ...]
+    learned: Rival | None = None
+    changed: bool = False
 
     @property
     def same(self) -> bool:
-        """Whether everything was."""
+        """Whether everything that was compared was."""
         return not self.differences
 
 
@@ -31,6 +40,7 @@ async def replayed(battle: Battle, arena: Arena, player: Player | None) -> Repla
     if problem.version != battle.version:
         raise UserFacingError("battle_changed")
     compared, different = 0, list[str]()
+    learned = player is not None and player.knows(battle.dataset) != battle.knowledge
     for name in SIDES:
         side = battle.side(name)
         for before in (*side.scores, *side.finals):
@@ -40,10 +50,11 @@ async def replayed(battle: Battle, arena: Arena, player: Player | None) -> Repla
             compared += 1
             if (now.f1, now.epochs) != (before.f1, before.epochs):
                 different.append(f"{name} {before.part} {before.seed}: {before.f1!r} → {now.f1!r}")
-        if not side.person and player is not None:
+        if not side.person and player is not None and not learned:
             compared += side.rounds + 1
             different += await _choices(battle, problem, player)
-    return Replay(battle.id, compared, tuple(different))
+    changed = arena.code != battle.code
+    return Replay(battle.id, compared, tuple(different), battle.rival if learned else None, changed)
 
 
 async def _choices(battle: Battle, problem: Problem, player: Player) -> list[str]:

@@ -53,7 +53,7 @@ class Battles:
     _replaying: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._setup = Setup(self.arena, self.players.keys(), self.store, self.clock, self.links)
+        self._setup = Setup(self.arena, self.players, self.store, self.clock, self.links)
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -202,6 +202,8 @@ class Battles:
     async def resumed(self, also: Iterable[int] = ()) -> list[BattleView]:
         """What :meth:`resume` took up, and ``also`` others, as it is now: over or not, for who shows it."""
         found = [await self.store.get(number) for number in dict.fromkeys((*self._resumed, *also))]
+        if found:
+            await self._setup.datasets()  # their cards name them
         return [view(each) for each in found if each is not None]
 
     async def history(self, owner: Owner, n: int = 10) -> list[BattleView]:
@@ -262,10 +264,8 @@ class Battles:
                 self._tables.leave(table)
 
     def _sit(self, table: Table) -> None:
-        runner = Runner(
-            self.arena, self.players, self.clock, self.turn_s, self._setup.games, self.commentator
-        )  # fmt: skip
-        self._tables.seat(table, runner.run(table))
+        run = Runner(self.arena, self.players, self.clock, self.turn_s, self._setup.games, self.commentator)
+        self._tables.seat(table, run.run(table))
 
     async def _end(self, table: Table, end: Callable[[Battle], Battle]) -> BattleView:
         try:

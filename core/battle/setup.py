@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from random import Random
 
 from core.battle.game import MOST_TRIALS, ROUNDS, Battle, Phase, Rival, Side
 from core.battle.keeping import BattleStore, RatedGame
 from core.battle.parsing import shown
-from core.battle.ports import Arena, Dataset, Problem, Tier
+from core.battle.ports import Arena, Dataset, Player, Problem, Tier
 from core.battle.rating import HERS, Rating, optunas
-from core.errors import UserFacingError
+from core.errors import ModelError, UserFacingError, logged
 from core.people import Lang, Owner
 from core.ports import Clock
 from core.ports_links import LinkStore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Setup:
     """Makes battles of challenges; ``machines`` are the opponents that there are besides people."""
 
     arena: Arena
-    machines: Collection[Rival]
+    machines: Mapping[Rival, Player]
     store: BattleStore
     clock: Clock
     links: LinkStore | None = None
@@ -68,19 +71,27 @@ class Setup:
             Side(wanted.other if invited else "", rounds), Phase.INVITED if invited else Phase.ROUND_1,
             drawn=not wanted.instance and wanted.seed is None,
         )  # fmt: skip
-        return battle, problem
+        machine = self.machines.get(wanted.rival)
+        knowledge = machine.knows(dataset.id) if machine is not None else ""
+        return replace(battle, code=self.arena.code, knowledge=knowledge), problem
 
     async def problem_of(self, battle: Battle) -> Problem | None:
         """The problem of a battle of before; None where it is not there any more as it was."""
+        await self.datasets()  # its card names one
         try:
             problem = await self.arena.problem(battle.dataset, battle.instance)
-        except KeyError:
+        except (KeyError, ModelError) as err:
+            log.warning("battle %d cannot go on: %s", battle.id, logged(err))
             return None
         return problem if problem.version == battle.version else None
 
+    async def datasets(self) -> tuple[Dataset, ...]:
+        """All of them. The first look reads them, which must not be on the event loop."""
+        return await asyncio.to_thread(lambda: self.arena.datasets)
+
     async def dataset(self, wanted: str) -> Dataset:
         """A data set by its id, "" for the default. Raises UserFacingError."""
-        datasets = await asyncio.to_thread(lambda: self.arena.datasets)  # the first look reads them
+        datasets = await self.datasets()
         for dataset in datasets:
             if not wanted or dataset.id == wanted:
                 return dataset

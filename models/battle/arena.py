@@ -15,7 +15,7 @@ from core.battle.hyperparameters import Hyperparameters
 from core.battle.ports import Dataset, Epoch, Part, Problem, Trial
 from core.errors import ModelError
 from models.battle.bank import number_of, parts_of, problem_of
-from models.battle.jobs import Job
+from models.battle.jobs import Job, code_version
 from models.battle.shelf import Shelf
 from models.battle.worker import Limits, TrainingQueue
 
@@ -28,7 +28,7 @@ class LocalArena:
     """The Arena of one machine; at most ``workers`` processes train."""
 
     def __init__(self, shelf: Shelf, workers: int = 1, limits: Limits = Limits()) -> None:  # noqa: B008
-        self._shelf = shelf
+        self._shelf, self.code = shelf, code_version()
         self._queue = TrainingQueue(shelf, workers, limits)
 
     @cached_property
@@ -53,7 +53,8 @@ class LocalArena:
         if found.version != problem.version:
             raise ModelError(f"{problem.instance}: its pictures have changed")
         job = Job(problem.dataset, problem.instance, chosen, seed, part)
-        return await self._queue.train(job, battle, report)
+        pictures = await asyncio.to_thread(self._shelf.get, problem.dataset)
+        return await self._queue.train(job, battle, report, pictures.profile)
 
     def waiting(self, battle: str) -> int:
         """How many trainings of other battles come first."""

@@ -19,7 +19,7 @@ Bytes = NDArray[np.uint8]
 Index = NDArray[np.int64]
 
 SHIPPED: Final = Path(__file__).parent / "data"
-NAMES: Final = ("digits", "hair", "moods")
+NAMES: Final = ("moods", "hair", "digits")  # the first is what is played where none is named
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,6 +30,11 @@ class SurrogatePlayer:
 
     def __init__(self, surrogates: Mapping[str, Surrogate]) -> None:
         self._surrogates = surrogates
+        self._digests = {name: each.digest for name, each in surrogates.items()}
+
+    def knows(self, dataset: str) -> str:
+        """The digest of the trees, or that there are none."""
+        return self._digests.get(dataset, "usual")
 
     async def choose(self, problem: Problem, tier: Tier, tried: Sequence[Tried], seed: int) -> Choice:
         """What to train next."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +20,8 @@ from models.battle.bank import COUNT, draw_boxes, instance_ids
 from models.battle.pictures import NAMES, SHIPPED, Bytes, Index, Pictures, load_sheet
 from models.runtime.loading import loading
 
+log = logging.getLogger(__name__)
+
 KNOWN: Final = {
     "mnist": ("MNIST 숫자", "MNIST"),
     "fashion_mnist": ("패션 MNIST", "Fashion-MNIST"),
@@ -27,6 +31,7 @@ ID: Final = re.compile(r"[a-z][a-z0-9_]{0,23}")
 SEED: Final = 20261122
 KEPT: Final = 4  # data sets in memory
 MOST: Final = {"small": 400, "original": 1500}
+LEAST_SIDE: Final = {"small": 16, "original": 20}  # px; of less the original's networks leave nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +46,12 @@ class Raw:
 
 @dataclass
 class Shelf:
-    """The data sets of a folder beside those that ship. Can be sent to another process."""
+    """The data sets of a folder beside those that ship, for many threads; can be sent to another process."""
 
     folder: Path | None = None
     _kept: OrderedDict[str, Pictures] = field(default_factory=OrderedDict)
+    _looking: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _reading: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def ids(self) -> tuple[str, ...]:
         """Those that ship first."""
@@ -53,16 +60,26 @@ class Shelf:
 
     def get(self, dataset: str) -> Pictures:
         """A data set. Raises KeyError for one that is not there, ModelError for a damaged one."""
-        if dataset not in self._kept:
+        if (found := self._at_hand(dataset)) is not None:
+            return found
+        with self._reading:  # two who want the same one do not both read it
+            if (found := self._at_hand(dataset)) is not None:
+                return found
             if dataset not in self.ids():
                 raise KeyError(dataset)
             shipped = dataset in NAMES or self.folder is None
-            read = load_sheet(SHIPPED, dataset) if shipped else load(self.folder, dataset)
-            self._kept[dataset] = self._with_hidden(read)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(dataset)
-        return self._kept[dataset]
+            found = self._with_hidden(load_sheet(SHIPPED, dataset) if shipped else load(self.folder, dataset))
+            with self._looking:
+                self._kept[dataset] = found
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            return found
+
+    def _at_hand(self, dataset: str) -> Pictures | None:
+        with self._looking:
+            if dataset in self._kept:
+                self._kept.move_to_end(dataset)
+            return self._kept.get(dataset)
 
     def _with_hidden(self, pictures: Pictures) -> Pictures:
         """With an auto-encoder where one was trained for this data set."""
@@ -73,12 +90,22 @@ class Shelf:
         return replace(pictures, hidden=Hidden.load(path))
 
     def datasets(self) -> tuple[Dataset, ...]:
-        """What can be battled on. Raises ModelError."""
-        found = (self.get(each) for each in self.ids())
-        return tuple(Dataset(each.id, dict(each.name), instance_ids(each)) for each in found)
+        """What can be battled on; a damaged one is left out, and the log says so."""
+        out = []
+        for name in self.ids():
+            try:
+                pictures = self.get(name)
+            except ModelError as err:
+                log.warning("%s is left out of battles: %s", name, err)
+                continue
+            out.append(Dataset(name, dict(pictures.name), instance_ids(pictures)))
+        return tuple(out)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"folder": self.folder, "_kept": OrderedDict()}
+        return {"folder": self.folder}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["folder"])  # type: ignore[misc]
 
 
 def hidden_file(folder: Path, dataset: str) -> Path:
@@ -94,7 +121,7 @@ def add(folder: Path, name: str, raw: Raw, profile: str, problems: int = COUNT) 
     """
     if not ID.fullmatch(name) or name in NAMES:
         raise ValueError(f"{name}: a new name of a-z, 0-9 and _ that begins with a letter")
-    _check(raw)
+    _check(raw, LEAST_SIDE[profile])
     ko, en = KNOWN.get(name, (name, name))
     classes: tuple[dict[str, str], ...] = tuple({"ko": each, "en": each} for each in raw.classes)
     pictures = Pictures(
@@ -109,8 +136,10 @@ def add(folder: Path, name: str, raw: Raw, profile: str, problems: int = COUNT) 
         boxes=draw_boxes(pictures, SEED, problems), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
     )  # fmt: skip
     path = folder / f"{name}.npz"
+    new = f"{_sha256(part)}  {path.name}\n"
+    _write(_sum_of(path), new + _sums(path))  # whichever of both files a crash leaves is a whole one
     part.replace(path)
-    _sum_of(path).write_text(f"{_sha256(path)}  {path.name}\n", encoding="utf-8")
+    _write(_sum_of(path), new)
     return path
 
 
@@ -118,7 +147,7 @@ def load(folder: Path | None, name: str) -> Pictures:
     """A data set that was added. Raises ModelError where it is missing, damaged or not what was added."""
     with loading(f"pictures {name}"):
         path = (folder or Path()) / f"{name}.npz"
-        if _sum_of(path).read_text("utf-8").split()[0] != _sha256(path):
+        if _sha256(path) not in [line.split()[0] for line in _sums(path).splitlines()]:
             raise ModelError("the file is not what was added; add it again")
         with np.load(path, allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())
@@ -130,13 +159,13 @@ def load(folder: Path | None, name: str) -> Pictures:
             )  # fmt: skip
 
 
-def _check(raw: Raw) -> None:
+def _check(raw: Raw, least: int) -> None:
     n = len(raw.pixels)
     if raw.pixels.ndim != 4 or raw.pixels.dtype != np.uint8 or raw.pixels.shape[3] not in (1, 3):
         raise ValueError("pictures must be grey or coloured, 8 bits a channel")
-    if not 16 <= min(raw.pixels.shape[1:3]) <= max(raw.pixels.shape[1:3]) <= 64:
+    if not least <= min(raw.pixels.shape[1:3]) <= max(raw.pixels.shape[1:3]) <= 64:
         raise ValueError(
-            f"pictures are {raw.pixels.shape[2]} x {raw.pixels.shape[1]} px; 16 to 64 are possible"
+            f"pictures are {raw.pixels.shape[2]} x {raw.pixels.shape[1]} px; {least} to 64 are possible"
         )
     if len(raw.labels) != n or len(raw.held_out) != n or not n:
         raise ValueError("every picture needs a label")
@@ -148,6 +177,18 @@ def _check(raw: Raw) -> None:
 
 def _sum_of(path: Path) -> Path:
     return path.with_suffix(".npz.sha256")
+
+
+def _sums(path: Path) -> str:
+    """A line for each state that the file may have; "" where nothing is known of it."""
+    file = _sum_of(path)
+    return file.read_text("utf-8") if file.exists() else ""
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
 
 
 def _sha256(path: Path) -> str:

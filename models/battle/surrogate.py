@@ -6,9 +6,11 @@ only read. All candidates of a search go through all trees at once.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,6 +103,14 @@ class Surrogate:
 
     encoder: Encoder
     trees: Trees
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hex letters that another surrogate does not have."""
+        found = hashlib.sha256(repr(self.encoder).encode())
+        for array in self.trees.arrays().values():
+            found.update(array.dtype.str.encode() + array.tobytes())
+        return found.hexdigest()[:12]
 
     def each(self, rows: Sequence[Row]) -> Floats:
         """Log-odds that every tree expects [rows, trees]."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from core.battle.hyperparameters import CHOICES, RANGES, Hyperparameters
@@ -13,6 +15,12 @@ from core.errors import ModelError
 
 class TpePlayer:
     """A Player. Its first ten choices are random, as Optuna has it; what it chooses follows from the seed."""
+
+    def knows(self, dataset: str) -> str:
+        """Which Optuna it is; "" where there is none."""
+        with suppress(PackageNotFoundError):
+            return f"optuna {version('optuna')}"
+        return ""
 
     async def choose(self, problem: Problem, tier: Tier, tried: Sequence[Tried], seed: int) -> Choice:
         """What to train next; ``tier`` is not for it."""

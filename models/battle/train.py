@@ -7,18 +7,21 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.battle.surrogate import CONFIG, WEIGHTS, Encoder, Floats, Surrogate, Trees, odds
+from models.battle.surrogate import CONFIG, WEIGHTS, Encoder, Floats, Surrogate, Trees, load, odds
 from models.battle.table import read
 
 TARGET: Final = "f1_score_macro"
+LEARNT: Final = "f1_score_macro_valid"  # what scores battles, her player has never been told
+UPPER: Final = 3e-4  # learning rates from here on learn something everywhere
 # What a table says besides inputs, or what is known only afterwards.
 NO_INPUTS: Final = frozenset({
-    "dataset", "instance", "kind", "seed", "epochs", "seconds", "collapsed", "f1_score_macro_valid", TARGET,
+    "dataset", "instance", "kind", "seed", "epochs", "seconds", "collapsed", LEARNT, TARGET,
 })  # fmt: skip
 
 
@@ -26,7 +29,7 @@ NO_INPUTS: Final = frozenset({
 class Family:
     """How trees are grown."""
 
-    trees: int = 120
+    trees: int = 90
     leaf: int = 2
     share: float = 0.6  # of the inputs that a node looks at
     seed: int = 1
@@ -111,7 +114,7 @@ def save(folder: Path, surrogates: Mapping[str, Surrogate], about: Mapping[str, 
               for key, value in each.trees.arrays().items()}  # fmt: skip
     save_file(arrays, folder / WEIGHTS)
     config = {
-        "target": TARGET, **about,
+        "target": LEARNT, **about,
         "datasets": {
             name: {"numbers": list(each.encoder.numbers),
                    "words": {key: list(words) for key, words in each.encoder.words}}
@@ -137,18 +140,42 @@ def fit_tables(
     for name, path in tables.items():
         rows = widened(name, read(path))
         learn = [row for row in rows if row["kind"] != "test"]
-        surrogates[name] = fit(learn, family)
+        surrogates[name] = fit(learn, family, LEARNT)
         test = [row for row in rows if row["kind"] == "test"]
         figures[name] = {"rows": len(rows), "learnt": len(learn), **judge(surrogates[name], test)}
     save(folder, surrogates, {"figures": figures})
     return figures
 
 
+def fit_among(
+    tables: Mapping[str, Path], folder: Path, family: Family,
+    widened: Callable[[str, Rows], Rows] = lambda _, rows: rows,
+) -> dict[str, Any]:  # fmt: skip
+    """As :func:`fit_tables`; the trees and figures of other data sets that ``folder`` holds stay.
+
+    Raises ModelError where they cannot be read.
+    """
+    before: dict[str, Surrogate] = load(folder) if (folder / CONFIG).exists() else {}
+    with TemporaryDirectory() as made:
+        figures = fit_tables(tables, Path(made), family, widened)
+        fresh, about = load(Path(made)), _about(Path(made))
+    kept = _about(folder)["figures"] if before else {}
+    save(folder, before | fresh, about | {"figures": kept | figures})
+    return figures
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """A config without what belongs to the trees."""
+    config = json.loads((folder / CONFIG).read_text("utf-8"))
+    return {"figures": {}} | {name: each for name, each in config.items() if name != "datasets"}
+
+
 def judge(surrogate: Surrogate, rows: Sequence[Mapping[str, str]], target: str = TARGET) -> dict[str, Any]:
     """How well rows are foretold, over all and, where problems have names, within them.
 
     ``ceiling`` is the same within problems for a foreteller who knows another training of each choice:
-    what noise leaves, where choices were trained twice.
+    what noise leaves, where choices were trained twice. ``rate_alone`` is that of the learning rate itself,
+    ``spearman_upper`` is among choices with rates of UPPER and more, where battles are decided.
     """
     from scipy.stats import pearsonr, spearmanr
 
@@ -166,29 +193,43 @@ def judge(surrogate: Surrogate, rows: Sequence[Mapping[str, str]], target: str =
 
 
 def _within(rows: Sequence[Mapping[str, str]], guess: Floats, real: Floats) -> dict[str, Any]:
-    from scipy.stats import spearmanr
-
     found: dict[str, dict[tuple[str, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
     for i, row in enumerate(rows):
         chosen = tuple(value for name, value in row.items() if name.startswith("hp_"))
         found[row["instance"]][chosen].append(i)
-    ranks, halves, noise = [], [], []
-    for choices in found.values():
-        if len(choices) < 8:
-            continue
-        means = np.array([real[each].mean() for each in choices.values()])
-        ranks.append(spearmanr([guess[each[0]] for each in choices.values()], means)[0])
-        if all(len(each) > 1 for each in choices.values()):
-            pairs = np.array([real[each[:2]] for each in choices.values()])
-            halves.append(spearmanr(*pairs.T)[0])
-            noise.append(np.square(pairs[:, 0] - pairs[:, 1]).mean() / 2)
-    if not ranks:
+    seen: dict[str, list[float]] = defaultdict(list)
+    problems = [list(choices.values()) for choices in found.values() if len(choices) >= 8]
+    for choices in problems:
+        for name, value in _ranks(rows, choices, guess, real).items():
+            seen[name].append(value)
+    if not problems:
         return {}
-    out = {"instances": len(ranks), "spearman_within": _shown(float(np.nanmean(ranks)))}
-    if halves:  # of a mean of two trainings: Spearman-Brown, and the root for a noiseless foreteller
-        one = float(np.nanmean(halves))
-        out |= {"one_training_with_another": _shown(one), "ceiling": _shown((2 * one / (1 + one)) ** 0.5)}
-        out["noise_sd"] = round(float(np.mean(noise) ** 0.5), 4)
+    means = {name: float(np.nanmean(values)) for name, values in seen.items()}
+    out = {"instances": len(problems)} | {name: _shown(means[name]) for name in seen if name != "noise"}
+    if "one_training_with_another" in seen:
+        one, noise = means["one_training_with_another"], means["noise"]
+        # of a mean of two trainings: Spearman-Brown, and the root for a noiseless foreteller
+        out |= {"ceiling": _shown((2 * one / (1 + one)) ** 0.5), "noise_sd": round(noise**0.5, 4)}
+    return out
+
+
+def _ranks(
+    rows: Sequence[Mapping[str, str]], choices: Sequence[list[int]], guess: Floats, real: Floats
+) -> dict[str, float]:
+    """Rank correlations within one problem; ``choices`` are the rows of each choice."""
+    from scipy.stats import spearmanr
+
+    means, guesses = (np.array([of[each].mean() for each in choices]) for of in (real, guess))
+    rates = np.array([float(rows[each[0]].get("hp_lr", "nan")) for each in choices])
+    out = {"spearman_within": spearmanr(guesses, means)[0]}
+    if np.isfinite(rates).all():
+        out["rate_alone"] = spearmanr(rates, means)[0]
+        if (upper := rates >= UPPER).sum() >= 4:
+            out["spearman_upper"] = spearmanr(guesses[upper], means[upper])[0]
+    if all(len(each) > 1 for each in choices):
+        pairs = np.array([real[each[:2]] for each in choices])
+        out["one_training_with_another"] = spearmanr(*pairs.T)[0]
+        out["noise"] = np.square(pairs[:, 0] - pairs[:, 1]).mean() / 2
     return out
 
 

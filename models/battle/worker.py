@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,18 +24,22 @@ from models.runtime.process import ModelProcess, RemoteModel
 if TYPE_CHECKING:
     from models.battle.trial import Training
 
+log = logging.getLogger(__name__)
+
 NICENESS: Final = 10
+# Three times and more what the longest legal training takes of a core that is not shared: the original's
+# networks may learn for 120 epochs of five seconds.
+SECONDS: Final = {"small": 180.0, "original": 1800.0}
 GRACE_S: Final = 10.0  # a process that does not stop after its time is ended
 
 
 @dataclass(frozen=True)
 class Limits:
-    """``seconds`` of one training, ``memory`` of a process in bytes, trainings that may wait.
-
-    A process ends when nothing was trained for ``idle`` seconds.
+    """``seconds`` of one training by the profile of its networks, ``memory`` of a process in bytes, trainings
+    that may wait. A process ends when nothing was trained for ``idle`` seconds.
     """
 
-    seconds: float = 180.0
+    seconds: Mapping[str, float] = field(default_factory=SECONDS.copy)
     memory: int = 3 * 2**30
     waiting: int = 64
     idle: float = 300.0
@@ -109,6 +114,7 @@ class _Ticket:
     battle: str
     number: int
     report: Callable[[Epoch], None]
+    seconds: float
     done: asyncio.Future[Trial] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
@@ -130,12 +136,9 @@ class _Lane:
         self, ticket: _Ticket, begun: Callable[[], object], tell: Callable[[Epoch], object]
     ) -> Trial | None:
         """Train; None when it was stopped. Raises DeadlineError, ModelError."""
-        if self._process is None:
-            self._process = ModelProcess(begin, self._shelf, self._limits.memory)
-        self._process.ready()
-        ticket.ends = time.monotonic() + self._limits.seconds
+        model = self._model()
+        ticket.ends = time.monotonic() + ticket.seconds
         begun()
-        model: RemoteModel[Job, Epoch | Trial] = self._process.models[0]
         model.join([(ticket.number, ticket.job)])
         while not ticket.over():
             for _, result in model.step(ticket.over):
@@ -147,11 +150,23 @@ class _Lane:
             return None
         raise DeadlineError("a training took too long")
 
+    def _model(self) -> RemoteModel[Job, Epoch | Trial]:
+        """What trains, loaded. Raises ModelError; the next call tries it with another process."""
+        if self._process is None:
+            self._process = ModelProcess(begin, self._shelf, self._limits.memory)
+        try:
+            self._process.ready()
+        except ModelError:
+            self.close()
+            raise
+        return self._process.models[0]
+
     def kill(self) -> None:
         """End the process under a training that does not answer."""
-        if self._process is not None:
+        process = self._process
+        if process is not None:
             with suppress(ModelError):
-                self._process.lost(self._process.link(0))
+                process.lost(process.link(0))
 
     def close(self) -> None:
         """End the process; the next training begins another."""
@@ -173,8 +188,10 @@ class TrainingQueue:
         self._numbers, self._seconds, self._closed = 0, 2.0, False
         self._resting: asyncio.TimerHandle | None = None
 
-    async def train(self, job: Job, battle: str, report: Callable[[Epoch], None]) -> Trial:
-        """Wait for a training. Cancelling ends it, waiting or not.
+    async def train(
+        self, job: Job, battle: str, report: Callable[[Epoch], None], profile: str = "small"
+    ) -> Trial:
+        """Wait for a training by networks of a profile. Cancelling ends it, waiting or not.
 
         Raises OverloadedError, DeadlineError, ModelError.
         """
@@ -185,7 +202,7 @@ class TrainingQueue:
         if active := [self._served[each] for each in self._active() - {battle}]:
             self._served[battle] = max(self._served[battle], min(active) - 1)  # a newcomer is next
         self._numbers += 1
-        ticket = _Ticket(job, battle, self._numbers, report)
+        ticket = _Ticket(job, battle, self._numbers, report, self._limits.seconds[profile])
         self._waiting.append(ticket)
         self._go()
         try:
@@ -263,6 +280,10 @@ class TrainingQueue:
             late = isinstance(err, ModelError) and time.monotonic() > ticket.ends
             if not ticket.done.done():
                 ticket.done.set_exception(DeadlineError("a training took too long") if late else err)
+        except Exception as err:  # worker boundary: who waits must hear of it
+            log.exception("a training broke")
+            if not ticket.done.done():
+                ticket.done.set_exception(ModelError(type(err).__name__))
         finally:
             watch.cancel()
             del self._running[ticket]
@@ -272,5 +293,5 @@ class TrainingQueue:
     async def _watch(self, lane: _Lane, ticket: _Ticket) -> None:
         """End the process of a training that does not even end with its time."""
         await ticket.begun.wait()
-        await asyncio.sleep(self._limits.seconds + GRACE_S)
+        await asyncio.sleep(ticket.seconds + GRACE_S)
         await asyncio.to_thread(lane.kill)

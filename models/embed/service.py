@@ -1,7 +1,8 @@
-"""The sentence model behind its queue: the core's Embedder."""
+"""The sentence model behind its queue and the table of associations: the core's Embedder and Associations."""
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.ports import Priority, Vector
+from models.embed.associations import Associations
 from models.embed.marks import read_model_id
 from models.runtime.checkpoints import fingerprint
 from models.runtime.loading import loading
@@ -82,3 +84,14 @@ class LocalEmbedder:
     async def close(self) -> None:
         """Stop the worker."""
         await self._queue.close()
+
+
+class LocalAssociations:
+    """core.ports_memory.Associations on a table."""
+
+    def __init__(self, table: Associations) -> None:
+        self._table = table
+
+    async def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
+        """How much each memory accounts for the message, in nats, at least 0."""
+        return await asyncio.to_thread(self._table.bearing, message, memories)

@@ -13,7 +13,6 @@ from adapters.console.faces import FaceFolder
 from adapters.console.session import Session
 from adapters.console.views import PipeView
 from bot.doors import commands_of
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.prompt import Task
 from tests.adapters.desk import JUN, Desk, Open
@@ -25,6 +24,7 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )  # fmt: skip
+from tests.houses import settings_in
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def desk(tmp_path: Path) -> Open:
     async def opened(
         *, json: bool = False, model: ScriptedModel | None = None, portraits: PaintedPortraits | None = None
     ) -> AsyncIterator[Desk]:
-        settings = Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=10_000)
+        settings = settings_in(tmp_path)
         portraits = portraits or PaintedPortraits()
         async with build_app(
             settings, language_model=model or ScriptedModel({Task.MEMORY: "[취미: 등산]"}),

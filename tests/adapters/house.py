@@ -13,7 +13,6 @@ from adapters.shared.commands import Commands
 from adapters.shared.profile import Profile
 from bot.app import App
 from bot.doors import commands_of
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import DIRECT, Event, Incoming, Owner, Person, Place, PlaceKind
 from core.ports_memory import Memory
@@ -26,6 +25,7 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )  # fmt: skip
+from tests.houses import settings_in
 
 GUILD, NEAR = "discord:42", "discord:421"
 HERE = Place(PlaceKind.GROUP, GUILD)
@@ -67,7 +67,7 @@ async def open_house(
     folder: Path, learns: str = "[취미: 등산]", timeout_ms: int = 10_000
 ) -> AsyncIterator[House]:
     """A house whose data lies in ``folder``."""
-    settings = Settings(var_dir=folder / "var", weights_dir=folder / "none", busy_timeout_ms=timeout_ms)
+    settings = settings_in(folder, busy_timeout_ms=timeout_ms)
     clock, model = FixedClock(), ScriptedModel({Task.MEMORY: learns})
     async with build_app(
         settings, language_model=model, exemplars=FewExemplars(), ranker=LikesAll(),

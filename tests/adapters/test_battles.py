@@ -46,7 +46,7 @@ from core.people import Lang, Owner, Scores
 from core.phrases import phrase
 from core.prompt import EYES, MOUTH, POSE
 from tests.adapters.battling import JUN, MINA, PROBLEM, finished
-from tests.core.battle.conftest import GUILD, House, house, template  # noqa: F401
+from tests.core.battle.conftest import GUILD, House, house  # noqa: F401
 
 HERE = Owner(JUN, GUILD)
 BOSS = Owner("discord:4", GUILD)

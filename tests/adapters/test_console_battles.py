@@ -10,7 +10,7 @@ from adapters.shared.battles import BattleDesk
 from adapters.shared.texts import text
 from core.phrases import phrase
 from tests.adapters.desk import Desk, Open
-from tests.core.battle.conftest import House, house, template  # noqa: F401
+from tests.core.battle.conftest import House, house  # noqa: F401
 
 
 async def until(d: Desk, words: str) -> None:

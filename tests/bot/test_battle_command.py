@@ -22,8 +22,16 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_shipped_sets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["battle", "data", "list", "--json"]) == exits.OK
     found = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
-    assert list(found) == ["digits", "hair", "moods"]
+    assert list(found) == ["moods", "hair", "digits"]
     assert all(each["problems"] >= 200 and 5 <= each["classes"] <= 10 for each in found.values())
+
+
+def test_a_damaged_set_is_named_beside_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "var" / "battle").mkdir(parents=True)
+    (tmp_path / "var" / "battle" / "half.npz").write_bytes(b"cut")
+    assert main(["battle", "data", "list"]) == exits.FAILED
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 3 and "half is left out of battles" in err
 
 
 def test_what_cannot_be_added_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

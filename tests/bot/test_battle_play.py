@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,20 +19,13 @@ from core.battle.game import Rival
 from core.battle.service import Battles
 from core.errors import ModelError
 from db.engine import Database
-from db.migrate import upgrade
 from db.stores import SqlBattleStore
 from tests.fakes_battle import ArithmeticArena, DrawingPlayer
 from tests.fakes_core import FixedClock
+from tests.houses import lay_database
 
 GOOD, BETTER = "lr=3e-4 drop=0.1", "lr=1e-3 leaky cosine"
 Ran = tuple[int, str, str]
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("battle") / "bot.db"
-    asyncio.run(upgrade(file))
-    return file
 
 
 @pytest.fixture
@@ -44,9 +35,9 @@ def arena() -> ArithmeticArena:
 
 @pytest.fixture
 def run(
-    empty: Path, tmp_path: Path, arena: ArithmeticArena, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, arena: ArithmeticArena, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., Ran]]:
-    file = Path(shutil.copy(empty, tmp_path / "bot.db"))
+    file = lay_database(tmp_path / "bot.db")
 
     @asynccontextmanager
     async def build(_: Settings) -> AsyncIterator[Battles]:

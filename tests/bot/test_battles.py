@@ -15,6 +15,7 @@ from core.battle.setup import Challenge
 from core.people import DIRECT, Owner
 from tests.fakes import FewExemplars, FixedClock, HashEmbedder, LikesAll, PaintedPortraits, ScriptedModel
 from tests.fakes_battle import ArithmeticArena
+from tests.houses import settings_in
 
 JUN = Owner("console:jun", DIRECT.scope)
 
@@ -24,10 +25,6 @@ def fakes() -> dict[str, Any]:
         "language_model": ScriptedModel(), "exemplars": FewExemplars(), "ranker": LikesAll(),
         "embedder": HashEmbedder(), "portraits": PaintedPortraits(), "clock": FixedClock(),
     }  # fmt: skip
-
-
-def settings(tmp_path: Path, **given: Any) -> Settings:
-    return Settings(var_dir=tmp_path / "var", busy_timeout_ms=10_000, **given)
 
 
 async def played(app: Any, number: int) -> list[Any]:
@@ -45,10 +42,7 @@ async def played(app: Any, number: int) -> list[Any]:
 
 
 async def test_an_open_battle_goes_on_with_the_next_start(tmp_path: Path) -> None:
-    wanted, plain = (
-        Challenge(JUN, "console", "console:m1", "ko"),
-        settings(tmp_path, weights_dir=tmp_path / "none"),
-    )
+    wanted, plain = Challenge(JUN, "console", "console:m1", "ko"), settings_in(tmp_path)
     async with build_app(plain, **fakes(), arena=ArithmeticArena()) as app:
         begun = await app.battles.start(wanted)
     async with build_app(plain, **fakes(), arena=ArithmeticArena()) as app:
@@ -60,7 +54,7 @@ async def test_an_open_battle_goes_on_with_the_next_start(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 async def test_a_battle_on_real_pictures_is_replayed_to_the_last_digit(tmp_path: Path) -> None:
-    async with build_app(settings(tmp_path), **fakes()) as app:
+    async with build_app(Settings(var_dir=tmp_path / "var"), **fakes()) as app:
         begun = await app.battles.start(Challenge(JUN, "console", "console:m1", "ko", seed=1))
         seen = await played(app, begun.id)
         assert [event for event in seen if isinstance(event, ProblemReady) and event.thumbnails]

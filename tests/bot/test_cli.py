@@ -84,7 +84,7 @@ def test_doctor_names_each_mend(tmp_path: Path) -> None:
     checks = {check["name"]: check for check in found["checks"]}
     assert done.returncode == 1 and found["ok"] is False
     assert checks["database"]["ok"] and checks["python"]["ok"] and checks["packages"]["ok"]
-    for name in ("text weights", "sentence weights", "face weights"):
+    for name in ("text weights", "sentence weights", "associations", "face weights"):
         assert not checks[name]["ok"] and checks[name]["mend"]
 
 

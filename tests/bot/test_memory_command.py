@@ -18,17 +18,17 @@ from bot.wiring import build_app
 from core.errors import ModelError
 from core.ports import Vector
 from db.engine import Database
-from db.migrate import upgrade
 from db.stores import SqlMemoryStore
 from tests.bot.test_wiring import fakes
 from tests.db.samples import JUN, fact, unit
+from tests.houses import settings_in
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("OHLORA_VAR_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("OHLORA_WEIGHTS_DIR", str(tmp_path / "none"))
-    return Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none")
+    return settings_in(tmp_path)
 
 
 @pytest.fixture
@@ -36,7 +36,6 @@ def told_before(settings: Settings) -> None:
     """Two facts with vectors of two models, and one without."""
 
     async def fill() -> None:
-        await upgrade(settings.database)
         async with Database(settings.database) as database:
             memories = SqlMemoryStore(database)
             await memories.add(JUN, fact("취미", "등산", unit(1, 0), model="old-1"), 0)
@@ -117,7 +116,6 @@ def test_without_facts_no_model_is_loaded(settings: Settings, capsys: pytest.Cap
 
 
 def test_a_database_that_is_none(model: None, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.database.parent.mkdir()
     settings.database.write_bytes(b"not a database at all" * 100)
     assert main(["memory", "reembed"]) == exits.FAILED
     assert "run it again" in capsys.readouterr().err

@@ -205,7 +205,8 @@ def test_the_doctor_says_which_profile(tmp_path: Path, base: Path) -> None:
     assert check.ok and check.detail == f"full ({base} is here and fits)"
     check, profile = check_profile(settings_of(tmp_path, profile="full", text_base=str(tmp_path / "nowhere")))
     assert not check.ok and "OHLORA_TEXT_BASE" in check.detail and check.mend and profile.name == "embedded"
-    done = bot("doctor", "--json", cwd=tmp_path, OHLORA_PROFILE="auto", OHLORA_TEXT_BASE=str(base))
+    larger = {"OHLORA_PROFILE": "auto", "OHLORA_TEXT_BASE": str(base)}
+    done = bot("doctor", "--json", cwd=tmp_path, OHLORA_WEIGHTS_DIR=str(tmp_path / "none"), **larger)
     checks = {each["name"]: each for each in json.loads(done.stdout)["checks"]}
     assert checks["profile"]["detail"].startswith("full (") and checks["text weights"]["ok"], done.stderr
 
@@ -255,10 +256,14 @@ def test_full_without_its_files_names_the_key(tmp_path: Path) -> None:
         )
 
 
-def test_vectors_of_another_sentence_model_are_made_once(tmp_path: Path) -> None:
+def test_vectors_of_another_sentence_model_are_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.text.corpus_data import train_rows
     from models.text.service import cached_vectors
 
-    made: list[int] = []
+    few, made = train_rows()[:50], list[int]()
+    monkeypatch.setattr("models.text.corpus_data.train_rows", lambda: few)
 
     def encode(texts: Any) -> Any:
         import numpy as np

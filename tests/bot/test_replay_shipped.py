@@ -20,7 +20,7 @@ from bot.app import App
 from bot.settings import Settings
 from bot.wiring import build_app
 from core.clock import lived_day
-from core.facts import canonical, is_plan, liking
+from core.facts import canonical, is_plan, liking, told_on
 from core.likeness import Relation, relation
 from core.people import DIRECT, Incoming, Learned, Owner, Person
 from core.ports_memory import Memory
@@ -66,6 +66,16 @@ def stated(fact: Memory, row: dict[str, Any]) -> bool:
     return bool(row.get("replaces")) and canonical(fact.key) == "최근 일"
 
 
+def tag_on(fact: Memory, today: date) -> str:
+    """A fact as its person is told it on a day: a plan by the name of its day."""
+    return f"[{told_on(fact.key, fact.starts, fact.ends, today) or fact.key}: {fact.value}]"
+
+
+def verdicts() -> dict[tuple[int, str], bool]:
+    """By the number of a message and a tag, whether who read both found it stated."""
+    return {(row["n"], row["tag"]): row["stated"] for row in rows("replay_read.jsonl")}
+
+
 def _alike(value: str, other: str) -> bool:
     one, two = ("".join(each.casefold().split()) for each in (value, other))
     pairs, theirs = ({text[i : i + 2] for i in range(len(text) - 1)} or {text} for text in (one, two))
@@ -97,6 +107,7 @@ async def measure(folder: Path, people: Collection[str] = ()) -> Figures:
     """Read the replay of some people, or of all."""
     clock, figures = MovedClock(datetime.fromisoformat("2026-03-01T05:40:00+09:00")), Figures()
     known: dict[Owner, list[Memory]] = {}
+    judged = verdicts()
     async with build_app(Settings(var_dir=folder, face_enabled=False), clock=clock) as app:
         for number, row in enumerate(rows("replay.jsonl")):
             if people and row["person"] not in people:
@@ -106,16 +117,14 @@ async def measure(folder: Path, people: Collection[str] = ()) -> Figures:
             figures.learned += len(learned)
             if learned:
                 known[owner] = await app.memories.list(owner)
-            mine = {each.id for each in learned}
+            mine, today = {each.id for each in learned}, lived_day(clock.now())
             figures.junk += [
-                f"{row['text']} | {f.tag}"
+                f"{row['text']} | {tag}"
                 for f in known.get(owner, [])
-                if f.id in mine and not stated(f, row)
+                if f.id in mine and not judged.get((number, tag := tag_on(f, today)), stated(f, row))
             ]
             figures.open += [
-                f"{row['text']} | {f.tag}"
-                for f in known.get(owner, [])
-                if contradicted(f, row, mine, lived_day(clock.now()))
+                f"{row['text']} | {f.tag}" for f in known.get(owner, []) if contradicted(f, row, mine, today)
             ]
             print(number, [each.text for each in learned], flush=True)
     for facts in known.values():
@@ -141,10 +150,11 @@ def contradicted(fact: Memory, row: dict[str, Any], told: Collection[int], today
 async def test_what_the_shipped_models_make_of_forty_days(tmp_path: Path) -> None:
     figures = await measure(tmp_path)
     print(figures)
-    # the goal is 2 %; of proposals that were recorded from the same models, 28 of 156 were junk by the labels
-    assert len(figures.junk) < 0.3 * figures.learned
+    # as somebody read them, and what nobody has read by the labels, which are stricter than a reader
+    assert len(figures.junk) < 0.02 * figures.learned, figures.junk
+    assert figures.learned >= 150
     assert len(figures.twice) < 0.01 * figures.counting
-    assert len(figures.open) <= 5
+    assert len(figures.open) <= 4, figures.open
 
 
 async def test_what_messages_plant_is_not_learned(tmp_path: Path) -> None:

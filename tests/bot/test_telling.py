@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 from bot.app import App
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.language import script_of
 from core.people import DIRECT, Incoming, Owner, Person, ReplyDone
@@ -16,14 +15,14 @@ from core.phrases import phrase
 from core.ports_memory import Memory
 from core.prompt import Task
 from tests.fakes import NOON, FewExemplars, FixedClock, HashEmbedder, LikesAll, ScriptedModel
+from tests.houses import settings_in
 
 
 @asynccontextmanager
 async def conversation(folder: Path) -> AsyncIterator[App]:
     """A conversation with a database; its model reads what a test says. Opened once for many cases."""
-    settings = Settings(var_dir=folder / "var", weights_dir=folder / "none", busy_timeout_ms=10_000)
     async with build_app(
-        settings, language_model=ScriptedModel(), exemplars=FewExemplars(), ranker=LikesAll(),
+        settings_in(folder), language_model=ScriptedModel(), exemplars=FewExemplars(), ranker=LikesAll(),
         embedder=HashEmbedder(), portraits=None, clock=FixedClock(),
     ) as app:  # fmt: skip
         yield app

@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.console.faces import FaceFolder
 from bot import upkeep
 from bot.app import App
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.errors import StoreError
 from core.facts import canonical
@@ -27,6 +26,7 @@ from tests.caches import cached_texts
 from tests.db.people import bytes_of, settle_in
 from tests.db.samples import START
 from tests.fakes import FewExemplars, FixedClock, HashEmbedder, LikesAll, ScriptedModel
+from tests.houses import settings_in
 
 JUN, MINA = "console:jun", "discord:2"
 
@@ -34,9 +34,8 @@ JUN, MINA = "console:jun", "discord:2"
 @asynccontextmanager
 async def opened(folder: Path, clock: FixedClock, **settings: int) -> AsyncIterator[App]:
     """An app on fakes whose limits are ``settings``."""
-    given = Settings(var_dir=folder / "var", weights_dir=folder / "none", **settings)  # type: ignore[arg-type]
     async with build_app(
-        given, language_model=ScriptedModel(), exemplars=FewExemplars(), ranker=LikesAll(),
+        settings_in(folder, **settings), language_model=ScriptedModel(), exemplars=FewExemplars(), ranker=LikesAll(),
         embedder=HashEmbedder(), portraits=None, clock=clock,
     ) as app:  # fmt: skip
         yield app

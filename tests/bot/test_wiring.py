@@ -30,6 +30,7 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )  # fmt: skip
+from tests.houses import settings_in
 
 JUN = Person("console", "jun")
 
@@ -37,7 +38,7 @@ JUN = Person("console", "jun")
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Everything in a folder of the test; no weights."""
-    return Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none", busy_timeout_ms=10_000)
+    return settings_in(tmp_path)
 
 
 def fakes(**given: Any) -> dict[str, Any]:

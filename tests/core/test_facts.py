@@ -18,13 +18,16 @@ from core.facts import (
     edited_fact,
     is_plan,
     is_single,
+    key_in,
     liking,
     plan_key,
     read_fact,
     told_on,
     typed_fact,
 )
+from core.language import script_of
 from core.memory import KEYS
+from core.people import Lang
 
 SAID = date(2026, 11, 21)  # a Saturday
 WEDNESDAY = date(2026, 11, 18)
@@ -85,6 +88,31 @@ def test_a_pinned_fact_is_never_over(key: str, days: int) -> None:
 def test_every_key_is_told_as_it_was_on_the_day(key: str) -> None:
     same = {"다음 주 일정", "plan for next week", "주말 일정", "weekend plan"}
     assert told(key, 0) == key or key in same
+
+
+@given(st.sampled_from(ALL_KEYS), st.sampled_from(("ko", "en")))
+def test_every_key_has_one_name_in_each_language(key: str, lang: Lang) -> None:
+    fact = typed_fact(key, "시험", SAID)
+    as_told = told_on(fact.key, fact.starts, fact.ends, SAID, kept=True, lang=lang)
+    assert as_told is not None
+    assert as_told in (*KEYS[lang], "지난 일정")
+    assert key_in(key_in(key, "en"), "ko") == key_in(key, "ko") and key_in(key, script_of(key) or "ko") == key
+
+
+@pytest.mark.parametrize(
+    ("key", "days", "lang", "as_told"),
+    [
+        ("plan for tomorrow", 0, "ko", "내일 일정"), ("plan for tomorrow", 1, "ko", "오늘 일정"), ("plan for tomorrow", 3, "ko", "지난 일정"),
+        ("내일 일정", 0, "en", "plan for tomorrow"), ("내일 일정", 2, "en", "yesterday"), ("내일 약속", 1, "en", "plan for today"),
+        ("weather today", 0, "ko", "오늘 날씨"), ("오늘 날씨", 0, "en", "weather today"), ("오늘 날씨", 1, "en", None),
+        ("trip", 0, "ko", "여행 계획"), ("future plan", 0, "ko", "향후 일정"), ("계획", 0, "en", "future plan"),
+        ("lives in", 0, "ko", "사는 곳"), ("mbti", 0, "ko", "mbti"), ("키우는 화분", 0, "en", "키우는 화분"),
+    ],
+)  # fmt: skip
+def test_a_fact_is_told_in_another_language(key: str, days: int, lang: Lang, as_told: str | None) -> None:
+    fact = typed_fact(key, "시험", SAID)
+    assert told_on(fact.key, fact.starts, fact.ends, SAID + timedelta(days), lang=lang) == as_told
+    assert told_on(fact.key, None, None, SAID, lang=lang) is not None
 
 
 @pytest.mark.parametrize(

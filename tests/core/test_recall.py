@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from core.people import DIRECT, Owner
 from core.ports import Situation
 from core.ports_memory import NewMemory
-from core.recall import HOLDS, IMPORTANT, NEW, SEARCHED, Recall
+from core.recall import BEARING, HOLDS, IMPORTANT, NEW, SEARCHED, Recall
 from tests.fakes_core import (
     NOW,
     BigramEmbedder,
@@ -108,6 +109,46 @@ async def test_what_is_asked_for_by_its_key_is_found_behind_any_number_of_nearer
     assert {recalled.text for recalled in past.recalled} == found
 
 
+@dataclass
+class OfPets:
+    """Each memory of a pet accounts for every message."""
+
+    nats: float
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    async def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
+        self.asked.append((message, tuple(memories)))
+        return [self.nats if "반려동물" in memory else 0.0 for memory in memories]
+
+
+@pytest.mark.parametrize(("nats", "found"), [(0.5 / BEARING, ["[반려동물: 개]"]), (0.3 / BEARING, [])])
+async def test_what_words_have_to_do_with_each_other_counts_beside_likeness(
+    nats: float, found: list[str]
+) -> None:
+    recall, store = recall_of(threshold=0.7)
+    recall.embedder = recall.remembering = OneAxis(model_id="m")
+    recall.associations = asked = OfPets(nats)
+    for key, value in (("반려동물", "개"), ("취미", "게임")):
+        near = array("f", [0.3])
+        await store.add(JUN, replace(OLD, key=key, value=value, vector=near, model_id="m"), 0)
+    past = await recall.past(JUN, "사료 떨어졌네", "ko")
+    assert [each.text for each in past.recalled] == found
+    ((message, memories),) = asked.asked
+    assert message == "사료 떨어졌네" and set(memories) == {"[반려동물: 개]", "[취미: 게임]"}
+
+
+async def test_what_was_told_in_one_language_is_asked_for_and_told_in_the_other() -> None:
+    recall, store = recall_of()
+    recall.exemplars = AsksForBirthdays(odds=1.9)
+    recall.embedder = recall.remembering = OneAxis(model_id="m")
+    far = array("f", [0.0])
+    await store.add(JUN, replace(OLD, key="birthday", value="May 4", vector=far, model_id="m"), 0)
+    plan = replace(OLD, key="plan for tomorrow", value="dentist", vector=far, model_id="m")
+    await store.add(JUN, replace(plan, starts=TODAY, ends=TODAY), 0)
+    past = await recall.past(JUN, "?", "ko")
+    assert {recalled.text for recalled in past.recalled} == {"[생일: 5월 4일]", "[오늘 일정: dentist]"}
+
+
 @given(
     st.lists(
         st.tuples(st.floats(-1, 1, width=32), st.integers(-3, 900), st.booleans(), st.floats(0, 1)), min_size=1, max_size=6
@@ -149,3 +190,12 @@ class OneAxis(BigramEmbedder):
 
     async def encode(self, texts: object) -> list[array[float]]:
         return [array("f", [1.0])]
+
+
+async def test_what_is_asked_of_her_is_not_answered_with_what_the_person_told() -> None:
+    recall, store = recall_of()
+    recall.exemplars = AsksForBirthdays(odds=1.9)
+    await store.add(JUN, replace(OLD, key="생일", value="5월 4일"), 0)
+    for message, found in (("네 생일 언제야?", []), ("내 생일 언제야?", ["[생일: 5월 4일]"])):
+        past = await recall.past(JUN, message, "ko")
+        assert [recalled.text for recalled in past.recalled] == found

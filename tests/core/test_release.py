@@ -109,3 +109,16 @@ def test_any_text_is_judged(text: str, lang: Lang) -> None:
 )  # fmt: skip
 def test_a_word_that_was_taken_back_is_not_said_again(reply: str, message: str, shown: bool) -> None:
     assert may_show(reply, Circumstances("ko", NOW, (), message, taken_back(message))) is shown
+
+
+@pytest.mark.parametrize(
+    ("reply", "lang", "quoted", "shown"),
+    [
+        ("You told me 부산!", "en", ("부산",), True), ("You told me 부산!", "en", ("서울",), False), ("부산 좋지, right?", "en", ("부산",), False),
+        ("You live in 부산!", "en", (), False), ("네 이름은 さくら잖아!", "ko", ("さくら",), True), ("네 이름은 さくら잖아!", "ko", (), False),
+    ],
+)  # fmt: skip
+def test_only_what_the_person_told_is_quoted_in_another_script(
+    reply: str, lang: Lang, quoted: tuple[str, ...], shown: bool
+) -> None:
+    assert may_show(reply, Circumstances(lang, NOW, quoted=quoted)) is shown

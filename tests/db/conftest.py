@@ -17,6 +17,7 @@ from db.engine import Database
 from db.migrate import upgrade
 from db.stores import SqlHistoryStore, SqlMemoryStore
 from tests.db.postgres_server import Server, running
+from tests.houses import lay_database
 
 _SQLITE_ONLY = {"file", "raw", "template"}
 
@@ -30,9 +31,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database of the newest form, made once."""
-    file = tmp_path_factory.mktemp("template") / "bot.db"
-    asyncio.run(upgrade(file))
-    return file
+    return lay_database(tmp_path_factory.mktemp("template") / "bot.db")
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ def battle(
     return Battle(
         0, scope, channel or f"c{person}", message, "digits", "digits-001", "v1",
         Rival.PERSON if other else Rival.LORA, Tier.REFINED, 2**31 - 1, "ko", START, Side(person), Side(other),
-        Phase.ROUND_1,
+        Phase.ROUND_1, code="c1", knowledge="trees",
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import threading
@@ -19,16 +20,18 @@ from alembic.operations import Operations
 from sqlalchemy import Column, Connection, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.battle.game import Side
+from core.battle.record import side_record
 from core.errors import StoreError, StoreReadOnlyError
 from core.people import Owner
 from db import migrate
 from db.engine import Database
 from db.migrate import upgrade
-from db.stores import SqlDeliveryStore, SqlHistoryStore, SqlMemoryStore
+from db.stores import SqlBattleStore, SqlDeliveryStore, SqlHistoryStore, SqlMemoryStore
 from db.tables import Base
 from tests.db.samples import JUN, START, fact, turn, unit
 
-HEAD = "0009"
+HEAD = "0010"
 
 TIME = "2026-01-02 03:04:05.000006"
 FIRST_ROWS = f"""
@@ -123,6 +126,26 @@ OLD_DATES: dict[str, tuple[int, tuple[int, int]] | None] = {  # told on November
     "주말 일정": (21, (11, 22)), "다음 주 일정": (23, (11, 29)), "상태": (18, (11, 19)), "고민": (18, (12, 16)),
     "향후 일정": None, "이름": None, "MBTI": None, "오늘의 기분": None,
 }  # fmt: skip
+
+
+async def test_battles_of_before_are_kept_with_nothing_known_of_their_making(tmp_path: Path) -> None:
+    file = tmp_path / "bot.db"
+    assert await upgrade(file, "0009") == "0009"
+    with sqlite3.connect(file) as old:
+        old.execute("INSERT INTO people VALUES ('jun', '', '', 0, ?, ?, 0)", (TIME, TIME))
+        old.execute(
+            "INSERT INTO battles (person, scope, channel, message, dataset, instance, version, rival, tier, seed,"
+            " lang, phase, drawn, created, card, comment, inputs, sides) VALUES ('jun', 'direct', 'c', 'm', 'digits',"
+            " 'digits-001', 'v1', 'lora', 'refined', 7, 'ko', 'done', 1, ?, '', '이야', '[]', ?)",
+            (TIME, json.dumps({"left": side_record(Side("jun")), "right": side_record(Side())})),
+        )
+    old.close()
+
+    assert await upgrade(file) == HEAD
+
+    async with Database(file) as database:
+        found = await SqlBattleStore(database).get(1)
+    assert found is not None and (found.comment, found.code, found.knowledge) == ("이야", "", "")
 
 
 async def test_back_to_the_first_form(file: Path) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from core.battle.hyperparameters import Activation, Hyperparameters, Optimizer, Scheduler
 from core.errors import ModelError
 from models.battle import bank, readers, shelf
 from models.battle.choices import held_out
 from models.battle.hidden import Hidden, HiddenConfig, train_hidden
+from models.battle.networks import network
 from models.battle.pictures import NAMES, SHIPPED, Pictures
 from models.battle.shelf import Raw, Shelf, hidden_file
 
@@ -119,6 +125,69 @@ def test_an_added_set_is_kept_with_its_checksum(tmp_path: Path) -> None:
         Shelf(tmp_path).get("mine")
 
 
+def small() -> Raw:
+    labels = np.random.default_rng(1).integers(0, 6, 4000)
+    return Raw(painted(4000, 16, 1), labels, (np.arange(4000) % 3 == 0).astype(np.int64), tuple("abcdef"))
+
+
+def test_a_damaged_set_is_left_out_and_costs_the_others_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("blot", "mine", "torn"):
+        path = shelf.add(tmp_path, name, small(), "small", problems=1)
+        (tmp_path / "half.npz").write_bytes(path.read_bytes())
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    (tmp_path / "blot.npz.sha256").write_bytes(b"\n\xff")
+    assert [each.id for each in Shelf(tmp_path).datasets()] == [*NAMES, "mine"]
+    assert all(f"{name} is left out of battles" in caplog.text for name in ("blot", "half", "torn"))
+    assert caplog.text.count("add it again") == 2
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_crash_while_a_set_is_added_leaves_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    if again:
+        shelf.add(tmp_path, "mine", small(), "small", problems=2)
+    moved = list[Path]()
+
+    def crash(self: Path, target: Path) -> Path:
+        moved.append(target)
+        if len(moved) > crashes:
+            raise KeyboardInterrupt
+        self.rename(target)
+        return target
+
+    for crashes in range(3):
+        moved.clear()
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Path, "replace", crash)
+            shelf.add(tmp_path, "mine", small(), "small", problems=3)
+        if again or crashes == 2:
+            assert len(Shelf(tmp_path).get("mine").boxes) == (3 if crashes == 2 else 2)
+        else:
+            assert "mine" not in Shelf(tmp_path).ids()
+
+
+def test_of_many_threads_that_ask_for_one_set_one_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.add(tmp_path, "mine", small(), "small", problems=1)
+    load, read = shelf.load, list[str]()
+
+    def slow(folder: Path | None, name: str) -> Pictures:
+        read.append(name)
+        time.sleep(0.05)
+        return load(folder, name)
+
+    monkeypatch.setattr(shelf, "load", slow)
+    there = Shelf(tmp_path)
+    with ThreadPoolExecutor(6) as threads:
+        found = [*threads.map(there.get, ["mine"] * 6)]
+    assert read == ["mine"] and all(each is found[0] for each in found)
+    assert pickle.loads(pickle.dumps(there)).ids() == there.ids()  # noqa: S301
+
+
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
@@ -139,6 +208,19 @@ def test_what_cannot_be_battled_on_is_not_added(
     with pytest.raises(ValueError, match=said):
         shelf.add(tmp_path, name, Raw(**{**usual, **change}), "small")  # type: ignore[arg-type]
     assert not list(tmp_path.rglob("*.npz"))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_too_small_for_the_originals_networks_are_refused(tmp_path: Path, channels: int) -> None:
+    labels, held_out = np.arange(50) % 5, np.zeros(50, np.int64)
+    chosen = Hyperparameters(0.0, 0.0, 0.2, 1e-3, Activation.RELU, Optimizer.ADAM, Scheduler.EXP_98)
+    raw = Raw(painted(50, 19, channels), labels, held_out, tuple("abcde"))
+    with pytest.raises(ValueError, match="20 to 64"):
+        shelf.add(tmp_path, "mine", raw, "original")
+    assert network("original", (channels, 20, 20), 5, chosen)(torch.zeros(1, channels, 20, 20)).shape == (
+        1,
+        5,
+    )
 
 
 def test_the_shipped_sets_are_whole() -> None:

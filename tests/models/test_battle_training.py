@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,15 +25,17 @@ from models.battle.arena import LocalArena
 from models.battle.bank import problem_of
 from models.battle.choices import collapsed, drawn, inputs_of
 from models.battle.jobs import Job
-from models.battle.networks import network
+from models.battle.networks import RECIPES, network
 from models.battle.player import SurrogatePlayer
-from models.battle.shelf import Shelf
+from models.battle.shelf import Raw, Shelf, add
 from models.battle.table import plan, produce, read
 from models.battle.tpe import TpePlayer
-from models.battle.train import Family, fit, fit_tables, judge, trees_of
-from models.battle.trial import Training, macro_f1, rate
+from models.battle.train import Family, fit, fit_among, judge, trees_of
+from models.battle.trial import Training, code_version, macro_f1, rate
 from models.battle.versus import Match, summary
 from models.battle.worker import Limits, TrainingQueue
+from tests.models.dying import DyingShelf
+from tests.models.test_battle_data import painted
 
 USUAL = Hyperparameters(0.0, 0.0, 0.2, 1.5e-3, Activation.RELU, Optimizer.ADAM, Scheduler.EXP_98)
 SHELF = Shelf()
@@ -137,13 +141,49 @@ async def test_trainings_wait_for_each_other_and_are_fair(queue: TrainingQueue) 
 
 
 @pytest.mark.slow
-async def test_too_long_a_training_ends() -> None:
-    queue = TrainingQueue(Shelf(), 1, Limits(seconds=0.0))
+async def test_too_long_a_training_ends(tmp_path: Path) -> None:
+    """Also: each kind of networks has its own limit."""
+    labels = np.random.default_rng(1).integers(0, 6, 4000)
+    raw = Raw(painted(4000, 20, 1), labels, (np.arange(4000) % 3 == 0).astype(np.int64), tuple("abcdef"))
+    add(tmp_path, "mine", raw, "original", problems=1)
+    arena = LocalArena(Shelf(tmp_path), 1, Limits(seconds={"original": 0.0, "small": 180.0}))
+    mine, digits = await arena.problem("mine", "mine-001"), await arena.problem("digits", "digits-006")
     with pytest.raises(DeadlineError):
-        await queue.train(job(), "a", lambda _: None)
-    await queue.close()
+        await arena.train(mine, USUAL, 1, Part.VALID, "a")
+    assert (await arena.train(digits, USUAL, 1, Part.VALID, "a")).f1 > 0.8
+    await arena.close()
     with pytest.raises(ModelError):
-        await queue.train(job(), "a", lambda _: None)
+        await arena.train(digits, USUAL, 1, Part.VALID, "a")
+
+
+def test_the_longest_training_of_the_originals_networks_has_time() -> None:
+    """120 epochs of five seconds on a core here, and others want it, too."""
+    assert Limits().seconds["original"] >= 3 * 5 * RECIPES["original"].epochs
+    assert Limits().seconds.keys() == RECIPES.keys()
+
+
+async def test_a_worker_that_dies_while_it_loads_is_started_again(tmp_path: Path) -> None:
+    queue = TrainingQueue(DyingShelf(tmp_path), 1)
+    for deaths in (1, 2):
+        with pytest.raises(ModelError):
+            await queue.train(job(), "a", lambda _: None)
+        assert (tmp_path / "deaths").read_text() == "x" * deaths
+    await queue.close()
+
+
+async def test_whatever_goes_wrong_in_a_training_is_heard_of() -> None:
+    queue = TrainingQueue(Unsendable(), 1)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="NotImplementedError"):
+            await asyncio.wait_for(queue.train(job(), "a", lambda _: None), 20)
+    await queue.close()
+
+
+class Unsendable(Shelf):
+    """Cannot be sent to a process."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise NotImplementedError
 
 
 @pytest.fixture
@@ -199,6 +239,7 @@ def made_up(n: int, seed: int = 0) -> list[dict[str, str]]:
         f1 = 0.9 - 0.25 * abs(np.log10(chosen.lr) + 3) - 0.05 * (chosen.optimizer is Optimizer.ADAM)
         row = {"instance": f"p-{i // 10}", "hp_lr": chosen.lr, "hp_optimizer": chosen.optimizer.value}
         row |= {"total_train_images": 300 + i % 7, "constant": 1, "f1_score_macro": round(f1, 4)}
+        row |= {"f1_score_macro_valid": row["f1_score_macro"]}
         rows.append({name: str(value) for name, value in row.items()})
     return rows
 
@@ -220,6 +261,7 @@ def test_the_family_ranks_choices_and_is_stored_whole(tmp_path: Path) -> None:
     learnt = fit(rows[:200], Family(trees=40))
     figures = judge(learnt, rows[200:])
     assert figures["spearman"] > 0.9 and figures["spearman_within"] > 0.9 and figures["instances"] == 10
+    assert figures["spearman_upper"] > 0.8 and abs(figures["rate_alone"]) < 0.8
     assert learnt.encoder.numbers == ("hp_lr", "total_train_images")
     columns = {"hp_lr": [1e-3, 5e-5], "hp_optimizer": ["adam", "adamw"]}
     varied = learnt.encoder.varied(rows[0], columns)
@@ -232,11 +274,22 @@ def test_the_family_ranks_choices_and_is_stored_whole(tmp_path: Path) -> None:
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, ["kind", *rows[0]])
         writer.writeheader()
-        writer.writerows({"kind": "test" if i % 3 == 0 else "learn", **row} for i, row in enumerate(rows))
-    assert fit_tables({"mine": path}, tmp_path, Family(trees=10))["mine"]["learnt"] == 200
+        secret = {"f1_score_macro": "0.123"}  # what held-out pictures scored is nothing that she learns from
+        writer.writerows(
+            {"kind": "test", **row} if i % 3 == 0 else {"kind": "learn", **row, **secret}
+            for i, row in enumerate(rows)
+        )
+    assert fit_among({"mine": path}, tmp_path, Family(trees=10))["mine"]["learnt"] == 200
     stored = surrogates.load(tmp_path)["mine"]
     kept = [row for i, row in enumerate(rows) if i % 3]
     assert np.allclose(stored.predict(rows), fit(kept, Family(trees=10)).predict(rows))
+    assert set(fit_among({"other": path}, tmp_path, Family(trees=5))) == {"other"}
+    both = surrogates.load(tmp_path)
+    assert list(both) == ["mine", "other"] and len(both["other"].trees.roots) == 5
+    assert (both["mine"].predict(rows) == stored.predict(rows)).all(), "another set's trees stay"
+    fit_among({"mine": path}, tmp_path, Family(trees=7))
+    config = json.loads((tmp_path / surrogates.CONFIG).read_text("utf-8"))
+    assert len(surrogates.load(tmp_path)["mine"].trees.roots) == 7 and set(config["figures"]) == {*both}
 
 
 def test_damaged_weights_are_a_model_error(tmp_path: Path) -> None:
@@ -266,6 +319,17 @@ async def test_higher_tiers_expect_more_and_search_quickly(problem: Problem) -> 
     began = time.process_time()
     player.chosen(problem, Tier.SURROGATE, (), 4)
     assert time.process_time() - began < 0.5
+
+
+def test_what_was_battled_with_has_a_name() -> None:
+    learnt = fit(made_up(60), Family(trees=3))
+    names = [
+        SurrogatePlayer({"digits": each}).knows("digits") for each in (learnt, fit(made_up(60), Family(3)))
+    ]
+    assert names[0] == names[1] != SurrogatePlayer({}).knows("digits")
+    other = SurrogatePlayer({"digits": fit(made_up(60, 1), Family(trees=3))}).knows("digits")
+    assert other != names[0] and TpePlayer().knows("digits").startswith("optuna ")
+    assert LocalArena(SHELF).code == code_version()
 
 
 async def test_without_a_table_she_goes_by_what_is_usual(problem: Problem) -> None:

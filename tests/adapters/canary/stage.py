@@ -18,7 +18,6 @@ from adapters.telegram_chat.wire import ALLOWED, Pulse, application
 from bot.app import App
 from bot.doors import discord_doors, telegram_doors
 from bot.logs import setup_logging
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import DIRECT
 from tests.adapters.canary.accounts import Account, OnDiscord, OnTelegram, Room
@@ -27,6 +26,7 @@ from tests.adapters.telegram.house import Pictures
 from tests.fake_discord import Channel, FakeDiscord, Permission
 from tests.fake_telegram import Chat, FakeTelegram, User
 from tests.fakes import FixedClock, HashEmbedder, LikesAll
+from tests.houses import settings_in
 
 _OURS = ("core", "adapters", "db", "bot")
 
@@ -136,10 +136,8 @@ def logging_all(var_dir: Path) -> Iterator[list[str]]:
 @asynccontextmanager
 async def stage(path: Path, people: int, seed: int) -> AsyncIterator[Stage]:
     """She serves inside the block."""
-    settings = Settings(
-        var_dir=path / "var", weights_dir=path / "none", rate_messages=100_000,
-        busy_timeout_ms=60_000,  # here nobody is told that the notebook is locked, however slow the machine
-    )  # fmt: skip
+    # here nobody is told that the notebook is locked, however slow the machine
+    settings = settings_in(path, rate_messages=100_000, busy_timeout_ms=60_000)
     ledger = Ledger(Random(seed))
     model = EchoModel(ledger)
     with logging_all(path / "var") as logged:

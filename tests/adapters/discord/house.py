@@ -21,7 +21,6 @@ from adapters.shared.doors import Doors
 from adapters.shared.drafts import Manner
 from bot.app import App
 from bot.doors import discord_doors
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.battle.ports import Arena
 from core.ports_memory import Memory
@@ -36,6 +35,7 @@ from tests.fakes_core import (
     ScriptedModel,
     TasteRanker,
 )
+from tests.houses import settings_in
 
 Change = Callable[[Doors], Doors]
 
@@ -65,10 +65,7 @@ class House:
         self, *, change: Change | None = None, commands: bool = False, **options: Any
     ) -> AsyncIterator[Run]:
         """She is connected inside the block; enter it again for a restart."""
-        settings = Settings(
-            var_dir=self.path / "var", weights_dir=self.path / "none", busy_timeout_ms=self.patience_ms,
-            rate_messages=self.rate,
-        )  # fmt: skip
+        settings = settings_in(self.path, busy_timeout_ms=self.patience_ms, rate_messages=self.rate)
         async with build_app(
             settings, language_model=self.model, exemplars=FixedExemplars(), ranker=TasteRanker(),
             embedder=BigramEmbedder(), portraits=self.portraits, clock=self.clock, arena=self.arena,

@@ -12,7 +12,6 @@ from typing import Any
 from adapters.discord_chat.run import DiscordConfig, serve
 from bot.app import App
 from bot.doors import discord_doors
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.people import DIRECT, Owner, Place, PlaceKind
 from core.ports_memory import Memory
@@ -26,6 +25,7 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )
+from tests.houses import settings_in
 
 HIKING = "[취미: 등산]"
 
@@ -108,7 +108,7 @@ async def office(
         ):
             yield opened
         return
-    settings = Settings(var_dir=path / "var", weights_dir=path / "none")
+    settings = settings_in(path)
     parts: dict[str, Any] = {
         "language_model": model or ScriptedModel({Task.MEMORY: _learn}), "exemplars": FewExemplars(),
         "ranker": LikesAll(), "embedder": HashEmbedder(), "portraits": portraits or PaintedPortraits(),

@@ -18,7 +18,6 @@ from discord.http import Route
 from adapters.discord_chat.run import DiscordConfig, DiscordProblem, serve
 from bot.app import App
 from bot.doors import discord_doors
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.prompt import Task
 from tests.adapters.discord.office import office
@@ -33,11 +32,12 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )
+from tests.houses import settings_in
 
 
 @pytest.fixture
 async def app(tmp_path: Path) -> AsyncIterator[App]:
-    settings = Settings(var_dir=tmp_path / "var", weights_dir=tmp_path / "none")
+    settings = settings_in(tmp_path)
     async with build_app(
         settings, language_model=ScriptedModel({Task.MEMORY: ""}), exemplars=FewExemplars(), ranker=LikesAll(),
         embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=FixedClock(),

@@ -21,12 +21,12 @@ from adapters.telegram_chat.order import Order
 from adapters.telegram_chat.wire import ALLOWED, Pulse, application
 from bot.app import App
 from bot.doors import telegram_doors
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.colours import NATURAL
 from core.people import Film, Incoming, Owner, PlaceKind, Scores
 from core.ports_memory import Memory
 from core.prompt import Task
+from tests.adapters.telegram.office import inform
 from tests.fake_telegram import Chat, FakeTelegram, Message, User
 from tests.fake_telegram.verbs import PIXEL
 from tests.fakes_core import (
@@ -37,6 +37,7 @@ from tests.fakes_core import (
     ScriptedModel,
     TasteRanker,
 )
+from tests.houses import settings_in
 
 Change = Callable[[Doors], Doors]
 GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01"
@@ -81,14 +82,12 @@ class House:
     @asynccontextmanager
     async def running(self, *, change: Change | None = None) -> AsyncIterator[Run]:
         """She is connected inside the block; enter it again for a restart."""
-        settings = Settings(
-            var_dir=self.path / "var", weights_dir=self.path / "none", busy_timeout_ms=10_000,
-            rate_messages=self.rate,
-        )  # fmt: skip
+        settings = settings_in(self.path, rate_messages=self.rate)
         async with build_app(
             settings, language_model=self.model, exemplars=FixedExemplars(), ranker=TasteRanker(),
             embedder=BigramEmbedder(), portraits=self.portraits, clock=self.clock,
         ) as app:  # fmt: skip
+            await inform(app, self.telegram)
             doors = telegram_doors(app)
             given = change(doors) if change else doors
             client = self._client(given)

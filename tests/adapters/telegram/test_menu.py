@@ -33,7 +33,7 @@ async def published(place: Office) -> None:
 
 
 async def test_menus_by_language_and_scope(tmp_path: Path) -> None:
-    async with office(tmp_path) as place:
+    async with office(tmp_path, informed=False) as place:
         await published(place)
         assert told(place.fake) == ALL == 18
         alone = {entry["command"]: entry["description"] for entry in place.fake.menu(place.mina)}
@@ -53,11 +53,11 @@ async def test_menus_by_language_and_scope(tmp_path: Path) -> None:
 async def test_they_are_told_once_until_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with FakeTelegram() as fake:
         for _ in range(2):
-            async with office(tmp_path, fake) as place:
+            async with office(tmp_path, fake, informed=False) as place:
                 await published(place)
             assert told(fake) == ALL
         monkeypatch.setitem(DESCRIPTIONS["chat"], "ko", "수다 떨기")
-        async with office(tmp_path, fake) as place:
+        async with office(tmp_path, fake, informed=False) as place:
             await published(place)
             assert told(fake) == ALL + 3, "the three Korean menus, and no name"
             assert place.fake.menu(place.mina)[0]["description"] == "수다 떨기"
@@ -66,11 +66,11 @@ async def test_they_are_told_once_until_they_change(tmp_path: Path, monkeypatch:
 async def test_what_telegram_refuses_is_told_again_at_the_next_start(tmp_path: Path) -> None:
     async with FakeTelegram() as fake:
         fake.faults.flood("setMyName", retry_after=80_000, times=3)
-        async with office(tmp_path, fake) as place:
+        async with office(tmp_path, fake, informed=False) as place:
             await published(place)
             assert told(fake) == ALL
             assert (await place.ask(place.john, "/profile")).text, "a wait of a day holds up nothing else"
-        async with office(tmp_path, fake) as place:
+        async with office(tmp_path, fake, informed=False) as place:
             await published(place)
             assert told(fake) == ALL + 3 and fake.profile.texts["name", "ko"] == NAME["ko"]
 
@@ -78,7 +78,7 @@ async def test_what_telegram_refuses_is_told_again_at_the_next_start(tmp_path: P
 async def test_a_server_that_fails_does_not_stop_the_start(tmp_path: Path) -> None:
     async with FakeTelegram() as fake:
         fault = fake.faults.server_error("setMyCommands", times=50)
-        async with office(tmp_path, fake) as place:
+        async with office(tmp_path, fake, informed=False) as place:
             await published(place)
             assert fault.hits == 1, "while nothing gets through, nothing more is tried"
             assert (await place.ask(place.john, "/help")).text
@@ -94,14 +94,14 @@ async def test_without_its_notebook_the_menus_are_told(
 
     monkeypatch.setattr(SqlStateStore, "get", fails)
     monkeypatch.setattr(SqlStateStore, "put", fails)
-    async with office(tmp_path) as place:
+    async with office(tmp_path, informed=False) as place:
         await published(place)
         assert told(place.fake) == ALL
 
 
 @pytest.mark.parametrize("kept", ["", "nonsense", "[]", '{"x": 1}'])
 async def test_whatever_stands_in_the_notebook(tmp_path: Path, kept: str) -> None:
-    async with office(tmp_path) as place:
+    async with office(tmp_path, informed=False) as place:
         await published(place)
         name = f"telegram.menu.{place.fake.bot.id}"
         assert len(json.loads(await place.app.state.get(name) or "")) == ALL

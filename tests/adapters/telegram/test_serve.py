@@ -15,7 +15,6 @@ import pytest
 from adapters.telegram_chat.run import TelegramConfig, TelegramProblem, serve
 from bot.app import App
 from bot.doors import telegram_doors
-from bot.settings import Settings
 from bot.wiring import build_app
 from core.prompt import Task
 from tests.adapters.serving import PATIENCE_S, Serving, serving_with, until
@@ -29,6 +28,7 @@ from tests.fakes import (
     PaintedPortraits,
     ScriptedModel,
 )
+from tests.houses import settings_in
 
 
 def scripted() -> ScriptedModel:
@@ -37,7 +37,7 @@ def scripted() -> ScriptedModel:
 
 @asynccontextmanager
 async def opened(path: Path, model: ScriptedModel | None = None) -> AsyncIterator[App]:
-    settings = Settings(var_dir=path / "var", weights_dir=path / "none")
+    settings = settings_in(path)
     async with build_app(
         settings, language_model=model or scripted(), exemplars=FewExemplars(),
         ranker=LikesAll(), embedder=HashEmbedder(), portraits=PaintedPortraits(), clock=FixedClock(),

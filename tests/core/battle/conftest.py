@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +17,10 @@ from core.battle.service import Battles
 from core.battle.setup import Challenge
 from core.people import Owner, Place, PlaceKind
 from db.engine import Database
-from db.migrate import upgrade
 from db.stores import SqlBattleStore, SqlLinkStore
 from tests.fakes_battle import ArithmeticArena, DrawingPlayer
 from tests.fakes_core import FixedClock
+from tests.houses import lay_database
 
 E = TypeVar("E")
 GUILD = Place(PlaceKind.GROUP, "discord:42").scope
@@ -96,17 +95,9 @@ class House:
         await asyncio.gather(*self._listening, return_exceptions=True)
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "bot.db"
-    asyncio.run(upgrade(file))
-    return file
-
-
 @pytest.fixture
-async def house(template: Path, tmp_path: Path) -> AsyncIterator[House]:
-    file = Path(shutil.copy(template, tmp_path / "bot.db"))
-    async with Database(file, 10_000) as database:
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with Database(lay_database(tmp_path / "bot.db"), 10_000) as database:
         found = House(database)
         yield found
         await found.close()

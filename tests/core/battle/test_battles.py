@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from adapters.shared.battle_replay import replay_told
+from adapters.shared.battles import BattleDesk
 from core.battle.commitment import Commitment
 from core.battle.events import (
     BattleDone,
@@ -28,7 +31,7 @@ from core.battle.events import (
 from core.battle.game import Ending, Phase, Rival
 from core.battle.grades import Grade
 from core.battle.parsing import DEFAULTS
-from core.battle.ports import Part
+from core.battle.ports import Part, Problem
 from core.battle.rating import rated
 from core.battle.setup import Challenge
 from core.errors import ModelError, OverloadedError, UserFacingError
@@ -37,6 +40,7 @@ from core.phrases import phrase
 from db.memory_store import SqlMemoryStore
 from tests.core.battle.conftest import ANN, BOSS, GUILD, JUN, MINA, House
 from tests.db.people import join
+from tests.fakes_battle import ArithmeticArena
 
 LANGS: tuple[Lang, Lang] = ("ko", "en")
 GOOD, POOR = replace(DEFAULTS, lr=1e-3), replace(DEFAULTS, lr=1e-4)
@@ -382,6 +386,42 @@ async def restart(house: House, battle: int) -> None:
     house.listen(battle)
 
 
+async def test_after_a_restart_data_sets_are_not_read_on_the_event_loop(house: House) -> None:
+    first, damaged = await house.start(), await house.start(MINA, seed=8)
+    await house.battles.close()
+    arena = house.arena = ReadingArena(damaged=damaged.instance)
+    desk = BattleDesk(house.open())
+    (going,) = await desk.battles.resume(lambda view: True)
+    shown = await desk.battles.resumed()
+    assert desk.scene(going, "en", {}).card().text and going.id == first.id
+    assert arena.readers and arena.readers[0] is not threading.main_thread()
+    assert [each.ending for each in shown] == [None, Ending.FAILED], "one that is damaged costs no other"
+    await house.battles.close()
+    over = ReadingArena()
+    house.arena = over
+    desk = BattleDesk(house.open())
+    (ended,) = await desk.battles.resumed([damaged.id])
+    assert desk.scene(ended, "ko", {}).card().text and over.readers[0] is not threading.main_thread()
+
+
+class ReadingArena(ArithmeticArena):
+    """Notes who reads its data sets; one problem is damaged."""
+
+    def __init__(self, damaged: str = "") -> None:
+        super().__init__()
+        self.damaged, self.readers = damaged, list[threading.Thread]()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "datasets":
+            self.readers.append(threading.current_thread())
+        return super().__getattribute__(name)
+
+    async def problem(self, dataset: str, instance: str) -> Problem:
+        if instance == self.damaged:
+            raise ModelError("pictures digits: damaged")
+        return await super().problem(dataset, instance)
+
+
 async def test_it_is_the_same_when_it_is_run_again_and_told_when_not(house: House) -> None:
     done = await play_out(house)
     number = done.view.id
@@ -396,6 +436,25 @@ async def test_it_is_the_same_when_it_is_run_again_and_told_when_not(house: Hous
     assert past == replace(done.view, comment=past.comment)
     assert await house.battles.history(Owner(MINA, GUILD)) == []
     assert (await house.battles.state(number, GUILD)).verdict == done.view.verdict
+
+
+@pytest.mark.parametrize("rival", [Rival.LORA, Rival.OPTUNA])
+async def test_a_machine_that_learned_since_is_not_held_to_what_it_chose(house: House, rival: Rival) -> None:
+    number = (await play_out(house, rival=rival, trials=2)).view.id
+    machine = house.player if rival is Rival.LORA else house.optuna
+    machine.told, machine.knowledge = [POOR, POOR], "more trees"
+    again = await house.battles.replay(number, Owner(JUN, GUILD))
+    assert (again.same, again.compared, again.learned) == (True, 9, rival)
+    house.arena.code, house.arena.noise = "c2", 0.1
+    different = await house.battles.replay(number, Owner(JUN, GUILD))
+    assert not different.same and different.changed and not any("choice" in d for d in different.differences)
+    for lang in LANGS:
+        told = [replay_told(each, lang).split("\n") for each in (again, different)]
+        assert len(told[0]) == 2 and told[0][1] == told[1][-2] and "✅" in told[0][0]
+        assert ("Optuna" in told[0][1]) == (rival is Rival.OPTUNA)
+    machine.knowledge = "trees"
+    known = await house.battles.replay(number, Owner(JUN, GUILD))
+    assert known.learned is None and any("right choice 1" in line for line in known.differences)
 
 
 async def test_a_full_queue_is_waited_for_and_a_failure_is_told(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -10,18 +11,20 @@ from typing import Any
 import pytest
 
 from core.battle.checking import contradiction
-from core.battle.comments import ResultComments, face_of, line, prompt_of, tip_of
+from core.battle.comments import ResultComments, face_of, prompt_of
 from core.battle.events import BattleDone, Commented, RoundScored
-from core.battle.facts import Facts
-from core.battle.game import Rival
+from core.battle.facts import Facts, facts_of
+from core.battle.game import Battle, Rival
 from core.battle.grades import FLOOR, Grade, grade
 from core.battle.hyperparameters import Scheduler
-from core.battle.lines import MINE, OTHERS, TIPS
+from core.battle.lines import MINE, MINE_WHEN, TIPS, filled, particular, tip_of, usual, was_said
+from core.battle.moments import number as shown
 from core.battle.parsing import DEFAULTS
 from core.errors import DeadlineError
 from core.people import Lang
 from core.ports import Completion, GenerateRequest
 from core.prompt import parse_prompt
+from core.release import Circumstances, may_show
 from tests.core.battle.conftest import JUN, House
 from tests.fakes_battle import draw
 from tests.fakes_core import NOW, FixedClock
@@ -44,11 +47,11 @@ def result(rng: Random, lang: Lang, wanted: Grade | None = None, rival: Rival = 
         ones, others = zip(*rounds, strict=True)
         return Facts(
             lang, "digits", rival, found, left, right, tuple(grade(a - b) for a, b in rounds), ones, others,
-            (draw(rng.randrange(999)), draw(rng.randrange(999))), (9, 12, 10, 8, 11, 12), 0.4, 0.1, 2,
+            (draw(rng.randrange(999)), draw(rng.randrange(999))), (rng.randrange(2), 0), (9, 12, 10, 8, 11, 12), 0.4, 0.1, 2,
         )  # fmt: skip
 
 
-def filled(text: str, facts: Facts) -> str:
+def numbered(text: str, facts: Facts) -> str:
     return text.format(
         left=f"{facts.left:.3f}", right=f"{facts.right:.3f}", gap=f"{abs(facts.difference):.3f}"
     )
@@ -63,17 +66,20 @@ def lies(facts: Facts, rng: Random) -> Iterator[str]:
     """Everything that is wrong about a result, with real numbers where it is not the number that lies."""
     left, right, gap = f"{facts.left:.3f}", f"{facts.right:.3f}", f"{abs(facts.difference):.3f}"
     ko = facts.lang == "ko"
-    for said, lines in MINE.items():
+    for said, lines in MINE[facts.lang].items():
         if contradicts(said, facts):
-            yield from (filled(text, facts) for text in lines[facts.lang])
-    for text in MINE[facts.grade][facts.lang]:  # wrong numbers, and the scores of the other
+            yield from (filled(text, facts) for text in rng.sample(lines, 3))
+    for sign, by_moment in MINE_WHEN[facts.lang].items():
+        if sign != facts.grade.sign:
+            yield from (filled(rng.choice(texts), facts) for texts in by_moment.values())
+    for text in MINE[facts.lang][facts.grade]:  # wrong numbers, and the scores of the other
         wrong = Facts(**{
             **{name: getattr(facts, name) for name in Facts.__slots__},
             "left": facts.left + rng.choice((-1, 1)) * rng.uniform(0.004, 0.3), "right": facts.right + 0.0071,
         })  # fmt: skip
         if filled(text, wrong) != filled(text, facts):
             yield filled(text, wrong)
-    yield from (filled(text, facts) for text in MINE[facts.grade]["en" if ko else "ko"])
+    yield from (filled(text, facts) for text in MINE["en" if ko else "ko"][facts.grade])
     swapped = f"너 {right}, 나 {left}!" if ko else f"You got {right}, I got {left}!"
     if f"{facts.left:.3f}" != f"{facts.right:.3f}":
         yield swapped
@@ -134,6 +140,17 @@ class Says:
         return 0
 
 
+@dataclass
+class Chooses(Says):
+    """A language model that takes the last of what it is offered."""
+
+    texts: list[str] = field(default_factory=list)
+
+    async def generate(self, request: GenerateRequest) -> list[Completion]:
+        self.texts = [request.choices[-1]]
+        return await super().generate(request)
+
+
 def test_no_lie_gets_through_in_500_results() -> None:
     rng, told, through = Random(8), 0, []
     for number in range(500):
@@ -146,19 +163,46 @@ def test_no_lie_gets_through_in_500_results() -> None:
     assert told > 5_000 and not through, through[:10]
 
 
+def particulars(rng: Random, lang: Lang, wanted: Grade, rival: Rival, number: int = 0) -> Facts:
+    """A result with whatever may be particular about one, the ``number``-th of some."""
+    told, dataset = result(rng, lang, wanted, rival), ("digits", "hair", "moods", "mnist")[number % 4]
+    return replace(told, named=(number // 2 % 2, number % 2), dataset=dataset)
+
+
 @pytest.mark.parametrize("lang", ["ko", "en"])
-def test_her_own_lines_all_get_through(lang: Lang) -> None:
-    rng, refused = Random(1), []
+@pytest.mark.parametrize("rival", list(Rival))
+def test_all_of_her_lines_fit_and_are_many(lang: Lang, rival: Rival) -> None:
+    rng, refused, seen = Random(1), {}, set[str]()
+    least, fewest = (14, 10) if rival is Rival.LORA else (8, 8)
     for wanted in Grade:
-        for rival in Rival:
-            facts = result(rng, lang, wanted, rival)
-            many = len(MINE[wanted][lang]) if rival is Rival.LORA else 2
-            for variant in range(many):
-                said = line(facts, variant)
+        every = set[str]()
+        for number in range(16):
+            facts = particulars(rng, lang, wanted, rival, number)
+            assert len({*usual(facts)}) >= fewest
+            new = {*usual(facts), *particular(facts)} - every
+            every |= new
+            for template in new:
+                said = filled(template, facts)
+                assert "{" not in said and was_said(template, [f"{said} And a tip."])
                 if broken := contradiction(said, facts, NOW):
-                    refused.append((broken, said))
-    assert not refused and all(len(set(MINE[g][lang])) >= 4 for g in Grade)
-    assert {len(texts[lang]) for texts in OTHERS.values()} == {2}
+                    refused[template] = (broken, said)
+        assert len(every) >= least
+        seen |= every
+    assert not refused
+    if rival is Rival.LORA:
+        texts = {text for texts in MINE[lang].values() for text in texts}
+        texts |= {t for by_moment in MINE_WHEN[lang].values() for each in by_moment.values() for t in each}
+        assert seen == texts, "each has its result"
+
+
+def test_no_two_lines_are_taken_for_one_another() -> None:
+    rng = Random(4)
+    for lang in LANGS:
+        for wanted in Grade:
+            facts = particulars(rng, lang, wanted, Rival.LORA)
+            templates = [*usual(facts), *particular(facts)]
+            for one in templates:
+                assert [other for other in templates if was_said(other, [filled(one, facts)])] == [one]
 
 
 GOOD: dict[Lang, dict[Grade, tuple[str, ...]]] = {
@@ -190,8 +234,8 @@ def test_what_fits_gets_through(lang: Lang) -> None:
         for text in texts:
             facts = result(rng, lang, wanted)
             said += 1
-            if broken := contradiction(filled(text, facts), facts, NOW):
-                refused.append((broken, filled(text, facts)))
+            if broken := contradiction(numbered(text, facts), facts, NOW):
+                refused.append((broken, numbered(text, facts)))
     assert len(refused) <= 0.2 * said, refused
 
 
@@ -311,7 +355,7 @@ def test_rounds_may_be_told_apart_from_the_end() -> None:
 
 async def test_the_model_s_fitting_sample_is_said_else_a_line_of_hers(house: House) -> None:
     model = Says(["네가 완전히 이겼어! 9.99", "내가 이겼다!", "무승부"])
-    house.commentator = ResultComments(model, FixedClock())
+    house.commentator = ResultComments(model, house.store, FixedClock(), free=True)
     house.open()
     house.player.told = [replace(DEFAULTS, lr=1e-4)] * 2
     for expected in (None, "fits"):
@@ -322,22 +366,48 @@ async def test_the_model_s_fitting_sample_is_said_else_a_line_of_hers(house: Hou
         done = await house.until(battle.id, BattleDone)
         said = await house.until(battle.id, Commented)
         verdict = done.view.verdict
-        assert verdict is not None
-        assert f"{verdict.left:.2f}" in said.text or f"{verdict.difference:.3f}" in said.text
+        assert verdict is not None and verdict.grade is Grade.BIG_WIN
         assert said.expression.eyes == "작게", "she sulks"
         assert (await house.battles.state(battle.id, battle.scope)).comment == said.text
         if expected is None:
-            model.texts = ["내가 이겼지!", f"네가 {verdict.left:.2f}로 이겼어! 나 삐졌다"]
-        else:
-            assert "삐졌다" in said.text
+            assert said.text not in model.texts
+            model.texts = ["내가 이겼지!", f"네가 {verdict.left:.2f}로 이겼어! 넌 몰랐지"]
+    assert "넌 몰랐지" in said.text
     parts = parse_prompt(model.seen[0].prompt)
-    assert "너 쪽이 큰 차이로 승리" in parts.memories[0] and "lr 0.001" in parts.memories[1]
+    assert "네가 큰 차이로 이겼어" in parts.memories[0] and "lr 0.001" in parts.memories[1]
     model.fails = DeadlineError()
     battle = await house.start(message="m-last")
     await house.battles.play(JUN, "lr=1e-3")
     await house.until(battle.id, RoundScored)
     await house.battles.name_final(JUN, 1)
     assert isinstance(await house.until(battle.id, Commented), Commented)
+
+
+async def test_a_small_model_chooses_a_line_that_was_not_said_of_late(house: House) -> None:
+    model = Chooses()
+    house.commentator = ResultComments(model, house.store, FixedClock(), free=False)
+    house.open()
+    house.player.told = [replace(DEFAULTS, lr=1e-4)] * 2
+    said: list[str] = []
+    for number in range(3):
+        battle = await house.start(message=f"m{number}")
+        await house.battles.play(JUN, "lr=1e-3")
+        await house.until(battle.id, RoundScored)
+        await house.battles.name_final(JUN, 1)
+        said.append((await house.until(battle.id, Commented)).text)
+        offered = model.seen[-1].choices
+        assert said[-1] == offered[-1] and 2 <= len(offered) == len({*offered})
+        facts = facts_of(await finished(house, battle.id))
+        assert not any(contradiction(line, facts, NOW) for line in offered)
+        new = [*usual(facts), *particular(facts)]
+        new = [template for template in new if not was_said(template, said[:-1])]
+        assert {*offered} <= {filled(template, facts) for template in new}
+
+
+async def finished(house: House, number: int) -> Battle:
+    found = await house.store.get(number)
+    assert found is not None
+    return found
 
 
 def test_tips_are_of_the_rule_base() -> None:
@@ -352,9 +422,19 @@ def test_tips_are_of_the_rule_base() -> None:
         "decayed": replace(facts, chosen=(replace(mine, scheduler=Scheduler.EXP_80), DEFAULTS)),
         "": replace(facts, chosen=(mine, DEFAULTS)),
     }
-    assert {*cases} == {*TIPS, ""}
+    assert {*cases} == {*TIPS["ko"], ""} and {*TIPS["ko"]} == {*TIPS["en"]}
     for tip, case in cases.items():
         assert case.tip == tip and bool(tip_of(case)) == bool(tip)
+        for lang in LANGS if tip else ():
+            told = replace(case, lang=lang)
+            assert may_show(tip_of(told), Circumstances(lang, NOW)) and "{" not in tip_of(told)
+            numbers = {
+                number(mine.lr),
+                number(told.chosen[0].lr),
+                f"{told.gap:.2f}",
+                f"{told.train_loss:.2f}",
+            }
+            assert {*re.findall(r"(?<![\w.])[\d.]+\d(?:e-\d)?", tip_of(told))} <= numbers
         assert tip_of(replace(case, lang="en")).isascii() and tip_of(replace(case, rival=Rival.PERSON)) == ""
 
 
