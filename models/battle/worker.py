@@ -27,17 +27,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NICENESS: Final = 10
-# Three times and more what the longest legal training takes of a core that is not shared: the original's
-# networks may learn for 120 epochs of five seconds.
+# Thrice the longest legal training on a core of its own: the original's networks take 120 epochs of 5 s.
 SECONDS: Final = {"small": 180.0, "original": 1800.0}
 GRACE_S: Final = 10.0  # a process that does not stop after its time is ended
 
 
 @dataclass(frozen=True)
 class Limits:
-    """``seconds`` of one training by the profile of its networks, ``memory`` of a process in bytes, trainings
-    that may wait. A process ends when nothing was trained for ``idle`` seconds.
-    """
+    """``seconds`` of a training by its profile, ``memory`` of a process in bytes, trainings that may wait;
+    ``idle`` seconds without one end a process."""
 
     seconds: Mapping[str, float] = field(default_factory=SECONDS.copy)
     memory: int = 3 * 2**30
@@ -280,8 +278,7 @@ class TrainingQueue:
                 ticket.report(epoch)
 
         try:
-            soon = partial(partial, loop.call_soon_threadsafe)
-            begun, tell = soon(ticket.begun.set), soon(told)
+            begun, tell = (partial(loop.call_soon_threadsafe, each) for each in (ticket.begun.set, told))
             work = loop.run_in_executor(lane.thread, lane.work, ticket, begun, tell)
             await asyncio.wait([work])
             if (err := work.exception()) is not None:
