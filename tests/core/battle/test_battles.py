@@ -387,7 +387,8 @@ async def restart(house: House, battle: int) -> None:
 
 
 async def test_after_a_restart_data_sets_are_not_read_on_the_event_loop(house: House) -> None:
-    first, damaged = await house.start(), await house.start(MINA, seed=8)
+    first = await house.start(instance="digits-001")
+    damaged = await house.start(MINA, instance="digits-002")
     await house.battles.close()
     arena = house.arena = ReadingArena(damaged=damaged.instance)
     desk = BattleDesk(house.open())
