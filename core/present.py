@@ -16,10 +16,11 @@ _ANY: Final = date(2000, 1, 5)
 _FELT: Final = frozenset(("상태", "건강"))
 _WEATHER: Final = frozenset(("오늘 날씨", "weather today"))
 _LIKE: Final = re.compile(  # before a value; "it looks like I'm sick" and "I feel like I'm sick" mean what they say
-    r"(?<!^)(?<!\bit\s)(?<!\bthat\s)\b(?:look|sound|smell|seem|act|walk|move|talk|dress)(?:s|ed|ing)?\s+(?:\w+\s+){0,2}?(?:like|as\s+(?:if|though))\b"
+    r"(?<!^)(?<!\bit\s)(?<!\bthat\s)\b(?:look|sound|smell|seem|act|walk|move|talk|dress)(?:s|ed|ing)?\s+(?:\w+\s+){0,2}?(?:like|as\s+(?:if|though))\b(?:\s+(?:i'?m|i\s+\w+)\b)?"
     r"|(?<!feel)(?<!feels)(?<!felt)(?<!feeling)(?<!look)(?<!looks)(?<!seems)(?<!sounds)\s(?:like|as\s+(?:if|though))\s+(?:i'?m|i\s+(?:am|was|had|have)|some(?:one|body)?|the|an?(?!\s+(?:bit|little|lot)\b))\s",
     re.IGNORECASE,
 )
+_ANEW: Final = re.compile(r"\b(?:i'?m|i\s+(?:am|feel|have|got))\b", re.IGNORECASE)  # the figure is over
 _LIKE_KO: Final = re.compile(  # after it: "감기 걸린 사람처럼"
     r"[가-힣]{0,2}(?:\s[가-힣]{0,3}[린은는한던픈난친])?(?:\s?[가-힣]{1,3})?(?:처럼|마냥|같이(?=\s)|같[아은다네음애])"
 )
@@ -76,7 +77,8 @@ def is_now(name: str, value: str, clause: str) -> bool:
     before, after = clause[:at], clause[end:]
     if name in _WEATHER:
         return _outdoors_today(value, before, after, clause)
-    if _LIKE.search(before) or _LIKE_KO.match(after):
+    figure = _LIKE.search(before)
+    if (figure and not _ANEW.search(before[figure.end() :])) or _LIKE_KO.match(after):
         return False
     said_of = _FEARED.search(clause) and not _FEARED.search(value)  # "scared of the dark" says what
     if _FEARS.search(value) and (said_of or _FEARED_KO.search(before)):

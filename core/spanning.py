@@ -33,8 +33,8 @@ _IN_PASSING: Final = frozenset(("가족", "친구", "연인", "반려동물", "�
 _LIKED: Final = re.compile(
     r"\s([가-힣]{2,4})\s(?:(?:진짜|너무|제일|완전|되게)\s)?(?:재[밌미]|좋[아다음네]|최고|맛있|짱)"
 )
-_ADVERB: Final = re.compile(
-    r"진짜|너무|정말|완전|엄청|제일|가장|역시|그냥|요즘|요새|원래|항상|언제나|특히|은근|의외로|아주|많이|지금|여전히|무조건|아직|내가|혼자|같이|진심|개인적|젤|되게|무척|매우|이게|그게|.*(?:게|히|로|도|만|때|서|고|면|는|은|을|를|이|가|데|거|것|나|에|랑|며)"
+_NO_PART: Final = re.compile(  # names of kinds, and words that say how much
+    r"과목|게임|음식|영화|음악|노래|장르|색|색깔|계절|드라마|수업|공부|요리|만화|소설|진짜|너무|정말|완전|엄청|제일|가장|역시|그냥|요즘|요새|원래|항상|언제나|특히|은근|의외로|아주|많이|지금|여전히|무조건|아직|내가|혼자|같이|진심|개인적|젤|되게|무척|매우|이게|그게|.*(?:게|히|로|도|만|때|서|고|면|는|은|을|를|이|가|데|거|것|나|에|랑|며)"
 )
 _STEM: Final = re.compile(r"(?:^|\s)[가-힣]$")  # of a verb: 구했어 and 정했어 are no 구 and 정
 
@@ -57,7 +57,7 @@ def whole(name: str, value: str, clause: str) -> bool:
     if at < 0 or name in _IN_PASSING:
         return True
     rest = clause[at + len(value) :]
-    if name.startswith("좋아하는") and (of := _LIKED.match(rest)) and not _ADVERB.fullmatch(of[1]):
+    if name.startswith("좋아하는") and (of := _LIKED.match(rest)) and not _NO_PART.fullmatch(of[1]):
         return False  # "유전" of "유전 퍼즐 재밌어"
     if _STEM.search(value) and re.match(r"[했한할해하]", rest):
         return False

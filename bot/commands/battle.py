@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -141,14 +142,17 @@ def list_data(args: argparse.Namespace, settings: Settings) -> int:
 def evaluate(args: argparse.Namespace, settings: Settings) -> int:
     """Fit on the first rows of a table, foretell the rest; the exit code."""
     from models.battle.table import read
-    from models.battle.train import Family, fit, judge
+    from models.battle.train import Family, fit, judge, truth
 
     try:
         rows = read(args.data)
         if not 10 <= args.head <= len(rows) - 3:
             raise ValueError(f"--head: 10 to {len(rows) - 3} of {len(rows)} rows")
         surrogate = fit(rows[: args.head], Family(seed=args.seed), args.target)
-        figures = {"head": args.head, **judge(surrogate, rows[args.head :], args.target)}
+        truth(rows, args.target)  # of all rows, so that a wrong one is called by its number in the table
+        with warnings.catch_warnings():  # of figures that there are not; they come out as such
+            warnings.simplefilter("ignore")
+            figures = {"head": args.head, **judge(surrogate, rows[args.head :], args.target)}
     except OSError as err:
         print(f"{args.data}: {err.strerror or err}", file=sys.stderr)
         return exits.BAD_INPUT
@@ -177,7 +181,7 @@ def bench(args: argparse.Namespace, settings: Settings) -> int:
 
 def _print(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(figures, indent=1))
+        print(json.dumps(figures, indent=1, allow_nan=False))
         return
     for name, value in figures.items():
-        print(f"{name:28} {value}")
+        print(f"{name:28} {'-' if value is None else value}")

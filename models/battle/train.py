@@ -66,7 +66,11 @@ def encoder_of(rows: Sequence[Mapping[str, str]], target: str) -> Encoder:
 
 
 def truth(rows: Sequence[Mapping[str, str]], target: str = TARGET) -> Floats:
-    """The scores of rows."""
+    """The scores of rows. Raises ValueError for what is no score in [0, 1]."""
+    for number, row in enumerate(rows, 1):
+        if not _is_number(row[target]) or not 0.0 <= float(row[target]) <= 1.0:
+            said = f"{target} must be a score from 0 to 1; row {number} has {row[target]!r}"
+            raise ValueError(said)
     return np.array([float(row[target]) for row in rows], np.float32)
 
 
@@ -233,8 +237,10 @@ def _ranks(
     return out
 
 
-def _shown(value: float) -> float:
-    return round(float(value), 3)
+def _shown(value: complex) -> float | None:
+    """To three places; None where there is no such figure, as of forecasts that are all alike."""
+    found = complex(value)
+    return round(found.real, 3) if found.imag == 0.0 and np.isfinite(found) else None
 
 
 def _is_number(text: str) -> bool:

@@ -123,6 +123,16 @@ class _Ticket:
     def over(self) -> bool:
         return self.stopped or time.monotonic() > self.ends
 
+    def fail(self, err: BaseException) -> None:
+        """Who waits hears of whatever went wrong."""
+        if not isinstance(err, DeadlineError | ModelError):
+            log.error("a training broke", exc_info=err)
+            err = ModelError(type(err).__name__)
+        if time.monotonic() > self.ends:
+            err = DeadlineError("a training took too long")
+        if not self.done.done():
+            self.done.set_exception(err)
+
 
 class _Lane:
     """A process, begun when it is first needed, and the thread that talks to it."""
@@ -272,18 +282,15 @@ class TrainingQueue:
         try:
             soon = partial(partial, loop.call_soon_threadsafe)
             begun, tell = soon(ticket.begun.set), soon(told)
-            trial = await loop.run_in_executor(lane.thread, lane.work, ticket, begun, tell)
+            work = loop.run_in_executor(lane.thread, lane.work, ticket, begun, tell)
+            await asyncio.wait([work])
+            if (err := work.exception()) is not None:
+                ticket.fail(err)
+                return
             self._seconds = 0.8 * self._seconds + 0.2 * (time.monotonic() - began)
+            trial = work.result()
             if trial is not None and not ticket.done.done():
                 ticket.done.set_result(trial)
-        except (DeadlineError, ModelError) as err:
-            late = isinstance(err, ModelError) and time.monotonic() > ticket.ends
-            if not ticket.done.done():
-                ticket.done.set_exception(DeadlineError("a training took too long") if late else err)
-        except Exception as err:  # worker boundary: who waits must hear of it
-            log.exception("a training broke")
-            if not ticket.done.done():
-                ticket.done.set_exception(ModelError(type(err).__name__))
         finally:
             watch.cancel()
             del self._running[ticket]

@@ -64,6 +64,38 @@ def test_a_foreign_table_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture
     )
 
 
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [(["0.5"] * 39 + ["1.2"], "row 40 has '1.2'"), (["-0.1"] + ["0.5"] * 39, "row 1 has '-0.1'"),
+     (["0.5"] * 20 + ["nan"] * 20, "has 'nan'"), (["0.5"] * 20 + [""] * 20, "has ''")],
+)  # fmt: skip
+def test_a_target_that_is_no_score_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: list[str], said: str
+) -> None:
+    assert judged(tmp_path, scores) == exits.BAD_INPUT
+    err = capsys.readouterr().err
+    assert "f1_score_macro must be a score from 0 to 1" in err and said in err
+
+
+def test_figures_that_there_are_not_are_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--json"], []):
+        assert judged(tmp_path, ["0.5"] * 40, *words) == exits.OK
+    out, err = capsys.readouterr()
+    figures = json.loads(out[: out.rindex("}") + 1], parse_constant=lambda name: pytest.fail(name))
+    assert (figures["pearson"], figures["spearman"], figures["spearman_within"]) == (None, None, None)
+    assert figures["mae"] < 0.01 and not err and "spearman_within              -" in out
+
+
+def judged(tmp_path: Path, scores: list[str], *words: str) -> int:
+    """A table with two problems of twenty choices; thirty rows are learnt from."""
+    path = tmp_path / "table.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["instance", "hp_lr", "f1_score_macro"])
+        writer.writerows([f"p-{i // 20}", 1e-4 * (i + 1), score] for i, score in enumerate(scores))
+    return main(["battle", "surrogate", "eval", "--data", str(path), "--head", "30", *words])
+
+
 def test_a_bench_needs_sense(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["battle", "bench", "--instances", "0"]) == exits.USAGE
     assert main(["battle", "bench", "--dataset", "nothing"]) == exits.USAGE

@@ -20,6 +20,7 @@ NOW = datetime(2026, 3, 20, 12, tzinfo=timezone(timedelta(hours=9)))
     ("key", "value", "message", "kept"),
     [
         ("health", "a fever", "my voice sounds like i have a fever", ""), ("health", "fever", "i have a fever and chills", "fever"),
+        ("state", "sad", "sing like a bird for me im sad", "sad"),
         ("health", "flu", "i feel like i have the flu", "flu"), ("건강", "감기", "감기 걸린 사람처럼 목소리가 갈라져", ""),
         ("건강", "감기", "감기 걸려서 목소리가 갈라져", "감기"), ("상태", "피곤", "좀비처럼 피곤해", "피곤"),
         ("state", "afraid", "im afraid of dogs", ""), ("state", "afraid", "im alone and afraid tonight", "afraid"),
