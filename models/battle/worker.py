@@ -34,8 +34,7 @@ GRACE_S: Final = 10.0  # a process that does not stop after its time is ended
 
 @dataclass(frozen=True)
 class Limits:
-    """``seconds`` of a training by its profile, ``memory`` of a process in bytes, trainings that may wait;
-    ``idle`` seconds without one end a process."""
+    """Seconds of a training by its profile, bytes of a process, how many wait, seconds a process idles."""
 
     seconds: Mapping[str, float] = field(default_factory=SECONDS.copy)
     memory: int = 3 * 2**30
