@@ -268,8 +268,7 @@ class TrainingQueue:
             lane.thread.submit(lane.close)
 
     async def _run(self, lane: _Lane, ticket: _Ticket) -> None:
-        loop = asyncio.get_running_loop()
-        watch = asyncio.create_task(self._watch(lane, ticket))
+        watch, loop = asyncio.create_task(self._watch(lane, ticket)), asyncio.get_running_loop()
         began = time.monotonic()
 
         def told(epoch: Epoch) -> None:
@@ -277,7 +276,8 @@ class TrainingQueue:
                 ticket.report(epoch)
 
         try:
-            begun, tell = (partial(loop.call_soon_threadsafe, each) for each in (ticket.begun.set, told))
+            soon = partial(partial, loop.call_soon_threadsafe)
+            begun, tell = soon(ticket.begun.set), soon(told)
             work = loop.run_in_executor(lane.thread, lane.work, ticket, begun, tell)
             await asyncio.wait([work])
             if (err := work.exception()) is not None:
