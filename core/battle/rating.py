@@ -28,8 +28,8 @@ class Rating:
     volatility: float = 0.06
 
 
-# Those who do not change hold the scale: a rating says about whom one beats half the time. Optuna with five trials
-# is 1500; the others stand where `battle bench` put them (docs/experiments.md, 400 points for ten to one).
+# Those who do not change hold the scale: a rating says about whom one beats half the time. Optuna with five
+# trials is 1500; the others stand where `battle bench` put them (docs/experiments.md).
 HERS: Final = {
     Tier.RANDOM: Rating(1510, 40), Tier.TRIALS: Rating(1650, 40), Tier.SURROGATE: Rating(1695, 30),
     Tier.REFINED: Rating(1700, 30),
