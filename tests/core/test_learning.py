@@ -146,7 +146,7 @@ async def test_of_linked_accounts_the_newer_or_pinned_of_one_key_is_told_in_eith
     await world.say("[사는 곳: 부산] 안녕")
     world.clock.time += timedelta(days=1)
     await world.say("[lives in: 부산 Seoul] 안녕")
-    assert await told(world, "사는 곳 lives in 부산 Seoul") == ["[lives in: 부산 Seoul]"]
+    assert await told(world, "사는 곳 lives in 부산 Seoul") == ["[사는 곳: 부산 Seoul]"]
 
 
 async def test_what_a_message_ends_is_history_and_what_it_tells_counts() -> None:

@@ -239,7 +239,7 @@ async def test_everywhere_is_for_the_owner(tmp_path: Path) -> None:
 
 
 async def test_sync_is_for_the_owner(tmp_path: Path) -> None:
-    async with office(tmp_path, owners=["mina"]) as place:
+    async with office(tmp_path, owners=["mina"], informed=False) as place:
         await place.until(
             lambda: not place.client._side or len(place.fake.requested("setMyDescription")) == 3
         )
