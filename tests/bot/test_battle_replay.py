@@ -41,6 +41,7 @@ def bars() -> Raw:
     return Raw(pixels.astype(np.uint8), labels, (np.arange(4000) % 3 == 0).astype(np.int64), tuple("abcdef"))
 
 
+@pytest.mark.slow
 def test_a_small_battle_is_the_same_in_another_process(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

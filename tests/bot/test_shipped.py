@@ -95,14 +95,14 @@ async def test_english_is_answered_in_english(app: App) -> None:
     assert may_show(heard.reply.text, Circumstances("en", app.clock.now()))
 
 
-@pytest.mark.parametrize(
-    ("told", "asked", "home"),
-    [("i live in busan", "내가 어디 산다고 했지?", "busan"), ("나 부산 살아", "where do i live?", "부산")],
-)  # fmt: skip
-async def test_she_remembers_across_languages(app: App, told: str, asked: str, home: str) -> None:
-    who = f"across-{home}"
-    await say(app, told, who=who)
-    heard = await say(app, asked, who=who, number=1)
-    assert heard.reply is not None and home in heard.reply.text
-    hers = await say(app, "where do you live?" if home == "부산" else "너 어디 살아?", who=who, number=2)
-    assert hers.reply is not None and home not in hers.reply.text
+async def test_she_remembers_across_languages(app: App) -> None:
+    for told, asked, hers, home in (
+        ("i live in busan", "내가 어디 산다고 했지?", "너 어디 살아?", "busan"),
+        ("나 부산 살아", "where do i live?", "where do you live?", "부산"),
+    ):
+        who = f"across-{home}"
+        await say(app, told, who=who)
+        heard = await say(app, asked, who=who, number=1)
+        assert heard.reply is not None and home in heard.reply.text
+        own = await say(app, hers, who=who, number=2)
+        assert own.reply is not None and home not in own.reply.text
