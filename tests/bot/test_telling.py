@@ -140,6 +140,10 @@ async def test_what_is_typed_alone_is_noted_and_the_own_name_is_known(tmp_path: 
             assert said.text in [phrase("noted", lang, at, facts=text[1:-1]) for at in (0, 1)]
             assert await counting(app, text) == [text]
         await say(app, "minsu", "[이름: 민수] [취미: 등산] 안녕")
-        for text, key in (("내 이름이 뭐야?", "이름"), ("what's my name?", "name"), ("내 이름 기억해?", "이름")):
+        for text, key in (
+            ("내 이름이 뭐야?", "이름"),
+            ("what's my name?", "name"),
+            ("내 이름 기억해?", "이름"),
+        ):
             assert [fact.text for fact in (await say(app, "minsu", text)).recalled] == [f"[{key}: 민수]"]
         assert all(fact.score < 1 for fact in (await say(app, "minsu", "네 이름이 뭐야?")).recalled)
