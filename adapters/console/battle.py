@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-from adapters.console.battling import Teller, hint
+from adapters.console.battling import Teller, hint, lines_of
 from adapters.console.loop import BackgroundLoop
 from adapters.console.pictures import Way, show
 from adapters.media.problem import problem_alt
@@ -20,7 +20,15 @@ from adapters.shared.battle_clock import span_of_time
 from adapters.shared.battle_live import picture_of
 from adapters.shared.battles import BattleDesk
 from adapters.shared.texts import text
-from core.battle.events import BattleDone, BattleEvent, BattleSeen, ProblemReady, Promised, TurnStarted
+from core.battle.events import (
+    BattleDone,
+    BattleEvent,
+    BattleSeen,
+    Commented,
+    ProblemReady,
+    Promised,
+    TurnStarted,
+)
 from core.battle.game import Phase
 from core.errors import HiddenError
 from core.people import Owner
@@ -62,7 +70,7 @@ class BattleTable:
                 self._tell(hint(self.scene.view, self.scene.lang))
                 return True
         self._rest()
-        self._tell("\n".join(self.scene.card().text.split("\n")[2:]))
+        self._tell("\n".join(lines_of(self.scene)))
         await self._picture()
         return False
 
@@ -97,7 +105,7 @@ class BattleTable:
         card = self.scene.card().text.split("\n")[2:]
         if self.scene.running is not None or self.scene.queued:
             self._progress(" · ".join(card[:3]))
-        elif not isinstance(event, BattleDone | Promised):
+        elif not isinstance(event, BattleDone | Commented | Promised):  # the end is told whole
             self._rest()
             for line in self._teller.news(self.scene):
                 self._tell(line)

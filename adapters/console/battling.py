@@ -23,6 +23,12 @@ USAGE: Final = (
 )
 
 
+def lines_of(scene: Scene) -> list[str]:
+    """What a card says below its head, where there are no buttons."""
+    hint, here = text("b_proof_hint", scene.lang), text("b_proof_here", scene.lang, id=scene.view.id)
+    return [here if line == hint else line for line in scene.card().text.split("\n")[2:]]
+
+
 @dataclass
 class Teller:
     """Which lines of a battle's card are new to somebody who reads them one below the other."""
@@ -31,7 +37,7 @@ class Teller:
 
     def news(self, scene: Scene) -> list[str]:
         """The lines that were not told yet."""
-        new = [line for line in scene.card().text.split("\n")[2:] if line not in self.said]
+        new = [line for line in lines_of(scene) if line not in self.said]
         self.said.update(new)
         return new
 

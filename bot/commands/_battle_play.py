@@ -252,11 +252,11 @@ def _card(args: argparse.Namespace, view: BattleView) -> int:
 
 
 def _told(view: BattleView, lang: Lang) -> str:
+    from adapters.console.battling import lines_of
     from adapters.shared.battle_card import Scene
-    from adapters.shared.texts import text
 
-    told = Scene(view, lang, _names(view), comment=view.comment).card().text
-    return told.replace(text("b_proof_hint", lang), text("b_proof_here", lang, id=view.id))  # no buttons here
+    scene = Scene(view, lang, _names(view), comment=view.comment)
+    return "\n".join([*scene.card().text.split("\n")[:2], *lines_of(scene)])
 
 
 def _names(view: BattleView) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from adapters.shared.texts import text
 from bot import exits
 from bot.commands._battle_play import add_play
 from bot.settings import Settings
@@ -151,6 +152,7 @@ def test_playing_by_hand(run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatc
         "2 (2차로",
     ):
         assert said in out, said
+    assert out.count("🏆") == 1 and text("b_proof_hint", "ko") not in out, "told once, and without buttons"
     typed(monkeypatch, "hers", EOFError)
     code, out, _ = run("play", "--lang", "en")
     assert code == exits.OK and "🏆" not in out
