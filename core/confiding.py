@@ -58,14 +58,15 @@ def confides(message: str) -> bool:
 
 def fitting(near: Sequence[Exemplar], message: str, nature: Nature | None = None) -> list[Exemplar]:
     """Those of some exchanges that :func:`answers`; where none does, those that ask nothing, or all."""
-    fit = [each for each in near if answers(each, message, nature)]
+    thing = _thing(message, nature)
+    fit = [each for each in near if _answers(each, message, thing)]
     return fit or [each for each in near if not asks(each.exchange.text)] or [*near]
 
 
 def unmended(near: Sequence[Exemplar], message: str) -> str:
     """What a correction puts in the place of a word, where none of some exchanges answers it; else ""."""
-    right = taken_back(message)[1]
-    return "" if any(answers(each, message) for each in near) else right
+    right, thing = taken_back(message)[1], _thing(message, None)
+    return "" if any(_answers(each, message, thing) for each in near) else right
 
 
 def unanswered(
@@ -76,7 +77,7 @@ def unanswered(
     None where one of some exchanges answers it.
     """
     thing = _thing(message, nature)
-    if thing is None or any(answers(each, message, nature) for each in near):
+    if thing is None or any(_answers(each, message, thing) for each in near):
         return None
     key, value = thing
     return (KINDS[canonical(key)], {"value": value}) if value else ("told_more", {})
@@ -88,13 +89,18 @@ def answers(exemplar: Exemplar, message: str, nature: Nature | None = None) -> b
     A correction is answered by what mends. What answered a question or a correction, speaks of another thing
     than the message, or names what only the exchange's own message told, cannot.
     """
+    return _answers(exemplar, message, _thing(message, nature))
+
+
+def _answers(exemplar: Exemplar, message: str, thing: tuple[str, str] | None) -> bool:
+    """The same, where it is known what the message tells: it is asked of every exchange near it."""
     text, reply = exemplar.exchange.text, f"{exemplar.exchange.reply} {exemplar.reworded}"
     if asks(text) or _YES_OR_NO.match(reply) or (exemplar.exact and not confides(text)):
         return False
     corrects = _CORRECTS.search(text) is not None
     if corrects != bool(taken_back(message)[0]) or (corrects and not _MENDS.search(reply)):
         return False
-    return _of_same(exemplar, message, nature) and _matter(text) & _matter(reply) <= _matter(message)
+    return _of_same(exemplar, message, thing) and _matter(text) & _matter(reply) <= _matter(message)
 
 
 def _thing(message: str, nature: Nature | None) -> tuple[str, str] | None:
@@ -108,13 +114,13 @@ def _thing(message: str, nature: Nature | None) -> tuple[str, str] | None:
     return next((each for each in found if canonical(each[0]) in KINDS), None)
 
 
-def _of_same(exemplar: Exemplar, message: str, nature: Nature | None) -> bool:
+def _of_same(exemplar: Exemplar, message: str, thing: tuple[str, str] | None) -> bool:
     """Whether an exchange is about the thing that a message tells, as far as either names one.
 
     Its reply may speak of swimming without a word of it ("kicking or crawl?"), so that what its own person
     told says what it is about.
     """
-    thing, value = _thing(message, nature), value_of(exemplar.memory)
+    value = value_of(exemplar.memory)
     kind = KINDS.get(canonical(exemplar.memory[1:-1].partition(":")[0]), "")
     same = is_grounded(value, message) and all(is_grounded(word, message) for word in words(value))
     if thing is None:

@@ -102,9 +102,8 @@ class BattleTable:
         if isinstance(event, ProblemReady):
             self._tell(problem_alt(event.problem, self.scene.lang))
             await self._picture()
-        card = self.scene.card().text.split("\n")[2:]
         if self.scene.running is not None or self.scene.queued:
-            self._progress(" · ".join(card[:3]))
+            self._progress(" · ".join(lines_of(self.scene)[:3]))
         elif not isinstance(event, BattleDone | Commented | Promised):  # the end is told whole
             self._rest()
             for line in self._teller.news(self.scene):

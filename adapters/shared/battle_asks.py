@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from core.battle.game import MOST_TRIALS, Rival
 from core.battle.hyperparameters import Activation, Hyperparameters, Optimizer, Scheduler
@@ -33,9 +33,7 @@ PRESETS: Final = {
 }
 _STOP: Final = frozenset({"stop", "cancel", "그만", "그만하기"})
 _CONCEDE: Final = frozenset({"concede", "포기", "포기하기"})
-_PRESS: Final = re.compile(
-    r"bt:(\d{1,18}):(accept|refuse|choose|safe|bold|hers|name|cancel|concede|proof|again)(?::([12]))?"
-)
+_PRESS: Final = re.compile(rf"bt:(\d{{1,18}}):({'|'.join(get_args(Act))})(?::([12]))?")
 _NUMBER: Final = re.compile(r"\d{1,9}")
 
 

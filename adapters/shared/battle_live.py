@@ -94,8 +94,9 @@ class LiveBattle:
         """Show the time that is left of a turn."""
         while True:
             await self.time.sleep(self.tick_s)
-            before, self.scene = self.scene.card().text, self._timed(self.scene)
-            if not self._new and self.scene.card().text != before:
+            before, self.scene = self.scene, self._timed(self.scene)
+            stands = self._new or self.scene.left_s == before.left_s
+            if not stands and self.scene.card() != before.card():  # the time is not told in every phase
                 growing.show(self.scene.card(self._picture))
 
     def _timed(self, scene: Scene) -> Scene:
