@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-PATIENCE_S = 10.0
+from tests.patience import PATIENCE_S
 
 
 async def until(ready: Callable[[], object]) -> None:

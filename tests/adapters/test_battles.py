@@ -47,6 +47,7 @@ from core.phrases import phrase
 from core.prompt import EYES, MOUTH, POSE
 from tests.adapters.battling import JUN, MINA, PROBLEM, finished
 from tests.core.battle.conftest import GUILD, House, house  # noqa: F401
+from tests.patience import PATIENCE_S
 
 HERE = Owner(JUN, GUILD)
 BOSS = Owner("discord:4", GUILD)
@@ -67,7 +68,7 @@ class Wall:
         self.cards.append(state)
 
     async def until(self, words: str) -> Card:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not (self.cards and words in self.cards[-1].text):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         return self.cards[-1]

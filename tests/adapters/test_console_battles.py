@@ -11,10 +11,11 @@ from adapters.shared.texts import text
 from core.phrases import phrase
 from tests.adapters.desk import Desk, Open
 from tests.core.battle.conftest import House, house  # noqa: F401
+from tests.patience import PATIENCE_S
 
 
 async def until(d: Desk, words: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while words not in d.err.getvalue():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

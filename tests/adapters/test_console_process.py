@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from core.phrases import lines, phrase
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +35,7 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 def chat(tmp_path: Path, *args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the chat to its end."""
     return subprocess.run(
-        command(*args), cwd=ROOT, input=stdin, capture_output=True, timeout=60, env=environment(tmp_path),
+        command(*args), cwd=ROOT, input=stdin, capture_output=True, timeout=PATIENCE_S, env=environment(tmp_path),
         check=False,
     )  # fmt: skip
 
@@ -84,7 +85,7 @@ def test_the_log_holds_no_text(tmp_path: Path) -> None:
 def test_the_reader_leaves(tmp_path: Path) -> None:
     line = f"yes hello | head -50 | {' '.join(command())} | head -1"
     done = subprocess.run(
-        ["bash", "-c", line], cwd=ROOT, capture_output=True, timeout=60, env=environment(tmp_path),
+        ["bash", "-c", line], cwd=ROOT, capture_output=True, timeout=PATIENCE_S, env=environment(tmp_path),
         check=False,
     )  # fmt: skip
     assert done.stdout == b"Sounds great!\n" and b"Traceback" not in done.stderr
@@ -100,7 +101,7 @@ def test_sigterm_drains(tmp_path: Path) -> None:
     running.stdin.flush()
     assert running.stdout.readline()
     running.send_signal(signal.SIGTERM)
-    _, err = running.communicate(timeout=20)
+    _, err = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 0 and b"Traceback" not in err
     assert "떡볶이" in chat(tmp_path, stdin=b"/memory\n").stderr.decode()
 
@@ -125,7 +126,7 @@ class Terminal:
         self.seen = ""
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
-    def until(self, text: str, seconds: float = 20) -> str:
+    def until(self, text: str, seconds: float = PATIENCE_S) -> str:
         """Read until ``text`` was seen."""
         end = time.monotonic() + seconds
         while text not in self.seen and time.monotonic() < end:

@@ -22,9 +22,9 @@ from bot.settings import Settings, SettingsError, load_settings
 from core.errors import ModelError
 from tests.fake_discord import FakeDiscord
 from tests.fake_telegram import FakeTelegram
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
 
 
 @pytest.fixture(autouse=True)

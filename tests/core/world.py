@@ -44,8 +44,7 @@ from tests.fakes_core import (
     Switch,
     TasteRanker,
 )
-
-PATIENCE_S = 4.0  # nothing in a fake world takes so long; a turn that does hangs
+from tests.patience import PATIENCE_S
 
 
 class Listener:

@@ -86,7 +86,7 @@ async def test_a_locked_database_is_an_error_within_the_timeout(file: Path) -> N
         start = time.monotonic()
         with pytest.raises(StoreError, match="SQLITE_BUSY"):
             await store.add(JUN, fact("고향", "부산"), 0)
-        assert 0.15 < time.monotonic() - start < 1.5
+        assert 0.15 < time.monotonic() - start < 5
         assert len(await store.list(JUN)) == 1  # readers are not held up
         holder.execute("ROLLBACK")
         assert await store.add(JUN, fact("고향", "부산"), 0) is not None
@@ -292,11 +292,11 @@ async def test_writers_wait_for_the_file_to_be_rewritten_however_long_it_takes(
 
     async def slow(driver: object, known: int) -> int:
         begun.set()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.2)  # three times what a writer waits for another process
         return await rewrite(driver, known)
 
     monkeypatch.setattr("db.sqlite_file.rewrite", slow)
-    async with Database(file, busy_timeout_ms=100) as database:
+    async with Database(file, busy_timeout_ms=400) as database:
         memories = SqlMemoryStore(database)
         await memories.add(JUN, fact("취미", "등산"), 0)
         erasing = asyncio.ensure_future(memories.forget(JUN.person, None))

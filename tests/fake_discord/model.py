@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.fake_discord.changes import PATIENCE_S, Changes
+from tests.fake_discord.changes import Changes
 from tests.fake_discord.permissions import NOTHING, Permission
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.fake_discord.talks import Interaction

@@ -14,7 +14,6 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from tests.fake_discord.changes import PATIENCE_S
 from tests.fake_discord.faults import Faults
 from tests.fake_discord.gateway import Gateway
 from tests.fake_discord.model import Attachment, Channel, Guild, Json, Message, User
@@ -24,6 +23,7 @@ from tests.fake_discord.rest import API, Request, Rest
 from tests.fake_discord.sessions import Intent
 from tests.fake_discord.verbs import Verbs
 from tests.fake_discord.world import World
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 # Larger than any upload that a test makes: too large a request is the fake Discord's own affair.

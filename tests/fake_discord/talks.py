@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass, field
 
 from tests.fake_discord import payloads
-from tests.fake_discord.changes import PATIENCE_S, Changes
+from tests.fake_discord.changes import Changes
 from tests.fake_discord.model import Channel, Json, Message, User
+from tests.patience import PATIENCE_S
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 

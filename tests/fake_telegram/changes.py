@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from tests.patience import PATIENCE_S
+
 T = TypeVar("T")
 
 # Generous: a busy machine is slow, and a passing test never waits this long.
-PATIENCE_S = 10.0
 
 
 class Changes:

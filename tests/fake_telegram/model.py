@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fake_telegram.changes import PATIENCE_S, Changes
+from tests.fake_telegram.changes import Changes
+from tests.patience import PATIENCE_S
 
 Json = dict[str, Any]
 

@@ -15,7 +15,6 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from tests.fake_telegram.api import Api, Request
-from tests.fake_telegram.changes import PATIENCE_S
 from tests.fake_telegram.comings import Comings
 from tests.fake_telegram.delivery import Delivery
 from tests.fake_telegram.editing import Editing
@@ -29,6 +28,7 @@ from tests.fake_telegram.updates import Update
 from tests.fake_telegram.verbs import Verbs
 from tests.fake_telegram.webhook import Webhook
 from tests.fake_telegram.world import Traits, World
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 Json = dict[str, Any]

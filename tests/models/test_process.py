@@ -16,6 +16,7 @@ from core.errors import ModelError
 from core.ports import Priority
 from models.runtime.process import Make, ModelProcess
 from models.runtime.queue import InferenceQueue, Whole
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,7 +110,11 @@ def test_models_that_nobody_closed_do_not_keep_the_program(tmp_path: Path) -> No
         "    process = ModelProcess(pair, 'x', count=2); process.ready()\n"
     )
     ran = subprocess.run(
-        [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=60, check=False
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert ran.returncode == 0
 
@@ -126,10 +131,10 @@ def test_the_models_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     script.write_text(code)
     ran = subprocess.run(
         [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, timeout=60, check=False,
+        stderr=subprocess.DEVNULL, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     child = Path("/proc") / ran.stdout.decode().strip()
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while child.exists() and time.monotonic() < until:
         time.sleep(0.05)
     assert not child.exists()

@@ -36,6 +36,7 @@ from tests.fakes_core import (
     TasteRanker,
 )
 from tests.houses import settings_in
+from tests.patience import PATIENCE_S
 
 Change = Callable[[Doors], Doors]
 
@@ -143,7 +144,7 @@ class Run:
         await self.until(lambda: message_key(message.id) in self.client.chat.live)
         return message
 
-    async def until(self, holds: Callable[[], object], timeout: float = 10.0) -> None:
+    async def until(self, holds: Callable[[], object], timeout: float = PATIENCE_S) -> None:
         """Wait for something on her side."""
         async with asyncio.timeout(timeout):
             while not holds():  # noqa: ASYNC110  (nothing tells of it)

@@ -18,6 +18,7 @@ from core.phrases import phrase
 from tests.adapters.discord.house import House, open_house
 from tests.fake_discord import Interaction, Message, User
 from tests.fakes_battle import ArithmeticArena
+from tests.patience import PATIENCE_S
 
 LANGS: tuple[Lang, ...] = ("ko", "en")
 
@@ -39,7 +40,9 @@ class Table:
 
     async def until(self, words: str) -> str:
         """Wait until the card says it."""
-        await self.house.discord.wait_for(lambda: words in self.card.content, 60, f"{words!r} on the card")
+        await self.house.discord.wait_for(
+            lambda: words in self.card.content, PATIENCE_S, f"{words!r} on the card"
+        )
         return self.card.content
 
     def acts(self) -> list[str]:
@@ -49,20 +52,20 @@ class Table:
     async def press(self, user: User, act: str) -> Interaction:
         """Somebody presses a button, and has an answer."""
         (found,) = [b["custom_id"] for b in self.card.buttons() if b["custom_id"].endswith(f":{act}")]
-        return await (await self.house.discord.press(user, self.card, found)).done(60)
+        return await (await self.house.discord.press(user, self.card, found)).done(PATIENCE_S)
 
     async def choose(self, user: User, words: str = "", **menus: str) -> str:
         """Somebody fills the form, and reads what comes of it."""
         asked = await self.press(user, "choose")
         given: dict[str, Any] = {"words": words} | {name: [value] for name, value in menus.items()}
-        sent = await (await self.house.discord.submit_modal(asked, given)).done(60)
+        sent = await (await self.house.discord.submit_modal(asked, given)).done(PATIENCE_S)
         assert sent.ephemeral
         return sent.content.replace("\\", "")
 
 
 async def slash(house: House, user: User, command: str, **options: Any) -> Interaction:
     """Somebody uses a command in the square, and has an answer."""
-    return await (await house.discord.slash(user, house.square, command, options)).done(60)
+    return await (await house.discord.slash(user, house.square, command, options)).done(PATIENCE_S)
 
 
 async def begin(house: House, user: User | None = None, **options: Any) -> Table:
@@ -74,7 +77,7 @@ async def begin(house: House, user: User | None = None, **options: Any) -> Table
 
 async def refused(talk: Interaction) -> str:
     """What only the asker reads, where there shall be no card."""
-    told = await talk.followup(timeout=60)
+    told = await talk.followup(timeout=PATIENCE_S)
     assert told.ephemeral and talk.original is not None and talk.original.deleted
     return told.content
 
@@ -82,7 +85,7 @@ async def refused(talk: Interaction) -> str:
 async def test_a_battle_from_the_command_to_the_result(house: House) -> None:
     async with house.running(commands=True) as run:
         offered = await house.discord.autocomplete(house.mina, house.square, "배틀", "데이터", "숫")
-        assert [choice["name"] for choice in (await offered.done(60)).choices or []] == ["숫자"]
+        assert [choice["name"] for choice in (await offered.done(PATIENCE_S)).choices or []] == ["숫자"]
         table = await begin(house, 데이터="digits", 난이도="random")
         card = await table.until("mina, 1차 차례")
         assert "오로라 (쉬움)" in card and "2e-5" in card
@@ -144,7 +147,7 @@ async def test_what_cannot_be_is_said_to_the_asker_only(house: House) -> None:
         assert phrase("maintenance", "ko") == await refused(await slash(house, house.mina, "battle"))
         alone = house.discord.private_channel(house.mina)
         talk = await house.discord.slash(house.mina, alone, "battle", {"opponent": house.john})
-        assert await refused(await talk.done(60)) == text("group_only_discord", "ko")
+        assert await refused(await talk.done(PATIENCE_S)) == text("group_only_discord", "ko")
 
 
 async def test_two_people_keep_their_choices_to_themselves(house: House) -> None:
@@ -247,7 +250,7 @@ async def test_admins_stop_and_reset(house: House) -> None:
         assert (await slash(house, house.mina, "battles join")).content.startswith("이제부터")
         alone = house.discord.private_channel(house.mina)
         talk = await house.discord.slash(house.mina, alone, "battles leaderboard")
-        assert (await talk.done(60)).content == text("group_only_discord", "ko")
+        assert (await talk.done(PATIENCE_S)).content == text("group_only_discord", "ko")
         assert "leaderboard is empty" in (await slash(house, house.john, "battles leaderboard")).content
         begun_anew = await slash(house, boss, "battles reset", dataset="digits")
         assert begun_anew.content in [text("b_reset", lang, count=0) for lang in LANGS]

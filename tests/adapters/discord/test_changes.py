@@ -21,6 +21,7 @@ from core.ports_places import DeliveryStore
 from core.prompt import Task
 from tests.adapters.discord.house import House, open_house
 from tests.fake_discord import Message
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ async def test_what_is_edited_later_is_learned_anew(house: House, monkeypatch: p
         assert said is not None
         for words, known in (("나 대구 살아", ["대구"]), ("나 커피 좋아해", []), ("난 부산 살아", ["부산"])):
             await house.discord.edit(said, f"{house.discord.bot.mention} {words}")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 while [fact.value for fact in await run.memories(house.mina)] != known:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
         (fact,) = await run.memories(house.mina)
@@ -151,7 +152,7 @@ async def test_what_is_no_longer_for_her_is_not_kept(house: House) -> None:
         before, said = reply.content, reply.reference
         assert said is not None and len(await run.memories(house.mina)) == 1
         await house.discord.edit(said, "얘들아 나 부산 살아")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await run.memories(house.mina):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         await run.idle()
@@ -189,7 +190,7 @@ async def test_words_that_change_twice_at_once_are_learned_as_they_are_in_the_en
             await house.discord.edit(said, f"{house.discord.bot.mention} 나 {city} 살아")
         await run.until(lambda: house.model.on[Task.REPLY].calls == 2)
         hold.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while [fact.value for fact in await run.memories(house.mina)] != ["광주"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         await run.idle()
@@ -206,7 +207,7 @@ async def test_what_was_learned_goes_with_its_message(house: House) -> None:
         assert len(await run.memories(house.mina)) == 1
         assert reply.reference is not None
         await house.discord.delete(reply.reference)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await run.memories(house.mina):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -277,7 +278,7 @@ async def test_trying_again_leaves_alone_what_was_learned(house: House) -> None:
         assert [(fact.id, fact.pinned) for fact in await run.memories(house.mina)] == [(name.id, True)]
         assert reply.reference is not None
         await house.discord.delete(reply.reference)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await run.memories(house.mina):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 

@@ -16,6 +16,7 @@ from core.places import PlaceSettings
 from core.prompt import Task
 from tests.adapters.discord.house import House, open_house
 from tests.fake_discord import Intent, Permission
+from tests.patience import PATIENCE_S
 
 GREETED = "\n".join(f"-# {line}" for line in lines("first_contact_discord", "ko"))
 
@@ -217,7 +218,7 @@ async def test_two_people_at_once_and_fifty(house: House) -> None:
         house.discord.world.join_guild(person, house.guild)
     async with house.running() as run:
         sent = [await house.call("안녕", person) for person in people]
-        await house.discord.answer(house.square, 50, timeout=60)
+        await house.discord.answer(house.square, 50, timeout=PATIENCE_S)
         await run.idle()
     replies = house.discord.said(house.square)
     assert {reply.reference for reply in replies} == set(sent) and len(replies) == 50

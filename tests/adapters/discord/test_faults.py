@@ -15,6 +15,7 @@ from core.phrases import phrase
 from core.prompt import Task
 from tests.adapters.discord.house import House, open_house
 from tests.fake_discord import FakeDiscord, Permission
+from tests.patience import PATIENCE_S
 
 SENDS = "/channels/*/messages"
 EDITS = "/channels/*/messages/*"
@@ -65,10 +66,10 @@ async def test_lost_connections(house: House, way: str) -> None:
         ends[way]()
         await house.call("끊긴 사이에", house.john)
         hold.set()
-        await house.discord.answer(house.square, 2, timeout=20)
+        await house.discord.answer(house.square, 2, timeout=PATIENCE_S)
         await house.discord.connected()
         last = await house.call("그 다음")
-        await house.discord.answer(house.square, 3, timeout=20)
+        await house.discord.answer(house.square, 3, timeout=PATIENCE_S)
         await run.idle()
     replies = house.discord.said(house.square)
     assert len(replies) == 3 and len({reply.reference for reply in replies}) == 3
@@ -184,7 +185,7 @@ async def test_what_a_new_session_does_not_bring_is_looked_up(house: House) -> N
         await house.discord.say(house.mina, house.square, "우리끼리 하는 말")
         house.discord.faults.release_gateway()
         await house.discord.connected()
-        reply = await house.discord.answer(house.square, 2, timeout=20)
+        reply = await house.discord.answer(house.square, 2, timeout=PATIENCE_S)
         await run.idle()
         await run.ask("그 다음")
     replies = house.discord.said(house.square)

@@ -15,6 +15,7 @@ from adapters.shared.forget import Request
 from adapters.shared.texts import text
 from tests.adapters.discord.office import Office, message, office
 from tests.fake_discord import Channel, Permission, payloads
+from tests.patience import PATIENCE_S
 
 
 def group(place: Office) -> str:
@@ -33,7 +34,7 @@ async def press_forged(place: Office, talk: Any, custom_id: str) -> Any:
 
 async def until(holds: Callable[[], object]) -> None:
     """Wait for something on her side."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110  (nothing tells of it)
             await asyncio.sleep(0.01)
 
@@ -269,7 +270,7 @@ async def test_deleted_while_it_is_answered_anew(tmp_path: Path, monkeypatch: py
 
         monkeypatch.setattr(place.app.conversation, "_take_back", slow)
         await place.fake.press(place.mina, reply, reply.buttons()[0]["custom_id"])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await between.wait()
         assert reply.reference is not None
         await place.fake.delete(reply.reference)
@@ -278,7 +279,7 @@ async def test_deleted_while_it_is_answered_anew(tmp_path: Path, monkeypatch: py
         await until(lambda: len(place.app.conversation.reply_ms) == 2)
         await place.app.conversation.drain()
         owner = place.owner(place.mina, place.guild)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await place.known(place.mina, place.guild) or (  # noqa: ASYNC110
                 await place.app.history.last_turns(owner, 3)
             ):

@@ -21,7 +21,7 @@ from bot.doors import discord_doors
 from bot.wiring import build_app
 from core.prompt import Task
 from tests.adapters.discord.office import office
-from tests.adapters.serving import PATIENCE_S, Serving, serving_with, until
+from tests.adapters.serving import Serving, serving_with, until
 from tests.fake_discord import FakeDiscord, Intent
 from tests.fake_discord.sessions import Session
 from tests.fakes import (
@@ -33,6 +33,7 @@ from tests.fakes import (
     ScriptedModel,
 )
 from tests.houses import settings_in
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ from tests.fakes_core import (
     TasteRanker,
 )
 from tests.houses import settings_in
+from tests.patience import PATIENCE_S
 
 Change = Callable[[Doors], Doors]
 GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01"
@@ -159,7 +160,7 @@ class Run:
         await self.until(lambda: key_of(message) in self.client.chat.live)
         return message
 
-    async def until(self, holds: Callable[[], object], timeout: float = 10.0) -> None:
+    async def until(self, holds: Callable[[], object], timeout: float = PATIENCE_S) -> None:
         """Wait for something on her side."""
         async with asyncio.timeout(timeout):
             while not holds():  # noqa: ASYNC110  (nothing tells of it)

@@ -35,6 +35,7 @@ from tests.fakes import (
 )
 from tests.fakes_battle import ArithmeticArena
 from tests.houses import settings_in
+from tests.patience import PATIENCE_S
 
 HIKING = "[취미: 등산]"
 _ADDRESS = re.compile(r"^/[a-z]+")
@@ -139,7 +140,7 @@ class Office:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait for something on her side."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not holds():  # noqa: ASYNC110  (nothing tells of it)
                 await asyncio.sleep(0.01)
 

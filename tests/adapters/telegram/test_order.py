@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from telegram import Update
 
 from adapters.telegram_chat.order import STOPPED, Order, lane_of, let_pass
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 5.0
 USER = {"id": 5, "is_bot": False, "first_name": "mina"}
 
 

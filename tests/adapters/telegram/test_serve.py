@@ -17,7 +17,7 @@ from bot.app import App
 from bot.doors import telegram_doors
 from bot.wiring import build_app
 from core.prompt import Task
-from tests.adapters.serving import PATIENCE_S, Serving, serving_with, until
+from tests.adapters.serving import Serving, serving_with, until
 from tests.fake_telegram import FakeTelegram, User
 from tests.fake_telegram.webhook import SECRET_HEADER
 from tests.fakes import (
@@ -29,6 +29,7 @@ from tests.fakes import (
     ScriptedModel,
 )
 from tests.houses import settings_in
+from tests.patience import PATIENCE_S
 
 
 def scripted() -> ScriptedModel:

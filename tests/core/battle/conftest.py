@@ -21,6 +21,7 @@ from db.stores import SqlBattleStore, SqlLinkStore
 from tests.fakes_battle import ArithmeticArena, DrawingPlayer
 from tests.fakes_core import FixedClock
 from tests.houses import lay_database
+from tests.patience import PATIENCE_S
 
 E = TypeVar("E")
 GUILD = Place(PlaceKind.GROUP, "discord:42").scope
@@ -80,7 +81,7 @@ class House:
 
     async def until(self, battle: int, kind: type[E] | tuple[type[E], ...], many: int = 1) -> E:
         """The ``many``-th event of a kind; what comes before it stays in ``heard``."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while len(found := [e for e in self.heard[battle] if isinstance(e, kind)]) < many:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         return found[many - 1]
