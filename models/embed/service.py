@@ -33,8 +33,9 @@ class SentenceEncoder:
     def load(cls, folder: Path) -> SentenceEncoder:
         """Load a sentence-transformers folder, the shipped one or any other. Raises ModelError."""
         with loading(f"sentence weights in {folder.name}"):
-            from sentence_transformers import SentenceTransformer
             from transformers.utils import logging as hf_logging
+
+            from models.embed.opening import open_model
 
             hf_logging.set_verbosity_error()
             hf_logging.disable_progress_bar()
@@ -42,10 +43,7 @@ class SentenceEncoder:
                 raise FileNotFoundError(folder / "modules.json")
             if next(folder.rglob("*.safetensors"), None) is None:
                 raise FileNotFoundError("weights as safetensors; other formats could run code")
-            model = SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
-            )
-            model = model.float().eval()
+            model = open_model(folder).eval()
             model_id = read_model_id(folder) or f"{folder.name}-{fingerprint(folder)}"
         return cls(model, model_id)
 

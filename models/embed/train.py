@@ -19,6 +19,7 @@ from itertools import combinations
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.models import Pooling, Transformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
@@ -28,6 +29,8 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from models.embed.marks import MODEL_ID, REPLY_MARK
 from models.embed.memory_data import damaged
+from models.embed.opening import WEIGHTS, open_model
+from models.runtime.int8 import packed
 from models.text.corpus_data import Row
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", REPLY_MARK)
@@ -175,14 +178,15 @@ def train(
 def _begun(config: EmbedTrainConfig, rows: Sequence[Row], folder: Path) -> tuple[SentenceTransformer, float]:
     """The model to train, and its highest learning rate."""
     if (folder / MODEL_ID).is_file():
-        return SentenceTransformer(str(folder), device="cpu").float(), config.lr * 2 / 3
+        return open_model(folder), config.lr * 2 / 3
     texts = [t for row in rows for t in (row.text, row.reply, row.memory, row.memory_in, row.summary_in) if t]
     return build_model(config, texts, folder), config.lr
 
 
 def save_named(model: SentenceTransformer, folder: Path, name: str) -> None:
-    """Float16 weights, and an id that names them by their bytes."""
-    model.eval()
-    model.half().save(str(folder), create_model_card=False)
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:12]
+    """Weights as int8, and an id that names them by their bytes."""
+    model.eval().float().save(str(folder), create_model_card=False)
+    weights = folder / WEIGHTS
+    save_file(packed(load_file(weights)), weights, metadata={"format": "pt"})
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
     (folder / MODEL_ID).write_text(f"{name}-{digest}\n")

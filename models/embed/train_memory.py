@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from sentence_transformers import SentenceTransformer
 from torch import Tensor
 from torch.nn import functional as F
 
 from models.embed.memory_data import Batch, MemoryData, draw
+from models.embed.opening import open_model
 from models.embed.train import save_named
 from models.runtime.saving import save_whole
 
@@ -63,7 +63,7 @@ class _Training:
 
     def __init__(self, config: MemoryTrainConfig, base: Path) -> None:
         self.config, self.step = config, 0
-        self.model = SentenceTransformer(str(base), device="cpu", local_files_only=True).float().train()
+        self.model = open_model(base).train()
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), config.lr, weight_decay=config.weight_decay
         )

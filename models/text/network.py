@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from models.runtime.int8 import packed, unpacked
 
 if TYPE_CHECKING:
     from transformers import LlamaConfig, LlamaForCausalLM
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
-SCALE = ".scale"
 
 
 def mini_config(vocab_size: int, end_id: int, pad_id: int) -> LlamaConfig:
@@ -32,16 +32,8 @@ def mini_config(vocab_size: int, end_id: int, pad_id: int) -> LlamaConfig:
 
 def save_int8(model: LlamaForCausalLM, folder: Path) -> None:
     """Write matrices as int8 with one float32 scale per row, vectors as float32."""
-    out: dict[str, Tensor] = {}
-    for name, tensor in model.state_dict().items():
-        if tensor.dim() != 2:
-            out[name] = tensor.float().contiguous()
-            continue
-        scale = tensor.abs().amax(dim=1, keepdim=True).clamp_min(1e-8) / 127
-        out[name] = (tensor / scale).round().to(torch.int8).contiguous()
-        out[name + SCALE] = scale.float().contiguous()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(out, folder / WEIGHTS)
+    save_file(packed(model.state_dict()), folder / WEIGHTS)
     (folder / CONFIG).write_text(json.dumps(model.config.to_dict(), indent=1, ensure_ascii=False))
 
 
@@ -50,12 +42,7 @@ def read_int8(folder: Path) -> dict[str, Tensor]:
 
     Raises FileNotFoundError or ``safetensors.SafetensorError`` when the file is missing or damaged.
     """
-    stored = load_file(folder / WEIGHTS)
-    return {
-        name: tensor.float() * stored[name + SCALE] if name + SCALE in stored else tensor
-        for name, tensor in stored.items()
-        if not name.endswith(SCALE)
-    }
+    return unpacked(load_file(folder / WEIGHTS))
 
 
 def load_int8(folder: Path) -> LlamaForCausalLM:
