@@ -14,8 +14,9 @@ from bot.weights import _vectors
 from core.errors import ModelError
 from core.prompt import after
 from models.embed.marks import MODEL_ID, read_model_id
+from models.embed.opening import WEIGHTS, open_model
 from models.embed.service import SentenceEncoder
-from models.embed.train import EmbedTrainConfig, build_model, train
+from models.embed.train import EmbedTrainConfig, build_model, save_named, train
 from models.text.corpus_data import train_rows
 from tests.models.tiny import row
 
@@ -81,3 +82,13 @@ def test_a_sentence_model_goes_on_learning(tmp_path: Path) -> None:
     assert not np.allclose(before, after) and float((before * after).sum()) > 0.9 * float((before**2).sum())
     (tmp_path / MODEL_ID).unlink()
     assert not np.allclose(train(config, rows, tmp_path).encode(["안녕 3"]), after, atol=1e-3)
+
+
+def test_packed_weights_say_nearly_the_same_in_less_room(folder: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "packed"
+    save_named(open_model(folder), packed, "small")
+    texts = ["안녕", "hello", "[취미: 등산]"]
+    whole, small = SentenceEncoder.load(folder), SentenceEncoder.load(packed)
+    assert (whole.encode(texts) * small.encode(texts)).sum(1).min() > 0.999
+    assert (packed / WEIGHTS).stat().st_size < (folder / WEIGHTS).stat().st_size / 2
+    assert small.model_id.startswith("small-")
