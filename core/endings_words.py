@@ -125,6 +125,7 @@ _HEALED: Final = _any(
     r"\b(?:healed|cured|recovered)\b", r"\b(?:all|much)\s+better\b", r"\bbetter\s+now\b", r"\b(?:is|are)\s+(?:finally\s+)?gone\b",
     r"\bwent\s+away\b", r"\bcast\s+(?:is|came)\s+off\b", r"\bout\s+of\s+(?:the\s+)?hospital\b", r"\bgot\s+over\b",
 )  # fmt: skip
+_WELL: Final = _any(r"완치", r"완쾌", r"다\s?나[았음](?=\W|[어다네지대]|$)", r"\b(?:healed|cured)\b")
 _OFF: Final = _any(
     r"취소(?!\S{0,3}다가)", r"파토", r"파투", r"엎어[졌짐]", r"무산", r"없던\s?(?:일|걸)", r"물\s?건너", r"나가리", r"쫑[났남]",
     r"못\s?(?:가|하)게\s?(?:됐|됨|생)", r"안\s?(?:가|하)기로", r"\bcancell?ed\b", r"\bcall(?:ed|ing)\b.{0,30}\boff\b",
@@ -186,6 +187,7 @@ SIGNS: Final = (
     Sign(_HEALED, _ILL | {"고민"}, "나음", "got over", _any(r"나[았음]", r"완치", r"완쾌"), frozenset({"건강"}), own=True,
          apart=_any(r"(?:보다\s?(?:더\s?|훨씬\s?|좀\s?)?|좀\s?|조금\s?|약간\s?)나[았음]", r"\b(?:bit|little|than)\b"),
          kin=("bones", "hospital")),
+    Sign(_WELL, frozenset({"최근 일"}), "나음", "healed", own=True),  # an injury that was told as news
     Sign(_OFF, _PLAN | {"목표"}, "취소됨", "cancelled"),
     Sign(_MOVED, _PLAN | _ACTS | _WORK | _SCHOOL | {"전공", "연인"}, again=True),
     Sign(_DONE, _PLAN | {"보는 것", "상태"}, "끝남", "finished", _WENT, _PLAN,

@@ -75,6 +75,7 @@ FRAMES: Final = (
     _frame("pet's name", r"\b(?:my|our)\s+(?:dog|cat|puppy|kitten|hamster|rabbit|parrot|turtle|pup|kitty)\s*(?:'s\s+name\s+is|is\s+(?:called|named)|'s\s+called|,?\s(?=[A-Z]))\s*(?P<v>(?-i:[A-Z])\w{1,14}|(?<=name\sis\s)\w+|(?<=called\s)\w+|(?<=named\s)\w+)"),
     _frame("instrument", rf"\bi\s+(?:also\s+|still\s+|can\s+)?play\s+(?:the\s+|a\s+)?(?P<v>{_INSTRUMENT})\b"),
     _frame("allergy", rf"\b(?:{_BE}|still|{_BE}\s+(?:very\s+|super\s+|deathly\s+|highly\s+|also\s+)?)?\ballergic\s+to\s+(?P<v>[a-z]+(?:\s(?!(?:and|but|so|since|as|btw|too|tho|anymore|any|now|which|that|it|in|if|when|by|because|actually|lol)\b)[a-z]+)?)"),
+    _frame("allergy", r"\b(?:it|that)'?s\s+(?P<v>[a-z]+(?:\s[a-z]+)?)\s+(?:that\s+)?(?:i'?m|i\s+am)\s+allergic\s+to\b"),
     _frame("allergy", r"\b(?:i\s+have|i've\s+got)\s+an?\s+(?:\w+\s)?(?P<v>[a-z]+)\s+allergy\b"),
     _frame("hobby", r"\bmy\s+(?:main\s+|only\s+|favou?rite\s+|new\s+)?hobby\s*(?:is|'s)\s+" + _THING, _NOT_IT),
     _frame("learning", r"\b(?:i'?m|been|also|i\s+am|started|i've\s+been)\s+(?:also\s+)?learning\s+(?:how\s+)?(?:to\s+)?" + _THING, re.compile(r"(?:a\s+lot|so|that|how|from|it|about|more|new|my|the|things)\b.*", re.IGNORECASE)),

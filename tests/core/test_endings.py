@@ -130,6 +130,8 @@ def test_ordinary_sentences_end_nothing(text: str) -> None:
         ("초코가 죽었어", ("반려동물", "초코"), "초코 떠나보냄"), ("i can't eat pizza any more", ("favorite food", "pizza"), ""),
         ("i got fired", ("job", "cafe"), "quit cafe"), ("퇴사함", ("직장", "무역 회사"), "무역 회사 그만둠"),
         ("감기 다 나았어", ("건강", "감기"), "감기 나음"), ("지수랑 손절했어", ("친구", "지수"), ""),
+        ("my wrist is healed", ("recent event", "wrist is sprained"), "healed wrist"),
+        ("발목 완치됐어", ("최근 일", "발목 삠"), "발목 나음"),
     ],
 )  # fmt: skip
 def test_what_is_over_is_told_with_its_name(text: str, fact: tuple[str, str], value: str) -> None:

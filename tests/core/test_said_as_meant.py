@@ -102,3 +102,8 @@ def test_a_plan_keeps_its_day_and_no_clause_before_it() -> None:
     assert told("디자인 쪽이고 면접이 다음 주 목요일") == [("다음 주 일정", "면접")]
     fact = read_fact("다음 주 일정", "야간 근무", "다음 달부터 야간 근무야", lived_day(NOW), 1.0)
     assert (fact.starts, fact.ends) == (date(2026, 4, 1), date(2026, 4, 30))
+
+
+def test_an_allergy_turned_out_to_be_another() -> None:
+    message = "turns out it isn't penicillin, we found the old card, it's sulfa drugs I'm allergic to"
+    assert told(message) == [("allergy", "sulfa drugs")]
