@@ -1,7 +1,7 @@
 """How long a test waits for what must come.
 
 Only a test that fails waits this long: the limit tells "never" from "late", and a shared machine may be
-several times slower than the one at hand. What must be *fast* is measured by ``bench``, not by tests.
+several times slower than the one at hand.
 """
 
 PATIENCE_S = 60.0

@@ -10,8 +10,6 @@ from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 
-# Generous: a busy machine is slow, and a passing test never waits this long.
-
 
 class Changes:
     """Wakes whoever waits whenever anything changed.

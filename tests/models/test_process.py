@@ -110,12 +110,8 @@ def test_models_that_nobody_closed_do_not_keep_the_program(tmp_path: Path) -> No
         "    process = ModelProcess(pair, 'x', count=2); process.ready()\n"
     )
     ran = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
-        timeout=PATIENCE_S,
-        check=False,
-    )
+        [sys.executable, str(script)], cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=PATIENCE_S, check=False,
+    )  # fmt: skip
     assert ran.returncode == 0
 
 

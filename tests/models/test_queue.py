@@ -87,8 +87,10 @@ async def test_a_full_queue_and_a_greedy_person_are_refused_at_once() -> None:
     with pytest.raises(OverloadedError):
         await queue.submit(3, person="a", priority=Priority.REPLY)
     others = [await start(queue, i, f"p{i}", Priority.REPLY) for i in (4, 5)]
+    begun = time.monotonic()
     with pytest.raises(OverloadedError) as refused:
         await queue.submit(6, person="late", priority=Priority.REPLY)
+    assert time.monotonic() - begun < 0.05
     assert refused.value.retry_after > 0
     model.gate.set()
     await asyncio.gather(running, *mine, *others)

@@ -49,7 +49,7 @@ async def test_too_many_drafts_hold_up_nobody(house: House, method: str) -> None
         house.telegram.faults.flood(method, retry_after=30)
         begun = asyncio.get_running_loop().time()
         await run.ask("안녕")
-        assert asyncio.get_running_loop().time() - begun < 25
+        assert asyncio.get_running_loop().time() - begun < 10
     assert texts(house) == [TWO]
     assert method == "sendChatAction" or len(house.telegram.requested(method)) == 1
 
@@ -165,7 +165,7 @@ async def test_without_drafts_one_message_grows(house: House, why: str) -> None:
         shown = [version.text.split("\n")[0] for version in message.versions]
         assert shown[0] in ("왔구나, 반가워!", "또 왔구나!")
         times = [version.at for version in message.versions]
-        assert all(after - before > 0.5 for before, after in itertools.pairwise(times))
+        assert all(after - before > 0.9 for before, after in itertools.pairwise(times))
 
 
 async def test_one_message_in_a_second(house: House) -> None:
