@@ -25,7 +25,7 @@ from models.text.process import begin_hub, begin_text
 
 if TYPE_CHECKING:
     from core.ports import Vector
-    from models.embed.associations import Associations
+    from models.embed.service import Bearing
     from models.text.corpus_data import Row
     from models.text.exemplars import ExemplarIndex, Vectors
     from models.text.heads import Heads
@@ -69,7 +69,7 @@ class Loaded:
     memory_id: str = ""
     faces: Mapping[str, str] = field(default_factory=dict)  # names by id
     index: ExemplarIndex | None = None
-    associations: Associations | None = None
+    associations: Sequence[Bearing] = ()
     ranker: Ranker | None = None
     problems: list[str] = field(default_factory=list)
 
@@ -225,23 +225,24 @@ def _heads(folder: Path, index: ExemplarIndex) -> Heads | None:
     return heads
 
 
-def load_associations(folder: Path) -> Associations:
-    """What belongs together of words. Raises ModelError."""
+def load_associations(folder: Path) -> Sequence[Bearing]:
+    """What belongs together of words: the table and the embeddings. Raises ModelError."""
     try:
-        from models.embed.associations import FILE, Associations
+        from models.embed import associations, static
     except ImportError as err:
         raise ModelError(f"associations: {err}") from err
-    return Associations.load(folder / "associations" / FILE)
+    table = associations.Associations.load(folder / "associations" / associations.FILE)
+    return table, static.StaticEmbeddings.load(folder / "associations" / static.FILE)
 
 
-def _associations(folder: Path, problems: list[str]) -> Associations | None:
-    """The shipped table; None where it cannot be used, which is a problem."""
+def _associations(folder: Path, problems: list[str]) -> Sequence[Bearing]:
+    """Those that ship; none where they cannot be used, which is a problem."""
     try:
         return load_associations(folder)
     except ModelError as err:
         log.warning("no_recall: %s", err)
         problems.append("no_recall")
-        return None
+        return ()
 
 
 def load_ranker(folder: Path) -> Ranker:

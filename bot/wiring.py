@@ -223,11 +223,11 @@ def _embedders(
 
 def _belonging(loaded: Loaded) -> Associations | None:
     """What belongs together of words, where that was loaded."""
-    if loaded.associations is None:
+    if not loaded.associations:
         return None
     from models.embed.service import LocalAssociations
 
-    return LocalAssociations(loaded.associations)
+    return LocalAssociations(*loaded.associations)
 
 
 def _portraits(given: Overrides, loaded: Loaded, stack: AsyncExitStack) -> PortraitModel | None:

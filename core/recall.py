@@ -28,7 +28,7 @@ from core.tongues import value_in
 MAX_RECALLED = 2
 SEARCHED = 50
 BEARING = 0.045  # of nats by which the words of a memory account for a message; on dev
-ASKED, BY_CHANCE = 1.2, 0.15  # of odds that a message asks for a key, and what says nothing of them; on dev
+ASKED, BY_CHANCE = 1.6, 0.2  # of odds that a message asks for a key, and what says nothing of them; on dev
 ACROSS = 0.5  # odds under which a message does not ask for what was told in the other language; on dev
 HISTORY = 4
 
@@ -61,7 +61,8 @@ class Past:
 class Weighed:
     """A memory with the key that tells it today in the language of the message.
 
-    ``score`` (at most 1) says how much it bears on a message, ``rank`` sets apart those that do so alike.
+    ``score`` says how much it bears on a message (from the threshold on it is told), ``rank`` sets apart
+    those that do so alike.
     """
 
     memory: Memory
@@ -116,22 +117,22 @@ class Recall:
                 search = self.memories.search(owner, message, past.sought, model_id, SEARCHED, today, wanted)
                 known = {memory.id for memory, _ in found}
                 found += [each for each in await search if each[0].id not in known]
-        found = await self.associated(message, found)
         weighed = [
-            _weighed(memory, likeness, asked, past.now, lang)
-            for memory, likeness in found
+            _weighed(memory, near, asked, past.now, lang)
+            for memory, near in await self.associated(message, found)
             if not another_name(message, memory.key)
         ]
         own = (each for each in weighed if each is not None and each.key not in hers)
         return sorted(own, key=lambda found: -found.rank)
 
     async def associated(
-        self, message: str, found: list[tuple[Memory, float]]
+        self, message: str, found: Sequence[tuple[Memory, float]]
     ) -> list[tuple[Memory, float]]:  # fmt: skip
-        """The memories with likenesses that say, too, what their words have to do with the message's."""
-        if self.associations is None:
-            return found
-        nats = await self.associations.bearing(message, [memory.tag for memory, _ in found])
+        """Memories found by their likeness, with how near they are, what their words have to do with the
+        message's counted in."""
+        nats = [0.0] * len(found)
+        if self.associations is not None:
+            nats = await self.associations.bearing(message, [memory.tag for memory, _ in found])
         pairs = zip(found, nats, strict=True)
         return [(memory, likeness + BEARING * bearing) for (memory, likeness), bearing in pairs]
 
@@ -207,25 +208,25 @@ async def _encoded(model: Embedder | None, texts: Sequence[str]) -> list[Vector]
 
 
 def _weighed(
-    memory: Memory, likeness: float, asked: Mapping[str, float], now: datetime, lang: Lang
+    memory: Memory, near: float, asked: Mapping[str, float], now: datetime, lang: Lang
 ) -> Weighed | None:
-    """A memory of some likeness to a message in ``lang`` that asks for some keys; None where it is over."""
+    """A memory that is so near to a message in ``lang`` that asks for some keys; None where it is over."""
     key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned, lang=lang)
     if key is None:
         return None
     odds = asked.get(key, 0.0)
     told_across = script_of(key) != script_of(memory.key)
-    score = _asked(0.0 if told_across and odds < ACROSS else odds, likeness)
+    score = _asked(0.0 if told_across and odds < ACROSS else odds, near)
     holds = memory.pinned or memory.ends is None or lived_day(now) <= memory.ends
     age = max(0.0, (now - memory.created) / HALF_AS_NEW)
     important = 1.0 if memory.pinned else SURE_SHARE * memory.confidence
     rank = score + IMPORTANT * important + HOLDS * holds + NEW * 0.5**age
-    return Weighed(memory, key, min(score, 1.0), rank)
+    return Weighed(memory, key, score, rank)
 
 
-def _asked(odds: float, likeness: float) -> float:
+def _asked(odds: float, near: float) -> float:
     """The score of a memory whose key a message asks for with some odds."""
-    return likeness + ASKED * max(odds - BY_CHANCE, 0.0)
+    return near + ASKED * max(odds - BY_CHANCE, 0.0)
 
 
 def _before(memory: Memory, other: Memory) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import exits
 from bot.commands._train_battle import BATTLE_STAGES, train_battle
+from bot.commands._train_embed import EMBED_STAGES, train_embed
 from bot.commands._train_face import FACE_OPTIONS, FACE_STAGES, PLAIN, overridden, train_face
 from bot.settings import Settings, SettingsError
 from core.errors import ModelError
@@ -20,7 +21,7 @@ from core.errors import ModelError
 EPILOG = """examples:
   python bot.py train embed                    the sentence models (first: the others lean on them)
   python bot.py train embed memory             that of memories, from that of messages on
-  python bot.py train embed associations       words that belong to words of memories, counted
+  python bot.py train embed associations static     words that belong to words of memories, counted and learnt
   python bot.py train text                     base, four adapters, corpus vectors, ranker
   python bot.py train text base --steps 6000   one stage
   python bot.py train text memory summary      two of the adapters
@@ -40,7 +41,6 @@ extra "train": pip install -c constraints.txt -e '.[train]'
 """
 ADAPTERS = ("reply", "memory", "summary", "expression")
 TEXT_STAGES = ("tokenizer", "base", "adapters", *ADAPTERS, "vectors", "heads", "candidates", "ranker")
-EMBED_STAGES = ("messages", "memory", "associations")
 STAGES: dict[str, tuple[str, ...]] = {
     "text": TEXT_STAGES, "embed": EMBED_STAGES, "face": FACE_STAGES, "battle": BATTLE_STAGES,
 }  # fmt: skip
@@ -134,7 +134,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         if args.base:
             _hub(args.base, stages, overrides, work, out, settings, fresh=args.fresh)
         elif args.model == "embed":
-            _embed(stages, overrides, work, out, fresh=args.fresh)
+            train_embed(stages, overrides, work, out, fresh=args.fresh, bar=_bar)
         elif args.model == "text":
             _text(stages, overrides, work, out, settings, fresh=args.fresh)
         elif args.model == "battle":
@@ -175,51 +175,6 @@ def _bar(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, dict[
             progress.update(task, completed=step, loss=text)
 
         yield report
-
-
-def _embed(stages: list[str], overrides: dict[str, Any], work: Path, out: Path, *, fresh: bool) -> None:
-    from models.embed.marks import MODEL_ID
-    from models.embed.memory_data import MemoryData
-    from models.embed.train import EmbedTrainConfig, train
-    from models.embed.train_memory import MemoryTrainConfig, train_memory
-    from models.text.corpus_data import train_rows
-
-    if "messages" in stages:
-        if fresh:
-            (out / MODEL_ID).unlink(missing_ok=True)
-        config = overridden(EmbedTrainConfig(), overrides)
-        with _bar("sentence model", config.steps) as report:
-            train(config, train_rows(), out, lambda step, loss: report(step, {"loss": loss}))
-    if "memory" in stages:
-        checkpoint, memory = work / "memory.pt", overridden(MemoryTrainConfig(), overrides)
-        if fresh:
-            checkpoint.unlink(missing_ok=True)
-        try:
-            data = MemoryData.read(train_rows())
-            with _bar("memory model", memory.steps) as report:
-                train_memory(
-                    memory, data, out, out.with_name("memory"), checkpoint,
-                    lambda step, loss: report(step, {"loss": loss}),
-                )  # fmt: skip
-        except ValueError as err:  # data, or a checkpoint, that does not fit
-            raise ModelError(str(err)) from err
-    if "associations" in stages:
-        _count(overrides, out.with_name("associations"))
-
-
-def _count(overrides: dict[str, Any], folder: Path) -> None:
-    """Count what belongs together, from the beginning: it takes half a minute."""
-    from models.embed.associations import FILE
-    from models.embed.memory_data import MemoryData
-    from models.embed.train_associations import AssociationConfig, learn, pairs_of
-    from models.text.corpus_data import train_rows
-
-    try:
-        found = learn(pairs_of(MemoryData.read(train_rows())), overridden(AssociationConfig(), overrides))
-    except ValueError as err:
-        raise ModelError(str(err)) from err
-    found.save(folder / FILE)
-    print(f"{len(found.keys)} associations of {len(found.known)} and {len(found.said)} pieces of words")
 
 
 def _text(

@@ -1,4 +1,4 @@
-"""The sentence model behind its queue and the table of associations: the core's Embedder and Associations."""
+"""The sentence model behind its queue, and what belongs together: the core's Embedder and Associations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import asyncio
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.ports import Priority, Vector
-from models.embed.associations import Associations
 from models.embed.marks import read_model_id
 from models.runtime.checkpoints import fingerprint
 from models.runtime.loading import loading
@@ -84,12 +83,24 @@ class LocalEmbedder:
         await self._queue.close()
 
 
-class LocalAssociations:
-    """core.ports_memory.Associations on a table."""
+class Bearing(Protocol):
+    """What says of memories how much they bear on a message."""
 
-    def __init__(self, table: Associations) -> None:
-        self._table = table
+    def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
+        """How much each memory accounts for the message, in nats, at least 0."""
+        ...
+
+
+class LocalAssociations:
+    """core.ports_memory.Associations on a table and embeddings, whose nats are added."""
+
+    def __init__(self, *parts: Bearing) -> None:
+        self._parts = parts
 
     async def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
         """How much each memory accounts for the message, in nats, at least 0."""
-        return await asyncio.to_thread(self._table.bearing, message, memories)
+        return await asyncio.to_thread(self._sums, message, memories)
+
+    def _sums(self, message: str, memories: Sequence[str]) -> list[float]:
+        found = [part.bearing(message, memories) for part in self._parts]
+        return [sum(each) for each in zip(*found, strict=True)]
