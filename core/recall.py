@@ -28,7 +28,7 @@ from core.tongues import value_in
 MAX_RECALLED = 2
 SEARCHED = 50
 BEARING = 0.045  # of nats by which the words of a memory account for a message; on dev
-ASKED, BY_CHANCE = 1.6, 0.2  # of odds that a message asks for a key, and what says nothing of them; on dev
+ASKED, BY_CHANCE = 2.0, 0.2  # of odds that a message asks for a key, and what says nothing of them; on dev
 ACROSS = 0.5  # odds under which a message does not ask for what was told in the other language; on dev
 HISTORY = 4
 
@@ -150,7 +150,7 @@ class Recall:
         search = self.memories.search(
             owner, message, past.sought, model_id, SEARCHED, today, {family("이름")}
         )
-        named = [_weighed(memory, 1.0, {}, past.now, lang) for memory, _ in await search]
+        named = [_weighed(memory, self.threshold, {}, past.now, lang) for memory, _ in await search]
         return [each for each in named if each is not None and canonical(each.memory.key) == "이름"]
 
     async def epoch(self, owner: Owner) -> int:

@@ -109,6 +109,16 @@ async def test_what_is_asked_for_by_its_key_is_found_behind_any_number_of_nearer
     assert {recalled.text for recalled in past.recalled} == found
 
 
+async def test_whoever_asks_for_the_own_name_is_told_it_whatever_the_threshold() -> None:
+    recall, store = recall_of(threshold=3.0)
+    recall.embedder = recall.remembering = OneAxis(model_id="m")
+    for key, value in (("이름", "지민"), ("취미", "게임")):
+        far = array("f", [0.0])
+        await store.add(JUN, replace(OLD, key=key, value=value, vector=far, model_id="m"), 0)
+    past = await recall.past(JUN, "내 이름 뭐야?", "ko")
+    assert [each.text for each in past.recalled] == ["[이름: 지민]"]
+
+
 @dataclass
 class OfPets:
     """Each memory of a pet accounts for every message."""
