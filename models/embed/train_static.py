@@ -52,17 +52,17 @@ class _Training:
 
     def __init__(self, config: StaticTrainConfig, pairs: Sequence[Pair]) -> None:
         both = [(pieces(memory), pieces(message)) for memory, message in pairs]
-        counts = Counter(piece for pair in both for piece in {*pair[0], *pair[1]})
+        counts = Counter(piece for pair in both for piece in dict.fromkeys([*pair[0], *pair[1]]))
         frequent = [piece for piece, count in counts.most_common() if count >= config.seen]
         self.config, self.step = config, 0
         self.known = {piece: row for row, piece in enumerate(frequent)}
-        told = [tuple(self._rows(text) for text in pair) for pair in both]
-        self.pairs = [(one, other) for one, other in told if len(one) and len(other)]
-        if len(self.pairs) < 2:
+        told = ((name, *map(self._rows, pair)) for (name, _), pair in zip(pairs, both, strict=True))
+        kept = [(name, memory, message) for name, memory, message in told if len(memory) and len(message)]
+        if len(kept) < 2:
             raise ValueError("too few pairs of memory and message")
-        numbers = {memory: number for number, memory in enumerate(dict.fromkeys(one for one, _ in pairs))}
-        whose = zip(told, pairs, strict=True)
-        self.memory = np.array([numbers[pair[0]] for (a, b), pair in whose if len(a) and len(b)])
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(name for name, _, _ in kept))}
+        self.pairs = [(memory, message) for _, memory, message in kept]
+        self.memory = np.array([numbers[name] for name, _, _ in kept])
         rare = torch.tensor([math.log(len(pairs) / counts[piece] + 1) for piece in frequent])
         torch.manual_seed(config.seed)
         self.vectors = torch.nn.Parameter(0.1 * torch.randn(len(frequent), config.dim))

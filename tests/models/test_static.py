@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,6 +104,17 @@ def test_a_training_that_was_cut_off_ends_like_one_in_one_go(tmp_path: Path) -> 
     ):
         with pytest.raises(ValueError, match="another configuration or other data"):
             train_static(other, pairs, tmp_path / "cut.pt", lambda step, loss: None)
+
+
+def test_every_process_learns_the_same(tmp_path: Path) -> None:
+    whole = (
+        "import sys; from pathlib import Path; from tests.models.test_static import *\n"
+        "learnt(replace(CONFIG, steps=3), Path(sys.argv[1]) / 'a.pt').save(Path(sys.argv[1]) / FILE)"
+    )
+    for seed in "12":  # of hashes: sets are in another order
+        folder, env = tmp_path / seed, os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", whole, folder], env=env, check=True)
+    assert (tmp_path / "1" / FILE).read_bytes() == (tmp_path / "2" / FILE).read_bytes()
 
 
 def test_too_little_to_learn_from(tmp_path: Path) -> None:
