@@ -22,7 +22,7 @@ from core.stating import Claim, claims, denied, hearsay, subject
 from core.telling_en import FRAMES as FRAMES_EN
 from core.telling_en import KINDS
 from core.telling_ko import FRAMES as FRAMES_KO
-from core.telling_ko import SEASONS, SUBJECTS, Frame
+from core.telling_ko import IN_TENS, IS, SEASONS, SUBJECTS, Frame
 from core.telling_others import KIN, OTHERS
 from core.telling_plans import felt, planned
 
@@ -40,6 +40,17 @@ _TRAILS: Final = re.compile(
 
 
 _BIRTHDAY: Final = re.compile(r"(?:(?:내|제)\s)?생일")
+_FEAST: Final = re.compile(r"생일|미역국|케이크|촛불|\b(?:birthday|candles?|cake)\b", re.IGNORECASE)
+_COUNTED: Final = r"(?:명|개|번|장|시|분|잔|판|도|조각|마리|원|권)"  # else it is a number of these
+_TURNED: Final = (  # on a birthday; else "30 today" is the weather
+    (
+        "나이",
+        re.compile(
+            rf"^\W*오늘(?:로|부로)?\s(?:딱\s|드디어\s)?(?P<v>(?:\d{{2}}|{IN_TENS})(?:\s?[살세])?){IS}(?!\s?{_COUNTED})"
+        ),
+    ),
+    ("age", re.compile(r"^\W*(?:officially\s|finally\s)?(?P<v>\d{2})\s(?:as\sof\s)?today\b", re.IGNORECASE)),
+)
 _MOVING: Final = re.compile(r"이사|\bmov(?:ed|ing)\b", re.IGNORECASE)
 SURE: Final = 0.9  # confidence in what a sentence tells by its form
 _ANY_TASTE: Final = ("좋아하는 것", "싫어하는 것", "likes", "dislikes")
@@ -48,8 +59,9 @@ _ANY_TASTE: Final = ("좋아하는 것", "싫어하는 것", "likes", "dislikes"
 def told(message: str) -> list[tuple[str, str]]:
     """The (key, value) that a message tells by its form, the first of each key."""
     found: dict[str, str] = {}
+    feast = _FEAST.search(message) is not None
     for claim in claims(message):
-        for key, value in _told_by(claim):
+        for key, value in (*_told_by(claim), *(_turned(claim) if feast else ())):
             if not retracted(value, message):
                 found.setdefault(key, value)
     if "생일" in found:  # its day is told already
@@ -70,6 +82,13 @@ def _told_by(claim: Claim) -> Iterator[tuple[str, str]]:
         yield feeling
     if plan := planned(claim.text):
         yield plan
+
+
+def _turned(claim: Claim) -> Iterator[tuple[str, str]]:
+    """The age that somebody comes to today and says by its number alone."""
+    for key, form in _TURNED:
+        if not claim.of and (match := form.search(claim.text)):
+            yield key, match["v"]
 
 
 def _framed(clause: str, lang: Lang) -> Iterator[tuple[str, str]]:

@@ -54,6 +54,7 @@ FRAMES: Final = (
     _frame("name", r"\bi'?m\s(?P<v>[a-z]{2,14})(?=,\s*(?:(?:and\s)?i'?m\s)?\d{2}\b)", NO_NAME),
     _frame("age", rf"\b{_BE}\s+(?P<v>\d{{1,2}}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|(?:six|seven|eigh|nine)teen)(?:\s+(?:years?\s+old|yo|now|today|btw|already|and|so)\b|\s*$|\s*[,.!])"),
     _frame("age", r"^\W*(?P<v>\d{1,2})\s+years?\s+old\b"),
+    _frame("age", r"(?:^\W*|\bi(?:'ve)?\s+)(?:just\s+|finally\s+|officially\s+)*turned\s+(?P<v>\d{2})\b(?!\s*(?:%|degrees|pages))"),
     _frame("birthday", rf"\bmy\s+birthday\s*(?:is|'s|falls)\s+(?:on\s+)?{_DATE}"),
     _frame("birthday", rf"\bi\s+was\s+born\s+on\s+{_DATE}"),
     _frame("birthday", rf"\b{_DATE}\s+is\s+my\s+birthday"),
