@@ -120,9 +120,16 @@ def _generator(stage: str, overrides: dict[str, Any], work: Path, docs: Path, ba
         )
     portraits = _photos(overrides) if "photos" in overrides else make.painted(work)
     with bar(stage, config.steps) as report:
-        make.stage(stage, config, portraits, work, report)
+        make.stage(stage, config, portraits, work, report, _begun_with(overrides))
     if "photos" not in overrides:  # whose codes nobody knows
         reports.generator(work, portraits, docs)
+
+
+def _begun_with(overrides: dict[str, Any]) -> Any:
+    """The generator that was named, None where none was. Raises ModelError."""
+    from models.face.stylegan.importing import load_generator
+
+    return load_generator(Path(overrides["generator"])) if "generator" in overrides else None
 
 
 def _hair(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:

@@ -67,7 +67,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--device", metavar="NAME", help="cpu (default), cuda, cuda:1 … (face)")
     minutes = "end after about so many, with a checkpoint; the same command goes on (face)"
     parser.add_argument("--minutes", type=_minutes, metavar="N", help=minutes)
-    whose = "v1 and on, faces: of this generator, which face import wrote"
+    whose = "v1 and on, faces: of this generator, which face import wrote; before: begin with it"
     parser.add_argument("--generator", metavar="DIR", help=whose)
     parser.add_argument("--photos", metavar="DIR", help="plain64 and on, scores: learn from photographs")
     parser.add_argument("--bf16", action="store_const", const=True, help="in bfloat16 (face, memory model)")

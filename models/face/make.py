@@ -58,7 +58,7 @@ STAGES = {
     "plain256": Stage(replace(_PLAIN, resolution=256, batch=8), "plain128"),
     "paired64": Stage(FaceTrainConfig(64, steps=2_500, lr=0.012, muon=0.1)),
     "paired128": Stage(FaceTrainConfig(128, steps=3_000, lr=0.008, muon=0.07), "paired64"),
-    "paired256": Stage(FaceTrainConfig(256, steps=3_000, lr=0.006, muon=0.05), "paired128"),
+    "paired256": Stage(FaceTrainConfig(256, steps=6_000, lr=0.006, muon=0.05, hard=0.5), "paired128"),
     "adversarial256": Stage(
         FaceTrainConfig(256, steps=2_000, lr=0.004, muon=0.03, adversarial=0.2), "paired256"
     ),
@@ -124,16 +124,20 @@ def painted(work: Path) -> PortraitSet:
         raise ModelError(f"{err}; paint anew with: train face portraits --fresh") from None
 
 
-def stage(name: str, config: FaceTrainConfig, portraits: Portraits, work: Path, report: Report) -> None:
-    """Train one stage, resuming its own checkpoint or starting from the stage before.
+def stage(
+    name: str, config: FaceTrainConfig, portraits: Portraits, work: Path, report: Report,
+    start: Generator | None = None,
+) -> None:  # fmt: skip
+    """Train one stage, resuming its own checkpoint or starting from another generator or the stage before.
 
-    Raises FileNotFoundError, which names that stage, where there is no checkpoint of it, and TimeUpError.
+    Raises FileNotFoundError, which names that stage, where there is no checkpoint of it, ValueError for a
+    generator of another size, and TimeUpError.
     """
-    before = STAGES[name].after
-    checkpoint, start = work / f"{name}.pt", work / f"{before}.pt" if before else None
-    if start and not checkpoint.exists() and not start.exists():
-        raise FileNotFoundError(f"{start}: run the stage {before} first")
-    train(config, portraits, checkpoint, start=start, report=report)
+    before, checkpoint = STAGES[name].after, work / f"{name}.pt"
+    left = work / f"{before}.pt" if before and start is None else None
+    if left and not checkpoint.exists() and not left.exists():
+        raise FileNotFoundError(f"{left}: run the stage {before} first")
+    train(config, portraits, checkpoint, start=start or left, report=report)
 
 
 def latest(work: Path) -> Path:

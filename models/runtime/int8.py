@@ -1,4 +1,7 @@
-"""Weights as int8 on disk: a matrix has one float32 scale per row beside it, a vector stays float32."""
+"""Weights as int8 on disk: a matrix has one float32 scale per row beside it, a vector stays float32.
+
+Kernels of convolutions [n_out, n_in, h, w] count as matrices of n_out rows.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ def packed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors to save: matrices rounded to 255 steps a row."""
     out: dict[str, Tensor] = {}
     for name, tensor in state.items():
-        if tensor.dim() != 2:
+        if tensor.dim() < 2:
             out[name] = tensor.float().contiguous()
             continue
-        scale = tensor.float().abs().amax(dim=1, keepdim=True).clamp_min(1e-8) / 127
+        within = tuple(range(1, tensor.dim()))
+        scale = tensor.float().abs().amax(dim=within, keepdim=True).clamp_min(1e-8) / 127
         out[name] = (tensor.float() / scale).round().to(torch.int8).contiguous()
         out[name + SCALE] = scale.contiguous()
     return out

@@ -14,6 +14,7 @@ from models.face.hair.train import evaluate
 from models.face.scores.networks import load_scores, score
 from models.face.scores.truths import TRUTHS, truths
 from models.face.service import load_engine
+from models.runtime.int8 import SCALE
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "weights" / "face"
 FRESH = 40  # portraits that nothing was trained on
@@ -39,6 +40,8 @@ def test_every_tensor_has_its_place() -> None:
     for name, net in nets.items():
         with safe_open(WEIGHTS / f"{name}.safetensors", "pt") as stored:
             shapes = {key: tuple(stored.get_slice(key).get_shape()) for key in stored.keys()}
+        for key in [key for key in shapes if key.endswith(SCALE)]:  # of an int8 matrix, a number a row
+            assert shapes.pop(key)[0] == shapes[key.removesuffix(SCALE)][0], key
         assert shapes == {key: tuple(value.shape) for key, value in net.state_dict().items()}, name
     assert len(engine.faces) >= 46 and all(face.name for face in engine.faces.values())
 

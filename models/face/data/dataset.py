@@ -36,6 +36,8 @@ SHARD: Final = 500  # portraits in a shard
 SEED: Final = 20031011
 SMALLEST: Final = 8  # pixels
 STRETCH: Final = 1.25  # of the expression's coordinates: the ends of its range more often than by chance
+HALF_SHUT: Final = (-1.65, -0.39)  # coordinates of eyes at -.9 and -.3
+FAR: Final = 1.28  # that of a head turned by .8
 BYTES: Final = 5  # of a pixel: its colour, its part, its share of hair
 ABOUT: Final = "painting.json"
 TILE: Final = 128  # pixels of a portrait on a contact sheet, at most
@@ -226,13 +228,17 @@ def shrunk(pictures: Tensor, resolution: int) -> Tensor:
 
 def batches(
     portraits: PortraitSet, *, seed: int, batch: int, resolution: int, start: int = 0,
-    among: int | None = None,
+    among: int | None = None, hard: float = 0.0,
 ) -> Iterator[tuple[Tensor, Tensor]]:  # fmt: skip
     """Endless (codes [B, params], pictures [B, 3, r, r]) of the first ``among`` portraits (None: of all).
 
-    Which portraits they are: :func:`draws`.
+    Which portraits they are: :func:`draws`; a share ``hard`` of a batch is drawn among the hard ones alone.
     """
-    for index in draws(len(portraits) if among is None else among, seed=seed, batch=batch, start=start):
+    n = len(portraits) if among is None else among
+    favoured, k = hard_ones(portraits.codes[:n]), round(hard * batch)
+    for index in draws(n, seed=seed, batch=batch, start=start):
+        if k:
+            index[:k] = favoured[index[:k] % len(favoured)]
         yield torch.from_numpy(portraits.codes[index]), portraits.pictures(index, resolution)
 
 
@@ -244,6 +250,13 @@ def draws(n: int, *, seed: int, batch: int, start: int = 0) -> Iterator[Index]:
     """
     for number in count(start):
         yield np.random.default_rng((seed, number)).integers(n, size=batch)
+
+
+def hard_ones(codes: Codes) -> Index:
+    """Numbers of the portraits that are hardest to draw: with half-shut eyes, or a head turned far."""
+    eyes, pose = codes[:, 0], codes[:, 2]
+    found: Index = np.flatnonzero(((eyes > HALF_SHUT[0]) & (eyes < HALF_SHUT[1])) | (np.abs(pose) > FAR))
+    return found if len(found) else np.arange(len(codes))
 
 
 def learnt(portraits: Portraits) -> int:

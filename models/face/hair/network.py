@@ -24,6 +24,7 @@ from torch.nn import functional as F
 from torch.nn.utils import convert_conv2d_weight_memory_format, fuse_conv_bn_eval
 
 from models.face.pixels import to_images
+from models.runtime.int8 import packed, unpacked
 from models.runtime.loading import loading
 
 SCALE = 32  # sides of a picture are multiples of it
@@ -183,10 +184,9 @@ def hair_maps(net: HairNet, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def save_hair(net: HairNet, folder: Path, **about: object) -> None:
-    """Write ``hair.safetensors`` (folded, float16) and ``hair.json`` (sizes, and ``about`` it)."""
+    """Write ``hair.safetensors`` (folded, int8) and ``hair.json`` (sizes, and ``about`` it)."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {k: v.half().contiguous() for k, v in fold(net).state_dict().items()}
-    save_file(weights, folder / "hair.safetensors")
+    save_file(packed(fold(net).state_dict()), folder / "hair.safetensors")
     config = {"net": net.config.to_json(), **about}
     (folder / "hair.json").write_text(json.dumps(config, indent=1, ensure_ascii=False))
 
@@ -196,6 +196,5 @@ def load_hair(folder: Path) -> HairNet:
     with loading(f"hair weights in {folder.name}"):
         config = json.loads((folder / "hair.json").read_text())
         net = fold(HairNet(HairNetConfig.from_json(config["net"])))
-        stored = load_file(folder / "hair.safetensors")
-        net.load_state_dict({k: v.float() for k, v in stored.items()})
+        net.load_state_dict(unpacked(load_file(folder / "hair.safetensors")))
         return net

@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from models.face.pixels import chosen
 from models.face.scores.measures import NAMES
+from models.runtime.int8 import packed, unpacked
 from models.runtime.loading import loading
 
 FULL = 256  # pixels of the original's pictures
@@ -276,10 +277,11 @@ def score_mean(nets: Sequence[ScoreNet], pictures: Any) -> NDArray[np.float64]:
     return np.asarray(np.mean([score(net, pictures) for net in nets], axis=0))
 
 
-def save_scores(net: ScoreNet, out: Path, **about: object) -> None:
-    """Write ``out`` (.safetensors, float16) and the config beside it (.json)."""
+def save_scores(net: ScoreNet, out: Path, *, whole: bool = False, **about: object) -> None:
+    """Write ``out`` (.safetensors, int8 or ``whole``: float32) and the config beside it (.json)."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.half().cpu().contiguous() for k, v in net.state_dict().items()}, out)
+    state = {name: tensor.float().cpu().contiguous() for name, tensor in net.state_dict().items()}
+    save_file(state if whole else packed(state), out)
     out.with_suffix(".json").write_text(json.dumps({"net": asdict(net.config), **about}, indent=1))
 
 
@@ -287,5 +289,5 @@ def load_scores(path: Path) -> ScoreNet:
     """The network of :func:`save_scores`, in eval mode. Raises ModelError when it is missing or damaged."""
     with loading(f"score weights {path.name}"):
         net = build(ScoreConfig(**json.loads(path.with_suffix(".json").read_text())["net"]))
-        net.load_state_dict({k: v.float() for k, v in load_file(path).items()}, strict=True)
+        net.load_state_dict(unpacked(load_file(path)), strict=True)
     return net.eval()

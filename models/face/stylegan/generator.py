@@ -53,7 +53,7 @@ class GeneratorConfig:
     @classmethod
     def mini(cls, resolution: int = 256) -> GeneratorConfig:
         """The embedded size; each resolution only adds two layers on top of those of the one before."""
-        channels = (128, 128, 128, 96, 64, 32, 16)[: int(math.log2(resolution)) - 1]
+        channels = (128, 128, 128, 96, 96, 48, 24)[: int(math.log2(resolution)) - 1]
         return cls(resolution, 80, 128, 3, 16, channels)
 
     @classmethod

@@ -23,7 +23,7 @@ def paired_loss(fake: Tensor, real: Tensor) -> Tensor:
     Edges of the whole picture weigh most: they are few, and what is blurred costs little otherwise.
     """
     loss = 0.5 * F.l1_loss(F.avg_pool2d(fake, 2), F.avg_pool2d(real, 2))
-    parts = (fake, real, 5.0), (crop(fake), crop(real), 1.0), (crop(fake, EYES), crop(real, EYES), 1.0)
+    parts = (fake, real, 5.0), (crop(fake), crop(real), 1.0), (crop(fake, EYES), crop(real, EYES), 3.0)
     for mine, true, edges in parts:
         loss = loss + F.l1_loss(mine, true)
         for dim in (2, 3):

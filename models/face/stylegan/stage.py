@@ -21,6 +21,7 @@ class FaceTrainConfig:
     r1_gamma: float = 2.0
     r1_every: int = 16
     ema: float = 0.998
+    hard: float = 0.0  # share of a batch drawn among half-shut eyes and far-turned heads alone
     seed: int = 20031011
     threads: int = 1
     device: str = "cpu"

@@ -32,6 +32,7 @@ from models.face.stylegan.losses import paired_loss
 from models.face.stylegan.muon import Convolutions
 from models.face.stylegan.passage import fit_mapping, temper
 from models.face.stylegan.stage import FaceTrainConfig
+from models.face.stylegan.widening import widened
 from models.runtime.saving import TimeUpError, save_whole
 
 FREE = ("steps", "threads", "device", "minutes", "bf16")
@@ -84,6 +85,12 @@ class FaceTrainer:
         fit_mapping(self.g.mapping.cpu(), self.config.fit, seed=self.config.seed)
         self.g.mapping.to(self.config.device)
         self.ema.mapping.load_state_dict(self.g.mapping.state_dict())
+
+    def begin(self, other: Generator) -> None:
+        """Take over another generator's weights. Raises ValueError when it is of another size or wider."""
+        wide = widened(other, self.net, seed=self.config.seed).state_dict()
+        self.g.load_state_dict(wide)
+        self.ema.load_state_dict(wide)
 
     def goes_on(self, state: dict[str, Any]) -> bool:
         """Whether a checkpoint is of the same stage; what is in FREE may change between runs."""
@@ -164,7 +171,7 @@ def stream(config: FaceTrainConfig, portraits: Portraits, start: int) -> Iterato
         return labelled(portraits, seed=config.seed, **how)
     if not isinstance(portraits, PortraitSet):
         raise ValueError("only painted portraits have codes to be paired with")
-    return batches(portraits, seed=config.seed, among=learnt(portraits), **how)
+    return batches(portraits, seed=config.seed, among=learnt(portraits), hard=config.hard, **how)
 
 
 def train(
@@ -172,15 +179,16 @@ def train(
     portraits: Portraits,
     checkpoint: Path,
     *,
-    start: Path | None = None,
+    start: Path | Generator | None = None,
     save_every_s: float = 120.0,
     report: Callable[[int, dict[str, float]], None] | None = None,
 ) -> FaceTrainer:
     """Run one stage on portraits to ``config.steps``; resumes ``checkpoint`` when it exists.
 
-    The learning rate falls linearly to a tenth over the last half of the stage. Raises
+    It starts from the checkpoint of the stage before, or from a generator, which is widened where it has
+    fewer channels. The learning rate falls linearly to a tenth over the last half of the stage. Raises
     ``FileNotFoundError`` when ``start`` is named and missing, ``ValueError`` when ``checkpoint`` is of
-    another training, TimeUpError when the minutes are over before.
+    another training or the generator of another size, TimeUpError when the minutes are over before.
     """
     torch.set_num_threads(config.threads)
     until = time.monotonic() + 60 * config.minutes
@@ -203,11 +211,13 @@ def train(
     return trainer
 
 
-def _begun(config: FaceTrainConfig, checkpoint: Path, start: Path | None) -> FaceTrainer:
+def _begun(config: FaceTrainConfig, checkpoint: Path, start: Path | Generator | None) -> FaceTrainer:
     """The trainer of a stage as it was left, or as the one before left its networks, or a fresh one."""
     trainer = FaceTrainer(config)
     source = checkpoint if checkpoint.exists() else start
-    if source is not None:
+    if isinstance(source, Generator):
+        trainer.begin(source)
+    elif source is not None:
         state = torch.load(source, map_location="cpu", weights_only=True)
         if source == checkpoint and not trainer.goes_on(state):
             raise ValueError(f"{checkpoint} is of another training")
