@@ -30,6 +30,7 @@ from models.face.stylegan.generator import Generator
 from models.face.stylegan.importing import load_generator
 from models.face.vectorfind.calibration import Calibration
 from models.face.vectorfind.codes import to_w
+from models.runtime.int8 import packed
 from models.runtime.loading import loading
 
 BATCH: Final = 8  # pictures that the generator draws at once: more take memory, not less time
@@ -142,13 +143,12 @@ def _to_grain(scores: Scores) -> Scores:
 def save_faces(
     folder: Path, generator: Generator, normals: Tensor, faces: Sequence[Face], space: str = "w", **about: Any
 ) -> None:
-    """Write generator (float16), directions and faces as safetensors with a config.
+    """Write generator, directions and faces as safetensors with a config.
 
     ``normals`` and ``space`` as in :class:`FaceEngine`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {k: v.half().contiguous() for k, v in generator.state_dict().items()}
-    save_file(weights, folder / "generator.safetensors")
+    save_file(_small(generator), folder / "generator.safetensors")
     tensors = {"normals": normals.contiguous(), "w": torch.stack([f.w for f in faces])}
     for name in ("coefficients", "low", "high"):
         tables = np.stack([getattr(f.calibration, name) for f in faces])
@@ -157,6 +157,14 @@ def save_faces(
     config = {"generator": generator.config.to_json(), "space": space, "faces": [f.id for f in faces]}
     config |= {key: [getattr(f, key.removesuffix("s")) for f in faces] for key in ABOUT} | about
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False))
+
+
+def _small(generator: Generator) -> dict[str, Tensor]:
+    """Its weights as they are kept: int8; float16 the mapping, whose channels cancel, and what blurs."""
+    state = generator.state_dict()
+    exact = {name for name in state if not name.startswith("synthesis.") or name.endswith("blur.kernel")}
+    rest = {name: tensor for name, tensor in state.items() if name not in exact}
+    return packed(rest) | {name: state[name].half().contiguous() for name in exact}
 
 
 def load_engine(folder: Path) -> FaceEngine:

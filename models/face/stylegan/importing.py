@@ -27,6 +27,7 @@ from torch import Tensor
 
 from core.errors import ModelError
 from models.face.stylegan.generator import Generator, GeneratorConfig
+from models.runtime.int8 import unpacked
 from models.runtime.loading import loading
 
 WEIGHTS, CONFIG = "generator.safetensors", "config.json"
@@ -85,10 +86,10 @@ def _write(out: Path, files: Mapping[str, bytes]) -> None:
 
 
 def load_generator(folder: Path) -> Generator:
-    """The generator of :func:`import_generator`, in eval mode. Raises ModelError."""
+    """The generator of :func:`import_generator`, or one that ships, in eval mode. Raises ModelError."""
     with loading(f"generator in {folder}"):
         config = GeneratorConfig.from_json(json.loads((folder / CONFIG).read_text("utf-8"))["generator"])
-        state = load_file(folder / WEIGHTS)
+        state = unpacked(load_file(folder / WEIGHTS))
     return build(state, config, str(folder / WEIGHTS))
 
 
