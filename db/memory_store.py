@@ -101,7 +101,7 @@ class SqlMemoryStore:
             mine = and_(MemoryRow.person.in_(people), MemoryRow.scope == owner.scope)
             rows = await session.scalars(select(MemoryRow).where(mine, MemoryRow.id.in_(near)))
             found = [(memory_of(row), near[row.id]) for row in rows]
-            return sorted(found, key=lambda each: (each[1], each[0].created, each[0].id), reverse=True)
+            return sorted(found, key=lambda each: (each[1], each[0].created, each[0].id), reverse=True)[:k]
 
         return await self._db.read(work)
 

@@ -104,20 +104,20 @@ def best(
     every: Iterable[Facts], text: str, vector: array[float] | None, k: int, today: date | None,
     families: Collection[str] | None = None,
 ) -> dict[int, float]:  # fmt: skip
-    """The ids of the ``k`` best facts with their scores, best first; of equals the newer.
+    """The ids of the ``k`` best facts of each account with their scores; of equals the newer.
 
     With ``today`` without those that were over a week before it, with ``families`` of these alone.
     """
     told = 0 if today is None else today.toordinal() - TOLD_AS_PAST
-    found: list[tuple[float, int]] = []
+    found: dict[int, float] = {}
     for facts in every:
         counting = (facts.ends >= told) & facts.of_families(families)
         score = np.where(counting, facts.scores(text, vector), -np.inf)
         least = np.partition(score, -k)[-k] if len(score) > k else -np.inf
         near = np.flatnonzero((score >= least) & (score > -np.inf))
         first = near[np.argsort(-score[near], kind="stable")[:k]]
-        found += zip(score[first].tolist(), facts.ids[first].tolist(), strict=True)
-    return {id_: score for score, id_ in sorted(found, key=lambda each: -each[0])[:k]}
+        found |= zip(facts.ids[first].tolist(), score[first].tolist(), strict=True)
+    return found
 
 
 def pack(vector: array[float]) -> bytes:

@@ -48,6 +48,18 @@ async def test_a_message_that_comes_late_on_one_account_changes_nothing_on_the_o
     assert await homes(memories, OTHER) == ["[사는 곳: 부산]"], "its own is given back"
 
 
+@pytest.mark.parametrize("owners", [(ONE, OTHER), (OTHER, ONE)])
+async def test_of_equals_the_newer_is_found_on_whichever_account(
+    database: Database, owners: tuple[Owner, Owner]
+) -> None:
+    memories = await linked(database)
+    for day, (owner, key) in enumerate(zip(owners, ("취미", "특기"), strict=True), 1):
+        await memories.add(owner, told(key, "서울", day), 0)
+    for asker in owners:
+        ((found, _),) = await memories.search(asker, "서울", None, "m", 1)
+        assert found.key == "특기"
+
+
 async def test_what_one_account_tells_since_counts_in_place_of_what_the_other_pinned(
     database: Database,
 ) -> None:
