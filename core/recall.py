@@ -27,8 +27,8 @@ from core.tongues import value_in
 
 MAX_RECALLED = 2
 SEARCHED = 50
-BEARING = 0.045  # of nats by which the words of a memory account for a message; on dev
-ASKED, BY_CHANCE = 2.0, 0.2  # of odds that a message asks for a key, and what says nothing of them; on dev
+BEARING = 0.09  # of nats by which the words of a memory account for a message; on dev
+ASKED, BY_CHANCE = 4.0, 0.2  # of odds that a message asks for a key, and what says nothing of them; on dev
 ACROSS = 0.5  # odds under which a message does not ask for what was told in the other language; on dev
 HISTORY = 4
 

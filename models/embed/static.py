@@ -1,7 +1,9 @@
 """Static embeddings: one vector for each piece of a word, a text the weighted sum of its pieces'.
 
 What the table of associations cannot know, an entry for two pieces that never stood together, follows here
-from what both stood with (a two-tower model with bags of n-grams, as DSSM, Huang et al., CIKM 2013).
+from what both stood with (a two-tower model with bags of n-grams, as DSSM, Huang et al., CIKM 2013). The same
+vectors, compared piece by piece (late interaction, as ColBERT, Khattab and Zaharia, SIGIR 2020), say whether
+one thing of a memory answers to what is said, however little the rest of it does.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from models.embed.associations import pieces
 from models.runtime.loading import loading
 
 FILE: Final = "static.safetensors"
-NATS: Final = 20.0  # that a cosine of 1 counts for beside the nats of the table; on dev
+NATS: Final = 15.0  # that a cosine of whole texts counts for beside the nats of the table; on dev
+PIECE_NATS: Final = 20.0  # that the pieces' nearest ones count for where all of them are the same; on dev
 _LEVELS: Final = 7  # of four bits with a sign
 _CLIPS: Final = (1.0, 0.85, 0.7, 0.6)  # shares of a row's largest number that are tried as its largest step
 
@@ -34,14 +37,42 @@ class StaticEmbeddings:
 
     def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
         """How near each memory is to the message, as nats of the table are, at least 0."""
-        said = self._unit(message, 1)
-        return [NATS * max(0.0, float(self._unit(memory, 0) @ said)) for memory in memories]
+        said, known = self._rows(message), [self._rows(memory) for memory in memories]
+        whole = self._unit(said, 1)
+        wholes = [max(0.0, float(self._unit(rows, 0) @ whole)) for rows in known]
+        nearest = self._nearest(said, known)
+        return [NATS * one + PIECE_NATS * other for one, other in zip(wholes, nearest, strict=True)]
 
-    def _unit(self, text: str, side: int) -> NDArray[np.float32]:
-        """The unit vector [dim] of a text; zeros where no piece is known."""
-        rows = [self.known[piece] for piece in pieces(text) if piece in self.known]
+    def _rows(self, text: str) -> list[int]:
+        return [self.known[piece] for piece in pieces(text) if piece in self.known]
+
+    def _unit(self, rows: Sequence[int], side: int) -> NDArray[np.float32]:
+        """The unit vector [dim] of a text's pieces; zeros where there are none."""
         whole: NDArray[np.float32] = self.weights[rows, side] @ self.vectors[rows]
         return whole / max(float(np.linalg.norm(whole)), 1e-8)
+
+    def _nearest(self, said: Sequence[int], known: Sequence[Sequence[int]]) -> list[float]:
+        """For each memory the cosines of the message's pieces with those of its that are nearest, their mean.
+
+        What a piece counts weighs it; 0 at least, and where a text has no pieces.
+        """
+        found = np.zeros(len(known))
+        having = [number for number, rows in enumerate(known) if rows]
+        counts = self.weights[said, 1].clip(min=0.0)
+        if having and counts.sum() > 0:
+            every = self._units([row for number in having for row in known[number]])
+            first = np.cumsum([0, *(len(known[number]) for number in having[:-1])])
+            nearest = np.maximum.reduceat(self._units(said) @ every.T, first, axis=1)
+            found[having] = (counts @ nearest / counts.sum()).clip(min=0.0)
+        values: list[float] = found.tolist()
+        return values
+
+    def _units(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Unit vectors [rows, dim] of pieces."""
+        vectors = self.vectors[rows]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-8)
+        units: NDArray[np.float32] = vectors / lengths
+        return units
 
     def save(self, path: Path) -> None:
         """Write the vectors in four bits a number, with a scale a row, and the pieces as text."""

@@ -36,7 +36,7 @@ class StaticTrainConfig:
     batch: int = 1024
     dim: int = 160
     lr: float = 0.01
-    scale: float = 12.0  # of cosines, in the softmax
+    scale: float = 8.0  # of cosines, in the softmax
     drop: float = 0.15
     seen: int = 5
     seed: int = 20031011

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.errors import ModelError
 from models.embed.associations import pieces
 from models.embed.service import LocalAssociations
-from models.embed.static import FILE, NATS, StaticEmbeddings
+from models.embed.static import FILE, NATS, PIECE_NATS, StaticEmbeddings
 from models.embed.train_associations import AssociationConfig, learn
 from models.embed.train_static import StaticTrainConfig, train_static
 from tests.models.test_associations import PAIRS
@@ -48,7 +48,20 @@ def test_a_word_of_the_memory_itself_is_near_though_no_message_said_it(embedding
     for message, best in (("등산", 1), ("독서", 3), ("hiking", 2)):
         assert table.bearing(message, MEMORIES) == [0, 0, 0, 0]
         found = embeddings.bearing(message, MEMORIES)
-        assert max(range(4), key=found.__getitem__) == best and found[best] > NATS / 3, message
+        assert max(range(4), key=found.__getitem__) == best and found[best] > (NATS + PIECE_NATS) / 3, message
+
+
+def test_a_text_is_near_as_a_whole_and_piece_by_piece() -> None:
+    across = np.eye(4, dtype=np.float32)
+    known = {piece: row for row, piece in enumerate(("aa", "bb", "cc", "dd"))}
+    plain = StaticEmbeddings(known, 3 * across, np.ones((4, 2), dtype=np.float32))
+    found = plain.bearing("aa", ["aa", "aa bb cc dd", "bb", "", "zz"])
+    assert found == pytest.approx([NATS + PIECE_NATS, NATS / 2 + PIECE_NATS, 0, 0, 0])
+    weighed = np.array([[1, 1], [1, 3], [1, -2], [1, 1]], dtype=np.float32)  # what counts against is left out
+    found = replace(plain, weights=weighed).bearing("aa bb cc", ["bb", "aa bb", "cc"])
+    assert found[0] == pytest.approx(NATS * 3 / np.sqrt(14) + PIECE_NATS * 3 / 4)
+    assert found[1] == pytest.approx(NATS * 4 / np.sqrt(28) + PIECE_NATS) and found[2] == 0
+    assert plain.bearing("", ["aa"]) == [0]
 
 
 async def test_a_table_and_embeddings_are_added(embeddings: StaticEmbeddings) -> None:
@@ -125,6 +138,6 @@ def test_too_little_to_learn_from(tmp_path: Path) -> None:
 @given(st.text(), st.lists(st.text(), max_size=4))
 def test_any_text_can_be_asked_about(embeddings: StaticEmbeddings, message: str, memories: list[str]) -> None:
     found = embeddings.bearing(message, memories)
-    assert len(found) == len(memories) and all(0 <= each <= NATS * 1.001 for each in found)
+    assert len(found) == len(memories) and all(0 <= each <= (NATS + PIECE_NATS) * 1.001 for each in found)
     if not set(pieces(message)) & set(embeddings.known):
         assert not any(found)
