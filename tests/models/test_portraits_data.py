@@ -28,7 +28,7 @@ from models.face.data.dataset import PortraitSet, batches, codes_of, contact_she
 from models.face.data.photos import LABELS, PhotoFolder
 from models.face.painter.params import PARAM_NAMES, from_gaussian
 from models.face.pixels import chosen
-from models.face.stylegan.losses import STEPS, UNEVEN, paired_loss, unevenness
+from models.face.stylegan.losses import paired_loss
 from models.face.stylegan.stage import FaceTrainConfig
 from models.face.stylegan.train import FaceTrainer, train
 
@@ -312,35 +312,13 @@ def test_eyes_and_mouth_weigh_more_in_the_paired_loss() -> None:
     def of_a_dot(row: int, column: int) -> float:
         fake = real.clone()
         fake[..., row, column] = 1.0
-        uneven = sum(float(unevenness(fake, step).mean()) for step in STEPS)
-        return float(paired_loss(fake, real)) - UNEVEN * uneven
+        return float(paired_loss(fake, real))
 
     away = 1 / 256 + 5 * 2 * 2 / 240 + 0.5 * 0.25 / 64  # of the picture, its edges, its half size
     within = away + 1 / 64 + 2 * 2 / 56  # the crop is 8 x 8, from row 5 and column 4 on
-    eyes = (
-        within + 1 / 30 + 3 * (1 / 20 + 2 / 27)
-    )  # 3 x 10, from row 6, column 3 on; two edges down at its end
+    eyes = within + 1 / 30 + 3 * (1 / 20 + 2 / 27)  # 3 x 10, from row 6, column 3 on; two edges down at its end
     assert of_a_dot(2, 2) == pytest.approx(away) and of_a_dot(10, 8) == pytest.approx(within)
     assert of_a_dot(8, 8) == pytest.approx(eyes)
-
-
-def stripes(by: int) -> torch.Tensor:
-    """Strands that run down to the right, moved ``by`` px."""
-    across, down = torch.meshgrid(torch.arange(64), torch.arange(64), indexing="xy")
-    return ((across - down + by) % 8 < 4).float().expand(1, 3, 64, 64)
-
-
-def test_unevenness_sees_strands_wherever_they_lie_and_which_way_they_run() -> None:
-    there, moved, mean = stripes(0), stripes(3), torch.full((1, 3, 64, 64), 0.5)
-    other_way = there.flip(3)
-    for step in STEPS:
-        assert torch.allclose(unevenness(there, step), unevenness(moved, step), atol=0.07)
-        assert not unevenness(mean, step).any()
-    along = (1, 1)
-    assert not unevenness(there, along).any() and float(unevenness(other_way, along).min()) > 0.4
-    assert float((there - moved).abs().mean()) > 0.5  # though no pixel of the two tells that they are alike
-    assert unevenness(there, (3, -3)).shape == (1, 3, 14, 14)
-    assert paired_loss(torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)).isfinite()  # smaller than a window
 
 
 def test_stages_name_what_they_lack(painted: PortraitSet, tmp_path: Path) -> None:

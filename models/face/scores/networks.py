@@ -9,7 +9,7 @@ All networks take images [B, 3, r, r] in [-1, 1], like the rest of the face mode
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -277,11 +277,19 @@ def score_mean(nets: Sequence[ScoreNet], pictures: Any) -> NDArray[np.float64]:
     return np.asarray(np.mean([score(net, pictures) for net in nets], axis=0))
 
 
-def save_scores(net: ScoreNet, out: Path, *, whole: bool = False, **about: object) -> None:
-    """Write ``out`` (.safetensors, int8 or ``whole``: float32) and the config beside it (.json)."""
+def save_scores(net: ScoreNet, out: Path, **about: object) -> None:
+    """Write ``out`` (.safetensors, int8) and the config beside it (.json)."""
+    _write(net, packed(net.state_dict()), out, about)
+
+
+def save_whole(net: ScoreNet, out: Path, **about: object) -> None:
+    """:func:`save_scores` in float32."""
+    _write(net, net.state_dict(), out, about)
+
+
+def _write(net: ScoreNet, state: Mapping[str, Tensor], out: Path, about: Mapping[str, object]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
-    state = {name: tensor.float().cpu().contiguous() for name, tensor in net.state_dict().items()}
-    save_file(state if whole else packed(state), out)
+    save_file({name: tensor.cpu().contiguous() for name, tensor in state.items()}, out)
     out.with_suffix(".json").write_text(json.dumps({"net": asdict(net.config), **about}, indent=1))
 
 

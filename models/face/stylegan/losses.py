@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from torch import Tensor
 from torch.nn import functional as F
 
 FEATURES = (slice(80, 208), slice(64, 192))  # rows, columns of eyes and mouth at 256 px
 EYES = (slice(96, 144), slice(48, 208))  # of the eyes, of heads that are turned to the end, too
-WINDOW: Final = 8  # px in which unevenness is compared
-UNEVEN: Final = 3.0  # its weight: strands are worth drawing, even if each is not where the painter had it
-# Down and across: along eight ways, near and farther, strands differ from grains.
-STEPS: Final = tuple(
-    (far * down, far * across) for far in (1, 3) for down, across in ((0, 1), (1, 0), (1, 1), (1, -1))
-)
 
 
 def crop(image: Tensor, part: tuple[slice, slice] = FEATURES) -> Tensor:
@@ -25,29 +17,12 @@ def crop(image: Tensor, part: tuple[slice, slice] = FEATURES) -> Tensor:
     return image[:, :, rows, cols]
 
 
-def unevenness(image: Tensor, step: tuple[int, int]) -> Tensor:
-    """How much pixels that lie a ``step`` down and across from each other differ, in windows of 8 px.
-
-    Images [B, 3, r, r], r > 3, give about [B, 3, r/4, r/4].
-    """
-    down, across = step
-    height, width = image.shape[2:]
-    moved = image[:, :, down:, max(across, 0) : width + min(across, 0)]
-    still = image[:, :, : height - down, max(-across, 0) : width - max(across, 0)]
-    difference = (moved - still).abs()
-    return F.avg_pool2d(difference, min(WINDOW, *difference.shape[2:]), WINDOW // 2)
-
-
 def paired_loss(fake: Tensor, real: Tensor) -> Tensor:
     """L1 on picture, edges and half size; eyes and mouth count again by themselves, edges of eyes most.
 
-    Edges of the whole picture weigh most: they are few, and what is blurred costs little otherwise. Where
-    strands lie nobody can tell from the traits, and the mean of all places is a blur; so that there are
-    some, how uneven windows are is compared, too.
+    Edges of the whole picture weigh most: they are few, and what is blurred costs little otherwise.
     """
     loss = 0.5 * F.l1_loss(F.avg_pool2d(fake, 2), F.avg_pool2d(real, 2))
-    for step in STEPS:
-        loss = loss + UNEVEN * F.l1_loss(unevenness(fake, step), unevenness(real, step))
     parts = (fake, real, 5.0), (crop(fake), crop(real), 1.0), (crop(fake, EYES), crop(real, EYES), 3.0)
     for mine, true, edges in parts:
         loss = loss + F.l1_loss(mine, true)
