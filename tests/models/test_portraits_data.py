@@ -316,7 +316,9 @@ def test_eyes_and_mouth_weigh_more_in_the_paired_loss() -> None:
 
     away = 1 / 256 + 5 * 2 * 2 / 240 + 0.5 * 0.25 / 64  # of the picture, its edges, its half size
     within = away + 1 / 64 + 2 * 2 / 56  # the crop is 8 x 8, from row 5 and column 4 on
-    eyes = within + 1 / 30 + 3 * (1 / 20 + 2 / 27)  # 3 x 10, from row 6, column 3 on; two edges down at its end
+    eyes = (
+        within + 1 / 30 + 3 * (1 / 20 + 2 / 27)
+    )  # 3 x 10, from row 6, column 3 on; two edges down at its end
     assert of_a_dot(2, 2) == pytest.approx(away) and of_a_dot(10, 8) == pytest.approx(within)
     assert of_a_dot(8, 8) == pytest.approx(eyes)
 

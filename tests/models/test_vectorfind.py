@@ -643,9 +643,9 @@ def test_from_a_generator_to_faces_that_can_be_drawn(kind: str, tmp_path: Path) 
         with torch.no_grad():
             moved = edit(face.w, face.calibration.multipliers(asked), gallery.normals[i])
             kept, whole = space_of(engine.generator, kind, batch=64).paint(moved), space.paint(moved)
-        found = engine.images(loaded, asked)
-        assert torch.allclose(found, kept, atol=1e-4)
-        assert float((found - whole).abs().mean()) < 0.02 * float(whole.std())  # weights are kept in 8 bits
+        seen = engine.images(loaded, asked)
+        assert torch.allclose(seen, kept, atol=1e-4)
+        assert float((seen - whole).abs().mean()) < 0.02 * float(whole.std())  # weights are kept in 8 bits
     save_faces(tmp_path, generator, gallery.normals[:1], gallery.faces, gallery.space)
     with pytest.raises(ModelError, match="1 faces for 2"):
         load_engine(tmp_path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from models.face.scores.networks import ScoreConfig, ScoreNet, build, load_scores, save_whole
+from models.face.scores.networks import ScoreConfig, ScoreNet, build, load_scores, write_scores
 from models.runtime.loading import loading
 
 
@@ -19,5 +19,5 @@ def import_scores(source: Path, out: Path, kind: str) -> ScoreNet:
     net = build(ScoreConfig(kind))
     with loading(f"score weights {source.name}"):
         net.load_state_dict(torch.load(source, map_location="cpu", weights_only=True), strict=True)
-    save_whole(net, out, source=source.name)
+    write_scores(net, net.state_dict(), out, source=source.name)
     return load_scores(out)

@@ -279,15 +279,11 @@ def score_mean(nets: Sequence[ScoreNet], pictures: Any) -> NDArray[np.float64]:
 
 def save_scores(net: ScoreNet, out: Path, **about: object) -> None:
     """Write ``out`` (.safetensors, int8) and the config beside it (.json)."""
-    _write(net, packed(net.state_dict()), out, about)
+    write_scores(net, packed(net.state_dict()), out, **about)
 
 
-def save_whole(net: ScoreNet, out: Path, **about: object) -> None:
-    """:func:`save_scores` in float32."""
-    _write(net, net.state_dict(), out, about)
-
-
-def _write(net: ScoreNet, state: Mapping[str, Tensor], out: Path, about: Mapping[str, object]) -> None:
+def write_scores(net: ScoreNet, state: Mapping[str, Tensor], out: Path, **about: object) -> None:
+    """:func:`save_scores` with the weights as they are in ``state``."""
     out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.cpu().contiguous() for name, tensor in state.items()}, out)
     out.with_suffix(".json").write_text(json.dumps({"net": asdict(net.config), **about}, indent=1))
