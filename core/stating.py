@@ -110,7 +110,9 @@ _HEARSAY: Final = re.compile(
     r"|\b(?:said|says|told\s+me|apparently|heard)\b",
     re.IGNORECASE,
 )
-_OFFICIALLY: Final = re.compile(r"(?<!\S)만으로(?:는|도)?\s\S+래요?\W*$")
+_OFFICIALLY: Final = re.compile(  # one's own age, with nobody else before it
+    r"^\W*(?:생일\S*\s\S+\s)?(?:(?:나|난|나는|저|전|저는|내가|제가)\s)?(?:이제\s|아직\s)?만으로(?:는|도)?\s\S+래요?\W*$"
+)
 _SELF_KO: Final = re.compile(r"(?<!\S)(?:나|난|나는|나도|내가|저|전|저는|저도|제가|우리는|우린)(?=\s|$)")
 _SUBJECT_KO: Final = re.compile(
     rf"(?<!\S)(?:(?:내|제|우리|울|우리집)\s)?(?P<who>(?:(?:여|남)?(?:동생|자친구|친)|{_PEOPLE_KO}|손녀|손자|할매|할배|아기|애기|애|조카|며느리|사위|마누라|신랑|시어머니|장모|장인|짝꿍|단짝|담임|선생|쌤|교수|반장|형님|처제|처남|매형|이모부|숙모|외삼촌|막내|첫째|둘째|아들놈|부장|과장|대표|사장|동창)(?:님|들|네|\s[가-힣]{{1,3}})?)"

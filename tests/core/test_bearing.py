@@ -31,6 +31,7 @@ def test_only_whole_phrases_are_kept(key: str, value: str, message: str, kept: s
         ("오늘 내 생일이야", [("생일", "오늘")]), ("나 내일 생일임", [("생일", "내일")]), ("엄마 오늘 생일이야", [("오늘 일정", "엄마 생일")]),
         ("나 탄산 못 마셔", [("싫어하는 음식", "탄산")]), ("나 물 못 마셔서 목말라", []), ("i turn 30 on March 3rd", [("birthday", "March 3rd")]),
         ("생일 전이라 만으로는 예순일곱이래", [("나이", "예순일곱")]), ("울 엄마 만으로 예순이래", []),
+        ("그 가수 만으로 서른이래", []), ("나 만으로 서른이래", [("나이", "서른")]),
         ("58 today and not one candle in sight", [("age", "58")]), ("30 today and so humid", []),
         ("오늘로 딱 마흔, 촛불도 껐어", [("나이", "마흔")]), ("오늘 서른 명이 케이크 먹음", []), ("turned 31 yesterday", [("age", "31")]),
         ("my sister's birthday, 30 today", []), ("turned 90 degrees", []), ("my mom turned 60", []),
