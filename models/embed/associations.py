@@ -52,10 +52,10 @@ class Associations:
     keys: NDArray[np.uint32]
     doublings: NDArray[np.uint8]
 
-    def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
-        """How much each memory accounts for the message, in nats, at least 0: nothing of it."""
-        said = np.array([self.said[piece] for piece in pieces(message) if piece in self.said], dtype=np.int64)
-        known = [[self.known[piece] for piece in pieces(each) if piece in self.known] for each in memories]
+    def bearing(self, message: list[str], memories: Sequence[list[str]]) -> list[float]:
+        """How much each memory accounts for the message, in nats, at least 0: nothing. All are pieces."""
+        said = np.array([self.said[piece] for piece in message if piece in self.said], dtype=np.int64)
+        known = [[self.known[piece] for piece in each if piece in self.known] for each in memories]
         counts = np.array([len(each) for each in known], dtype=np.int64)
         rows = np.array([number for each in known for number in each], dtype=np.int64)
         lifts = self._lifts(rows[:, None] * len(self.said) + said)

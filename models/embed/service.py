@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.ports import Priority, Vector
+from models.embed.associations import pieces
 from models.embed.marks import read_model_id
 from models.runtime.checkpoints import fingerprint
 from models.runtime.loading import loading
@@ -86,8 +87,8 @@ class LocalEmbedder:
 class Bearing(Protocol):
     """What says of memories how much they bear on a message."""
 
-    def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
-        """How much each memory accounts for the message, in nats, at least 0."""
+    def bearing(self, message: list[str], memories: Sequence[list[str]]) -> list[float]:
+        """How much each memory accounts for the message, all in pieces, in nats, at least 0."""
         ...
 
 
@@ -102,5 +103,6 @@ class LocalAssociations:
         return await asyncio.to_thread(self._sums, message, memories)
 
     def _sums(self, message: str, memories: Sequence[str]) -> list[float]:
-        found = [part.bearing(message, memories) for part in self._parts]
+        said, known = pieces(message), [pieces(memory) for memory in memories]
+        found = [part.bearing(said, known) for part in self._parts]
         return [sum(each) for each in zip(*found, strict=True)]

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from models.embed.associations import pieces
 from models.runtime.loading import loading
 
 FILE: Final = "static.safetensors"
@@ -35,16 +34,16 @@ class StaticEmbeddings:
     vectors: NDArray[np.float32]
     weights: NDArray[np.float32]
 
-    def bearing(self, message: str, memories: Sequence[str]) -> list[float]:
-        """How near each memory is to the message, as nats of the table are, at least 0."""
+    def bearing(self, message: list[str], memories: Sequence[list[str]]) -> list[float]:
+        """How near each memory is to the message, all in pieces, as nats of the table are, at least 0."""
         said, known = self._rows(message), [self._rows(memory) for memory in memories]
         whole = self._unit(said, 1)
         wholes = [max(0.0, float(self._unit(rows, 0) @ whole)) for rows in known]
         nearest = self._nearest(said, known)
         return [NATS * one + PIECE_NATS * other for one, other in zip(wholes, nearest, strict=True)]
 
-    def _rows(self, text: str) -> list[int]:
-        return [self.known[piece] for piece in pieces(text) if piece in self.known]
+    def _rows(self, text: list[str]) -> list[int]:
+        return [self.known[piece] for piece in text if piece in self.known]
 
     def _unit(self, rows: Sequence[int], side: int) -> NDArray[np.float32]:
         """The unit vector [dim] of a text's pieces; zeros where there are none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from core.errors import ModelError
 from models.embed.associations import Associations, pieces
 from models.embed.memory_data import Concept, MemoryData
-from models.embed.service import LocalAssociations
+from models.embed.service import Bearing, LocalAssociations
 from models.embed.train_associations import AssociationConfig, learn, pairs_of
 
 PAIRS = [
@@ -27,6 +28,11 @@ PAIRS = [
     ("[취미: 독서 모임]", "안경을 바꿀까"),
 ] * 2
 CONFIG = AssociationConfig(doublings=1)
+
+
+def nats(part: Bearing, message: str, memories: Sequence[str]) -> list[float]:
+    """How much each memory accounts for a message, by one part alone."""
+    return part.bearing(pieces(message), [pieces(memory) for memory in memories])
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,7 @@ def test_a_word_that_is_said_of_anything_says_less() -> None:
         "[연인: 민호]": "반지 물",
     }
     table = learn([*said.items()] * 4, CONFIG)
-    ((alone,), (usual,)) = (table.bearing(word, ["[취미: 등산]"]) for word in ("배낭", "물"))
+    ((alone,), (usual,)) = (nats(table, word, ["[취미: 등산]"]) for word in ("배낭", "물"))
     assert 0 <= usual < alone
 
 
@@ -70,7 +76,7 @@ def test_what_is_kept_is_what_was_counted(table: Associations, tmp_path: Path) -
     kept = Associations.load(tmp_path / "a" / "table.xz")
     memories = sorted({memory for memory, _ in PAIRS})
     for _, message in PAIRS:
-        assert kept.bearing(message, memories) == table.bearing(message, memories)
+        assert nats(kept, message, memories) == nats(table, message, memories)
     assert (tmp_path / "a" / "table.xz").read_bytes() == (tmp_path / "b" / "table.xz").read_bytes()
 
 
@@ -93,6 +99,6 @@ def test_too_little_to_count() -> None:
 
 @given(st.text(), st.lists(st.text(), max_size=4))
 def test_any_text_can_be_asked_about(table: Associations, message: str, memories: list[str]) -> None:
-    found = table.bearing(message, memories)
+    found = nats(table, message, memories)
     assert len(found) == len(memories) and all(each >= 0 for each in found)
     assert len(set(pieces(message))) == len(pieces(message))

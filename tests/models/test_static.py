@@ -19,7 +19,7 @@ from models.embed.service import LocalAssociations
 from models.embed.static import FILE, NATS, PIECE_NATS, StaticEmbeddings
 from models.embed.train_associations import AssociationConfig, learn
 from models.embed.train_static import StaticTrainConfig, train_static
-from tests.models.test_associations import PAIRS
+from tests.models.test_associations import PAIRS, nats
 
 CONFIG = StaticTrainConfig(steps=60, batch=16, dim=16, seen=2)
 MEMORIES = ["[알레르기: 조개]", "[취미: 등산]", "[hobby: hiking]", "[취미: 독서]"]
@@ -46,8 +46,8 @@ async def test_what_belongs_together_is_near(embeddings: StaticEmbeddings) -> No
 def test_a_word_of_the_memory_itself_is_near_though_no_message_said_it(embeddings: StaticEmbeddings) -> None:
     table = learn(PAIRS, AssociationConfig(doublings=1))
     for message, best in (("등산", 1), ("독서", 3), ("hiking", 2)):
-        assert table.bearing(message, MEMORIES) == [0, 0, 0, 0]
-        found = embeddings.bearing(message, MEMORIES)
+        assert nats(table, message, MEMORIES) == [0, 0, 0, 0]
+        found = nats(embeddings, message, MEMORIES)
         assert max(range(4), key=found.__getitem__) == best and found[best] > (NATS + PIECE_NATS) / 3, message
 
 
@@ -55,19 +55,19 @@ def test_a_text_is_near_as_a_whole_and_piece_by_piece() -> None:
     across = np.eye(4, dtype=np.float32)
     known = {piece: row for row, piece in enumerate(("aa", "bb", "cc", "dd"))}
     plain = StaticEmbeddings(known, 3 * across, np.ones((4, 2), dtype=np.float32))
-    found = plain.bearing("aa", ["aa", "aa bb cc dd", "bb", "", "zz"])
+    found = nats(plain, "aa", ["aa", "aa bb cc dd", "bb", "", "zz"])
     assert found == pytest.approx([NATS + PIECE_NATS, NATS / 2 + PIECE_NATS, 0, 0, 0])
     weighed = np.array([[1, 1], [1, 3], [1, -2], [1, 1]], dtype=np.float32)  # what counts against is left out
-    found = replace(plain, weights=weighed).bearing("aa bb cc", ["bb", "aa bb", "cc"])
+    found = nats(replace(plain, weights=weighed), "aa bb cc", ["bb", "aa bb", "cc"])
     assert found[0] == pytest.approx(NATS * 3 / np.sqrt(14) + PIECE_NATS * 3 / 4)
     assert found[1] == pytest.approx(NATS * 4 / np.sqrt(28) + PIECE_NATS) and found[2] == 0
-    assert plain.bearing("", ["aa"]) == [0]
+    assert nats(plain, "", ["aa"]) == [0]
 
 
 async def test_a_table_and_embeddings_are_added(embeddings: StaticEmbeddings) -> None:
     table = learn(PAIRS, AssociationConfig(doublings=1))
     both = await LocalAssociations(table, embeddings).bearing("새 신발", MEMORIES)
-    apart = zip(table.bearing("새 신발", MEMORIES), embeddings.bearing("새 신발", MEMORIES), strict=True)
+    apart = zip(nats(table, "새 신발", MEMORIES), nats(embeddings, "새 신발", MEMORIES), strict=True)
     assert both == [sum(each) for each in apart]
 
 
@@ -78,8 +78,8 @@ def test_four_bits_keep_what_was_learnt(embeddings: StaticEmbeddings, tmp_path: 
     for mine, theirs in zip(embeddings.vectors, kept.vectors, strict=True):
         assert mine @ theirs > 0.97 * np.linalg.norm(mine) * np.linalg.norm(theirs)
     for _, message in PAIRS:
-        assert kept.bearing(message, MEMORIES) == pytest.approx(
-            embeddings.bearing(message, MEMORIES), abs=0.1 * NATS
+        assert nats(kept, message, MEMORIES) == pytest.approx(
+            nats(embeddings, message, MEMORIES), abs=0.1 * NATS
         )
     kept.save(tmp_path / "b" / FILE)
     again = StaticEmbeddings.load(tmp_path / "b" / FILE)
@@ -137,7 +137,7 @@ def test_too_little_to_learn_from(tmp_path: Path) -> None:
 
 @given(st.text(), st.lists(st.text(), max_size=4))
 def test_any_text_can_be_asked_about(embeddings: StaticEmbeddings, message: str, memories: list[str]) -> None:
-    found = embeddings.bearing(message, memories)
+    found = nats(embeddings, message, memories)
     assert len(found) == len(memories) and all(0 <= each <= (NATS + PIECE_NATS) * 1.001 for each in found)
     if not set(pieces(message)) & set(embeddings.known):
         assert not any(found)
