@@ -10,7 +10,7 @@ from bot.commands._train_face import Bar, overridden
 from core.errors import ModelError
 
 if TYPE_CHECKING:
-    from models.embed.memory_data import MemoryData
+    from models.embed.memory_data import MemoryData, Pair
 
 EMBED_STAGES: Final = ("messages", "memory", "associations", "static")
 
@@ -28,21 +28,27 @@ def train_embed(
     try:
         if "messages" in stages:
             _messages(overrides, out, bar, fresh=fresh)
-        if "memory" in stages:
-            _memory(overrides, work / "memory.pt", out, bar)
-        if "associations" in stages:
-            _associations(overrides, out.with_name("associations"))
-        if "static" in stages:
-            _static(overrides, work / "static.pt", out.with_name("associations"), bar)
+        if set(stages) - {"messages"}:
+            _of_memories(stages, overrides, work, out, bar)
     except ValueError as err:  # data, or a checkpoint, that does not fit
         raise ModelError(str(err)) from err
 
 
-def _data() -> MemoryData:
+def _of_memories(
+    stages: Sequence[str], overrides: dict[str, Any], work: Path, out: Path, bar: Bar
+) -> None:  # fmt: skip
+    """The stages that learn from the data about memories, which are read once."""
     from models.embed.memory_data import MemoryData
+    from models.embed.train_associations import pairs_of
     from models.text.corpus_data import train_rows
 
-    return MemoryData.read(train_rows())
+    data, folder = MemoryData.read(train_rows()), out.with_name("associations")
+    if "memory" in stages:
+        _memory(overrides, data, work / "memory.pt", out, bar)
+    if "associations" in stages:
+        _associations(overrides, pairs_of(data), folder)
+    if "static" in stages:
+        _static(overrides, pairs_of(data), work / "static.pt", folder, bar)
 
 
 def _messages(overrides: dict[str, Any], out: Path, bar: Bar, *, fresh: bool) -> None:
@@ -58,11 +64,11 @@ def _messages(overrides: dict[str, Any], out: Path, bar: Bar, *, fresh: bool) ->
         train(config, train_rows(), out, lambda step, loss: report(step, {"loss": loss}))
 
 
-def _memory(overrides: dict[str, Any], checkpoint: Path, out: Path, bar: Bar) -> None:
+def _memory(overrides: dict[str, Any], data: MemoryData, checkpoint: Path, out: Path, bar: Bar) -> None:
     """Train the sentence model of memories."""
     from models.embed.train_memory import MemoryTrainConfig, train_memory
 
-    config, data = overridden(MemoryTrainConfig(), overrides), _data()
+    config = overridden(MemoryTrainConfig(), overrides)
     with bar("memory model", config.steps) as report:
         train_memory(
             config, data, out, out.with_name("memory"), checkpoint,
@@ -70,23 +76,24 @@ def _memory(overrides: dict[str, Any], checkpoint: Path, out: Path, bar: Bar) ->
         )  # fmt: skip
 
 
-def _associations(overrides: dict[str, Any], folder: Path) -> None:
+def _associations(overrides: dict[str, Any], pairs: Sequence[Pair], folder: Path) -> None:
     """Count what belongs together, from the beginning: it takes half a minute."""
     from models.embed.associations import FILE
-    from models.embed.train_associations import AssociationConfig, learn, pairs_of
+    from models.embed.train_associations import AssociationConfig, learn
 
-    found = learn(pairs_of(_data()), overridden(AssociationConfig(), overrides))
+    found = learn(pairs, overridden(AssociationConfig(), overrides))
     found.save(folder / FILE)
     print(f"{len(found.keys)} associations of {len(found.known)} and {len(found.said)} pieces of words")
 
 
-def _static(overrides: dict[str, Any], checkpoint: Path, folder: Path, bar: Bar) -> None:
+def _static(
+    overrides: dict[str, Any], pairs: Sequence[Pair], checkpoint: Path, folder: Path, bar: Bar
+) -> None:  # fmt: skip
     """Learn vectors of pieces of words."""
     from models.embed.static import FILE
-    from models.embed.train_associations import pairs_of
     from models.embed.train_static import StaticTrainConfig, train_static
 
-    config, pairs = overridden(StaticTrainConfig(), overrides), pairs_of(_data())
+    config = overridden(StaticTrainConfig(), overrides)
     with bar("static embeddings", config.steps) as report:
         found = train_static(config, pairs, checkpoint, lambda step, loss: report(step, {"loss": loss}))
     found.save(folder / FILE)

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from models.embed.memory_data import Batch, MemoryData, draw
 from models.embed.opening import open_model
 from models.embed.train import save_named
-from models.runtime.saving import save_whole
+from models.runtime.saving import learn_to
 
 NAME: Final = "ohlora-mini-memory"
 _AT_ONCE: Final = 48  # texts of like length in one pass
@@ -61,8 +61,8 @@ class MemoryTrainConfig:
 class _Training:
     """Model and optimiser with one state."""
 
-    def __init__(self, config: MemoryTrainConfig, base: Path) -> None:
-        self.config, self.step = config, 0
+    def __init__(self, config: MemoryTrainConfig, data: MemoryData, base: Path) -> None:
+        self.config, self.data, self.step = config, data, 0
         self.model = open_model(base).train()
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), config.lr, weight_decay=config.weight_decay
@@ -82,7 +82,11 @@ class _Training:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
 
-    def learn(self, batch: Batch) -> float:
+    def learn(self) -> float:
+        """One step; it draws by seed and number, so that a resumed run sees what a whole one does."""
+        seed = self.config.seed * 1_000_003 + self.step
+        torch.manual_seed(seed)
+        batch = draw(self.data, self.config.sizes, random.Random(seed))
         with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
             units = self.units(_texts(batch))
         loss = loss_of(batch, units.float(), self.config)
@@ -146,15 +150,7 @@ def train_memory(
     Raises ValueError when the checkpoint is of another configuration.
     """
     torch.set_num_threads(config.threads)
-    training = _Training(config, base)
-    if checkpoint.exists():
-        training.load(torch.load(checkpoint, map_location="cpu", weights_only=True))
-    while training.step < config.steps:
-        seed = config.seed * 1_000_003 + training.step  # so that a resumed run draws what a whole one does
-        torch.manual_seed(seed)
-        report(training.step + 1, training.learn(draw(data, config.sizes, random.Random(seed))))
-        if training.step % save_every == 0:
-            save_whole(training.state(), checkpoint)
-    save_whole(training.state(), checkpoint)
+    training = _Training(config, data, base)
+    learn_to(training, config.steps, checkpoint, report, save_every)
     folder.mkdir(parents=True, exist_ok=True)
     save_named(training.model, folder, NAME)

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from models.embed.associations import pieces
 from models.embed.memory_data import Pair
 from models.embed.static import StaticEmbeddings
-from models.runtime.saving import save_whole
+from models.runtime.saving import learn_to
 
 Rows = NDArray[np.int64]
 _FREE: Final = {"threads": 0}  # may change between two runs
@@ -149,11 +149,5 @@ def train_static(
     """
     torch.set_num_threads(config.threads)
     training = _Training(config, pairs)
-    if checkpoint.exists():
-        training.load(torch.load(checkpoint, map_location="cpu", weights_only=True))
-    while training.step < config.steps:
-        report(training.step + 1, training.learn())
-        if training.step % save_every == 0:
-            save_whole(training.state(), checkpoint)
-    save_whole(training.state(), checkpoint)
+    learn_to(training, config.steps, checkpoint, report, save_every)
     return training.result()
