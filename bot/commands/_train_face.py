@@ -120,12 +120,12 @@ def _generator(stage: str, overrides: dict[str, Any], work: Path, docs: Path, ba
         )
     portraits = _photos(overrides) if "photos" in overrides else make.painted(work)
     with bar(stage, config.steps) as report:
-        make.stage(stage, config, portraits, work, report, _begun_with(overrides))
+        make.stage(stage, config, portraits, work, report, _named_generator(overrides))
     if "photos" not in overrides:  # whose codes nobody knows
         reports.generator(work, portraits, docs)
 
 
-def _begun_with(overrides: dict[str, Any]) -> Any:
+def _named_generator(overrides: dict[str, Any]) -> Any:
     """The generator that was named, None where none was. Raises ModelError."""
     from models.face.stylegan.importing import load_generator
 
@@ -211,7 +211,6 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Ba
     from models.face import reports
     from models.face.make import her_generator
     from models.face.scores.make import WEIGHTS, load_filters
-    from models.face.stylegan.importing import load_generator
     from models.face.vectorfind import make
 
     config = overridden(make.CONFIG, overrides)
@@ -223,8 +222,7 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Ba
             done = number if what == "sample" else done + 1
             report(done, {})
 
-        theirs = overrides.get("generator")
-        generator = load_generator(Path(theirs)) if theirs else her_generator(work)
+        generator = _named_generator(overrides) or her_generator(work)
         print(json.dumps(make.faces(config, generator, out / WEIGHTS, load_filters(work), work, out, told)))
     reports.gallery(out, docs)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -25,7 +26,8 @@ def widened(narrow: Generator, config: GeneratorConfig, *, seed: int) -> Generat
     Raises ValueError where another size differs or channels would be lost.
     """
     before = narrow.config
-    same = len(before.channels) == len(config.channels) and before == _with(config, before.channels)
+    deep = len(before.channels) == len(config.channels)
+    same = deep and before == replace(config, channels=before.channels)
     if not same or any(old > new for old, new in zip(before.channels, config.channels, strict=True)):
         raise ValueError(f"a generator {before.channels} cannot be widened to {config.channels}")
     chance = torch.Generator().manual_seed(seed)
@@ -41,10 +43,6 @@ def widened(narrow: Generator, config: GeneratorConfig, *, seed: int) -> Generat
         name = f"synthesis.output{block}"
         _output(wide.get_submodule(name), narrow.get_submodule(name), read, chance)
     return wide
-
-
-def _with(config: GeneratorConfig, channels: tuple[int, ...]) -> GeneratorConfig:
-    return GeneratorConfig(**{**config.to_json(), "channels": channels})
 
 
 def _shares(twins: Tensor, chance: torch.Generator) -> Tensor:
