@@ -141,6 +141,24 @@ def test_a_turn_moves_nose_and_narrows_the_far_eye() -> None:
     assert wide[0][0] < wide[0][2] and wide[1][-1] < wide[1][2]
 
 
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+@pytest.mark.parametrize("curl", [0.0, 1.0])
+def test_a_turned_head_shows_its_far_eye_and_narrows_to_the_chin(side: float, curl: float) -> None:
+    base = replace(HER, hair_tuck=0.0, hair_curl=curl, tilt=0.0, fringe=1.0)
+    front, turned = (ids_of(replace(base, pose=pose), 256) for pose in (0.0, side))
+    far = Part.RIGHT_EYE if side > 0.0 else Part.LEFT_EYE
+    assert (turned == far).sum() > 0.65 * (front == far).sum()  # no hair in it, no edge through it
+
+    def edge(height: float) -> float:
+        """How far the face reaches beyond the middle on its far side, at a height in units."""
+        face = (turned[int(height / 2)] != Part.REST) & (turned[int(height / 2)] != Part.HAIR)
+        return float((side * (np.flatnonzero(face) - 127.5)).max())
+
+    edges = [edge(height) for height in (258.0, 310.0, 350.0, 375.0)]
+    assert rising([-at for at in edges])
+    assert edges[-1] < 0.8 * edges[0]
+
+
 def test_a_tilt_lowers_the_eye_it_leans_to() -> None:
     def slope(tilt: float) -> float:
         ids = ids_of(replace(HER, tilt=tilt))

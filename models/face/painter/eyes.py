@@ -44,12 +44,14 @@ class Eye:
         self.h, self.side, p = h, side, h.p
         size = lerp(0.91, 1.09, p.eye_size) * (1.0 - 0.10 * h.man) * (1.0 - 0.05 * h.old)
         self.size, self.half = size, 29.5 * size * (1.0 + 0.03 * h.man)
-        wide, self.shut = max(p.eyes, 0.0), max(-p.eyes, 0.0)
+        # lids pass quickly through the slits between half and wholly shut
+        wide, x = max(p.eyes, 0.0), min(max(-p.eyes, 0.0) / 0.94, 1.0)
+        self.shut = min(1.15 * lerp(x, ease(ease(x)), 0.85), 1.0)
         merry = max(p.smile, 0.0)
-        self.up = size * (16.0 + 8.0 * wide) - 2.2 * h.man - 1.6 * h.old
-        self.low = size * (9.5 + 2.5 * wide - 2.0 * merry * (1.0 - wide))
+        self.up = size * (16.0 + 6.5 * wide) - 2.2 * h.man - 1.6 * h.old
+        self.low = size * (9.5 + 2.0 * wide - 2.0 * merry * (1.0 - wide))
         self.tilt = lerp(-1.0, 5.0, p.eye_tilt) - 1.2 * h.old
-        self.radius = 15.2 * size
+        self.radius = 15.2 * size * (1.0 + 0.07 * wide)
         a, b = h.turn.on(side * h.eye_x - 15.0, 0.0), h.turn.on(side * h.eye_x + 15.0, 0.0)
         self.squeeze = (b[0] - a[0]) / 30.0
 
@@ -72,7 +74,7 @@ class Eye:
     def middle(self) -> Point:
         """Screen point of the pupil."""
         look = 9.0 * self.h.p.gaze - 4.5 * self.h.p.pose
-        x, y = self.h.turn.on(self.side * self.h.eye_x, EYE_Y - 2.2)
+        x, y = self.h.turn.on(self.side * self.h.eye_x, EYE_Y - 2.2 + 5.0 * self.shut)
         return x + 0.5 * (1.0 + self.squeeze) * look, y
 
 
@@ -97,7 +99,8 @@ def draw_eye(s: Sheet, h: Head, k: Palette, side: float) -> None:
     )
     _draw_iris(s, e, k)
     cast = fill((0.20, 0.14, 0.24), 0.52, 2.2)
-    s.shade(ribbon(e.lid(-1.6), (2.0, 6.0, 8.0, 9.0, 9.0, 8.0, 6.0, 3.0)), cast)
+    deep = [(1.0 - 0.7 * e.shut) * n for n in (2.0, 6.0, 8.0, 9.0, 9.0, 8.0, 6.0, 3.0)]
+    s.shade(ribbon(e.lid(-1.6), deep), cast)
     _draw_lights(s, e)
     s.top.restore()
     rim = mix(k.lash, k.skin_deep, 0.62)
@@ -124,7 +127,7 @@ def _draw_iris(s: Sheet, e: Eye, k: Palette) -> None:
     s.oval(x, y + r * 0.45, rx * 0.8, r * 0.6, radial((x, y + r * 0.55), rx * 0.78, glow, 0.7))
     ring = line(dark, 2.4, 0.9)
     s.oval(x, y, rx - 0.8, r - 0.8, ring)
-    s.oval(x, y, rx * 0.44, r * 0.44, fill(mix(dark, (0.02, 0.01, 0.03), 0.75)))
+    s.oval(x, y, rx * 0.46, r * 0.46, fill(mix(dark, (0.02, 0.01, 0.03), 0.75)))
 
 
 def _draw_lights(s: Sheet, e: Eye) -> None:
@@ -132,7 +135,8 @@ def _draw_lights(s: Sheet, e: Eye) -> None:
     x, y = e.middle
     r = e.radius
     s.oval(x - 0.36 * r * e.squeeze, y - 0.36 * r, 0.27 * r, 0.29 * r, fill(WHITE, 0.97))
-    s.oval(x + 0.40 * r * e.squeeze, y + 0.42 * r, 0.14 * r, 0.13 * r, fill(WHITE, 0.72))
+    low = 0.72 * (1.0 - ease(2.0 * e.shut))  # it would lie on the lid of a half-shut eye
+    s.oval(x + 0.40 * r * e.squeeze, y + 0.42 * r, 0.14 * r, 0.13 * r, fill(WHITE, low))
 
 
 def _draw_lashes(s: Sheet, e: Eye, k: Palette) -> None:
@@ -164,7 +168,7 @@ def _draw_lashes(s: Sheet, e: Eye, k: Palette) -> None:
 def draw_brow(s: Sheet, h: Head, k: Palette, side: float) -> None:
     """Paint one eyebrow; it follows the brow parameter and, a little, the eyes and a laugh."""
     p, m = h.p, h.man
-    worry, up = max(-p.brow, 0.0), max(p.brow, 0.0)
+    worry, up = 0.7 * max(-p.brow, 0.0), max(p.brow, 0.0)
     y = lerp(212.0, 201.0, p.brow_height) - 3.0 * p.eyes - 2.0 * h.open + 3.0 * m - 8.0 * up + 1.0 * worry
     t = lerp(0.62, 1.25, p.brow_thickness) * (1.0 + 0.34 * m)
     x0 = -3.0 * worry - 2.0 * m

@@ -62,7 +62,7 @@ def draw_part(s: Sheet, h: Head, k: Palette) -> None:
         h.turn.at(0.85 * part, h.hairline - 24.0, 66.0),
         h.turn.at(0.7 * part, h.hairline - 40.0, 44.0),
     ]
-    paint = fill(k.hair_line, 0.5 * a)
+    paint = fill(k.hair_line, 0.32 * a, 0.6)
     paint.setStyle(skia.Paint.kStroke_Style)
     paint.setStrokeWidth(1.6)
     s.shade(curve(pts), paint)

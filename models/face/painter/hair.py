@@ -52,7 +52,7 @@ def volume(h: Head) -> float:
 
 def end_of(h: Head) -> float:
     """Height (units) of the lower end of the hair."""
-    return float(np.interp(h.length, (0.0, 0.12, 0.3, 0.55, 1.0), (214.0, 250.0, 348.0, 440.0, 600.0)))
+    return float(np.interp(h.length, (0.0, 0.12, 0.3, 0.55, 1.0), (236.0, 256.0, 348.0, 440.0, 600.0)))
 
 
 def parting(h: Head) -> float:
@@ -70,21 +70,21 @@ def flow_of(h: Head, side: float) -> Flow:
         (0.5 * part * (1.0 - n) + side * big * n**0.88, 200.0 - (200.0 - top) * c**0.93, 10.0 * c)
         for n, c in _ARC
     ]
+    far = ease(side * t.sin / 0.3)  # beside the far cheek hair lies behind the face and hides the ear
     upper_in = [
         (part + side * 0.5, h.hairline - 5.0, 84.0),
         (0.85 * part + side * 16.0, h.hairline - 2.5, 85.0),
         (0.7 * part + side * 37.0, h.hairline + 3.0, 84.0),
-        (side * lerp(72.0, 77.0, h.man), h.hairline + lerp(22.0, 15.0, h.man), 72.0),
-        (side * (w - 13.0), h.hairline + lerp(50.0, 44.0, h.man), 50.0),
-        (side * (w - 5.0), 197.0, 30.0),
+        (side * lerp(72.0, 77.0, h.man), h.hairline + lerp(22.0, 15.0, h.man), 72.0 - 12.0 * far),
+        (side * (w - 13.0), h.hairline + lerp(50.0, 44.0, h.man), 50.0 - 18.0 * far),
+        (side * (w - 5.0), 197.0, 30.0 - 8.0 * far),
     ]
-    far = ease(side * t.sin / 0.3)  # beside the far cheek hair lies close and hides the ear
     end, tuck = end_of(h), h.p.hair_tuck * ease((h.length - 0.15) / 0.12) * (1.0 - far)
     fall = np.linspace(0.0, 1.0, LOW + 1)[1:]
     y = 197.0 + (end - 197.0) * fall
     back = tuck * np.clip((y - 214.0) / 26.0, 0.0, 1.0)
-    hug = w - 5.0 - 5.0 * np.sin(np.clip((y - 197.0) / 150.0, 0.0, 1.0) * np.pi)
-    hug = hug - 5.0 * far - 12.0 * np.clip((y - 350.0) / 150.0, 0.0, 1.0)
+    hug = w - 5.0 - 5.0 * (1.0 - far) * np.sin(np.clip((y - 197.0) / 150.0, 0.0, 1.0) * np.pi)
+    hug = hug + 3.0 * far - 12.0 * np.clip((y - 350.0) / 150.0, 0.0, 1.0)
     inner = hug + (w + 13.0 - 9.0 * np.clip((y - 330.0) / 120.0, 0.0, 1.0) - hug) * back
     inner = inner + (1.0 - grown) * 11.0 * fall**2  # a sideburn narrows to a tip
     z = lerp(30.0, 34.0, grown) * (1.0 - 0.7 * fall) * (1.0 - back)

@@ -33,7 +33,8 @@ def lip_lines(h: Head) -> tuple[Run, Run, Run, Run]:
     f = lerp(0.78, 1.24, p.lip_fullness) * (1.0 - 0.20 * h.man) * (1.0 - 0.30 * h.old)
     w = lerp(31.0, 37.5, p.mouth_width) + 1.0 * h.man + 4.5 * o + 2.5 * abs(p.smile)
     y = h.mouth_y - 4.0 * o
-    corner = y - 1.5 - 5.5 * p.smile - 3.0 * o
+    bent = p.smile * (1.0 if p.smile > 0.0 else lerp(0.7, 0.1, o))  # bared teeth and a frown make a grimace
+    corner = y - 1.5 - 5.5 * bent - 4.0 * o
     gap = 37.0 * o**1.4
     seam = [0.0, 0.3, 0.1, -0.5, 0.7, -0.5, 0.1, 0.3, 0.0]  # the wavy closing line
     high, low = lerp(8.6, 6.2, o) * f, lerp(12.4, 9.6, o) * f
@@ -44,7 +45,7 @@ def lip_lines(h: Head) -> tuple[Run, Run, Run, Run]:
     top[0], bottom[0] = (up[0][0] - 1.5, up[0][1] - 0.3), (up[0][0] - 0.5, up[0][1] + 0.6)
     top[-1], bottom[-1] = (up[-1][0] + 1.5, up[-1][1] - 0.3), (up[-1][0] + 0.5, up[-1][1] + 0.6)
     on = h.turn.on
-    runs = [[on(x, q, 7.0 - 0.09 * abs(x)) for x, q in run] for run in (top, up, down, bottom)]
+    runs = [[on(x, q, 7.0 - 0.14 * abs(x)) for x, q in run] for run in (top, up, down, bottom)]
     return runs[0], runs[1], runs[2], runs[3]
 
 
@@ -75,14 +76,16 @@ def _draw_inside(s: Sheet, o: float, up: Run, down: Run) -> None:
         for (x, y), b in zip(up, (0.0, 0.5, 0.88, 1.0, 1.0, 1.0, 0.88, 0.5, 0.0), strict=True)
     ]
     teeth = outline([(x, y - 3.0) for x, y in up], list(reversed(low)))
-    s.shade(teeth, fill((0.975, 0.965, 0.95), ease((o - 0.1) / 0.2)))
+    s.shade(teeth, fill((0.975, 0.965, 0.95), ease((o - 0.04) / 0.1)))
     for i in (2, 3, 5, 6):
         gap = [up[i], low[i]]
         s.shade(ribbon(gap, (0.6, 0.9)), fill((0.72, 0.62, 0.62), 0.30))
     edge = (0.30, 0.08, 0.14)
-    s.shade(ribbon(up, (3.0, 4.0, 5.0, 5.0, 5.0, 5.0, 5.0, 4.0, 3.0)), fill(edge, 0.42, 1.8))
+    shadow = ease(2.0 * o)  # a narrow gap is teeth, not their shadow
+    widths = [lerp(0.4, 1.0, shadow) * n for n in (3.0, 4.0, 5.0, 5.0, 5.0, 5.0, 5.0, 4.0, 3.0)]
+    s.shade(ribbon(up, widths), fill(edge, lerp(0.2, 0.42, shadow), 1.8))
     for i in (0, 8):
-        s.oval(*up[i], 11.0, 9.0, fill(edge, 0.55, 3.0))
+        s.oval(*up[i], 11.0, 9.0, fill(edge, lerp(0.3, 0.55, shadow), 3.0))
     s.top.restore()
 
 

@@ -20,8 +20,8 @@ class PortraitParams:
     (yaw), + toward the viewer's right. tilt: roll of head and hair, + clockwise. gaze: + toward the
     viewer's right. smile: corners of the mouth down .. up. brow: worried .. raised.
     hair_hue: place on a smooth colour path, 0 golden, 0.3 brown, 0.6 red, then pink (0.72),
-    violet (0.85) and teal (1). skin: 0 porcelain, 1 deep brown. hair_length: 0 crop above the
-    ears, 0.3 bob, 0.55 shoulder, 1 long (a man's hair grows about half as long). fringe: 0
+    violet (0.85) and teal (1). skin: 0 porcelain, 1 deep brown. hair_length: 0 bob, 0.4
+    shoulder, 1 long (a man's from a crop above the ears to a quarter as long). fringe: 0
     parted, 1 full. hair_tuck: 1 hair behind the ears. eye_hue: 0 brown, 0.4 green, 0.7 blue, 1
     violet. lip_colour: 0 nude, 0.5 rose, 1 berry. clothes_hue and background_hue: hue in turns.
     neckline: 0 high collar, 1 wide scoop. collar: 0 plain, 0.55 shirt, 1 roll-neck.
@@ -120,7 +120,8 @@ _WARPS: dict[str, Callable[[float], float]] = {
     "glasses": _bends((0.0, 0.0), (0.925, 0.46), (0.95, 0.9), (1.0, 1.0)),
     "quality": _bends((0.0, 0.0), (0.045, 0.35), (0.065, 0.75), (1.0, 1.0)),
     "freckles": _bends((0.0, 0.0), (0.8, 0.46), (1.0, 1.0)),
-    "necklace": _bends((0.0, 0.0), (0.65, 0.46), (1.0, 1.0)),
+    "necklace": _bends((0.0, 0.0), (0.68, 0.46), (0.72, 0.8), (1.0, 1.0)),
+    "collar": _bends((0.0, 0.02), (0.4, 0.33), (0.43, 0.56), (0.67, 0.69), (0.7, 0.93), (1.0, 1.0)),
     "hair_tuck": _span(0.0, 1.0, 1.6),
     "background_kind": _span(0.0, 1.0),
     "stubble": _span(0.0, 1.0),

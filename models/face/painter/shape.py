@@ -47,7 +47,7 @@ class Head:
             eye_x=lerp(49.5, 55.5, p.eye_spacing) + 0.5 * man,
             nose_y=nose_y,
             mouth_y=lerp(nose_y, chin, 0.405),
-            length=p.hair_length * lerp(1.0, 0.24 * p.hair_length**2, man),
+            length=lerp(lerp(0.26, 1.0, p.hair_length), 0.24 * p.hair_length**3, man),
         )
 
     @property
@@ -101,14 +101,14 @@ class Head:
         full = p.cheeks - 0.5 + 0.25 * self.old
         drop, low = self.chin - 400.0, 4.0 * self.open
         rows = (
-            (0.60 * w, 90.0, 20.0, 20.0),
-            (0.93 * w, 146.0, 20.0, 24.0),
-            (1.0 * w, 205.0, 10.0, 24.0),
-            (0.985 * w, 258.0, 10.0, 28.0),
-            (w * (lerp(0.885, 0.965, jaw) + 0.035 * full), 306.0 + 0.3 * drop, 22.0, 44.0),
-            (w * (lerp(0.695, 0.83, jaw) + 0.07 * full), 346.0 + 0.7 * drop + low, 46.0, 66.0),
-            (w * (lerp(0.43, 0.575, jaw) + 0.05 * full), 376.0 + 0.95 * drop + low, 74.0, 84.0),
-            (w * lerp(0.175, 0.29, jaw), self.chin - 5.5, 94.0, 96.0),
+            (0.60 * w, 90.0, 20.0, 14.0),
+            (0.93 * w, 146.0, 20.0, 17.0),
+            (1.0 * w, 205.0, 10.0, 21.0),
+            (0.985 * w, 258.0, 10.0, 25.0),
+            (w * (lerp(0.885, 0.965, jaw) + 0.035 * full), 306.0 + 0.3 * drop, 22.0, 23.0),
+            (w * (lerp(0.695, 0.83, jaw) + 0.07 * full), 346.0 + 0.7 * drop + low, 46.0, 25.0),
+            (w * (lerp(0.43, 0.575, jaw) + 0.05 * full), 376.0 + 0.95 * drop + low, 74.0, 38.0),
+            (w * lerp(0.175, 0.29, jaw), self.chin - 5.5, 94.0, 64.0),
         )
         sides: list[list[Point]] = []
         for side in (-1.0, 1.0):

@@ -45,8 +45,8 @@ def draw_back_hair(s: Sheet, h: Head, k: Palette) -> None:
     wide = lerp(h.half - 18.0, h.half + 18.0 + 7.0 * v, grown)
     low = lerp(300.0, end + 6.0, grown)
     fall = np.linspace(0.0, 1.0, 10)
-    y = 200.0 + (low - 200.0) * fall
-    shrink = lerp(44.0, 20.0, ease((h.length - 0.3) / 0.4))
+    y = 200.0 + (low - 14.0 - 200.0) * fall
+    shrink = lerp(44.0, 22.0, grown)
     swing = 11.0 * h.p.hair_curl**1.2 * grown * np.clip((y - 230.0) / 160.0, 0.0, 1.0)
     sides = []
     for side in (-1.0, 1.0):
@@ -55,7 +55,8 @@ def draw_back_hair(s: Sheet, h: Head, k: Palette) -> None:
         sides.append(
             [(CENTRE + side * 0.55 * wide, 90.0), (CENTRE + side * 0.9 * wide, 140.0), *_points(run)]
         )
-    shape = outline(sides[0], [sides[0][-1], (CENTRE, low + 7.0), sides[1][-1]], list(reversed(sides[1])))
+    hem = [(CENTRE + wide * u, low + 9.0 * (1.0 - 2.2 * u * u)) for u in (-0.62, -0.32, 0.0, 0.32, 0.62)]
+    shape = outline(sides[0], hem, list(reversed(sides[1])))
     deep = mix(k.hair_dark, (0.05, 0.03, 0.06), 0.30)
     stops = [(0.0, deep, 1.0), (0.5, deep, 1.0), (1.0, mix(k.hair_dark, k.hair, 0.40), 1.0)]
     s.base(shape, linear((0.0, 150.0), (0.0, max(low, 340.0)), stops), Part.HAIR)
@@ -73,7 +74,7 @@ def draw_back_hair(s: Sheet, h: Head, k: Palette) -> None:
     s.restore()
     tips = left[None] + (right - left)[None] * np.linspace(0.06, 0.94, 9)[:, None, None]
     tips = tips[:, 5:].copy()
-    tips[:, -1, 1] += 5.0 + 16.0 * _ODD[:9] * (0.4 + h.length)
+    tips[:, -1, 1] += 12.0 + 18.0 * _ODD[:9] * (0.5 + h.length)
     size = np.interp(np.linspace(0.0, 1.0, tips.shape[1]), (0.0, 0.5, 0.8, 1.0), (2.0, 17.0, 15.0, 0.2))
     s.base(ribbons(tips, np.tile(size * grown, (9, 1))), fill(mix(k.hair_dark, k.hair, 0.30)), Part.HAIR)
 
@@ -142,7 +143,8 @@ def draw_sides(s: Sheet, h: Head, k: Palette, flows: list[Flow]) -> None:
     both = skia.Shaders.Blend(skia.BlendMode.kSrcOver, front.getShader(), _fade(h, k).getShader())
     fall = skia.Paint(AntiAlias=True, Shader=both)
     edges = np.concatenate([f.at(0.0) + np.array([-3.0 * f.side, 4.0]) for f in flows])
-    s.shade(ribbons(edges, np.full((2, _ROWS), 15.0)), fill(k.skin_line, 0.34, 4.5))
+    cast = 15.0 * np.clip((h.chin - edges[..., 1]) / 40.0, 0.0, 1.0)  # on the face, not beside it
+    s.shade(ribbons(edges, cast), fill(k.skin_line, 0.34, 4.5))
     _draw_cap_base(s, flows, front)
     for f in flows:
         _draw_side(s, h, k, f, fall)

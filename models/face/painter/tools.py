@@ -21,8 +21,8 @@ Point = tuple[float, float]
 
 CENTRE = 256.0  # x of the head axis, units
 YAW = 0.40  # head turn at pose 1, radians
-FACE_A = 114.0  # half width of the face ellipsoid, units
-FACE_D = 104.0  # depth of the face ellipsoid, units
+FACE_A = 107.0  # half width of the face ellipsoid, units
+FACE_D = 93.0  # depth of the face ellipsoid, units
 WHITE: Colour = (1.0, 1.0, 1.0)
 
 
