@@ -38,10 +38,10 @@ class HairNetConfig:
     tap: side of the kernels that bring the scales to one width. Raises ValueError for sizes that do not fit.
     """
 
-    channels: tuple[int, ...] = (8, 24, 48, 80, 104)
+    channels: tuple[int, ...] = (16, 32, 48, 80, 104)
     blocks: tuple[int, ...] = (1, 2, 2, 3, 3)
     expand: int = 3
-    width: int = 16
+    width: int = 32
     tap: int = 1
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class HairNetConfig:
 
     @classmethod
     def mini(cls) -> HairNetConfig:
-        """The embedded size: 0.32 M parameters."""
+        """The embedded size: 0.33 M parameters."""
         return cls()
 
     @classmethod

@@ -47,8 +47,8 @@ class HairTrainConfig:
     """
 
     net: HairNetConfig = field(default_factory=HairNetConfig.mini)
-    steps: int = 3000
-    lr: float = 1e-3
+    steps: int = 6000
+    lr: float = 2e-3
     weight_decay: float = 1e-2
     loss: str = "bce"
     schedule: str = "cosine"
