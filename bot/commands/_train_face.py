@@ -223,7 +223,8 @@ def _faces(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Ba
             report(done, {})
 
         generator = _named_generator(overrides) or her_generator(work)
-        print(json.dumps(make.faces(config, generator, out / WEIGHTS, load_filters(work), work, out, told)))
+        liked = {} if config.picked else load_filters(work)  # who picks has looked at them
+        print(json.dumps(make.faces(config, generator, out / WEIGHTS, liked, work, out, told)))
     reports.gallery(out, docs)
 
 

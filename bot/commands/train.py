@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import exits
+from bot.commands._face_paint import whole
 from bot.commands._train_battle import BATTLE_STAGES, train_battle
 from bot.commands._train_embed import EMBED_STAGES, train_embed
 from bot.commands._train_face import FACE_OPTIONS, FACE_STAGES, PLAIN, overridden, train_face
@@ -46,6 +47,7 @@ STAGES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 OVERRIDES = (
     "steps", "seed", "batch", "threads", "bf16", "device", "minutes", "generator", "photos", "picked",
+    "tested",
 )  # fmt: skip
 ON_DEMAND = ("candidates", "data", "table", "hidden", *ADAPTERS, *FACE_OPTIONS, *PLAIN)
 
@@ -65,15 +67,7 @@ def add_parser(subparsers: Any) -> None:
     threads = "torch threads (default 1); of portraits: painting processes (default 2)"
     parser.add_argument("--threads", type=int, help=threads)
     parser.add_argument("--device", metavar="NAME", help="cpu (default), cuda, cuda:1 … (face)")
-    minutes = "end after about so many, with a checkpoint; the same command goes on (face)"
-    parser.add_argument("--minutes", type=_minutes, metavar="N", help=minutes)
-    whose = "v1 and on, faces: of this generator, which face import wrote; before: begin with it"
-    parser.add_argument("--generator", metavar="DIR", help=whose)
-    parser.add_argument("--photos", metavar="DIR", help="plain64 and on, scores: learn from photographs")
-    parser.add_argument("--bf16", action="store_const", const=True, help="in bfloat16 (face, memory model)")
-    parser.add_argument(
-        "--picked", type=_ids, metavar="FILE", help="face faces: only those whose ids stand in this file"
-    )
+    _add_face(parser)
     which = "battle: of this data set (may be repeated; default: those that ship)"
     parser.add_argument("--dataset", action="append", metavar="NAME", default=[], help=which)
     parser.add_argument("--rows", type=int, metavar="N", help="of a battle table (default 1200)")
@@ -90,6 +84,25 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--report", type=Path, default=Path("docs") / "face", help=reports)
     parser.add_argument("--dry-run", action="store_true", help="print the plan and stop")
     parser.set_defaults(run=run)
+
+
+def _add_face(parser: argparse.ArgumentParser) -> None:
+    """What only stages of the face take, but for ``--bf16``."""
+    minutes = "end after about so many, with a checkpoint; the same command goes on (face)"
+    parser.add_argument("--minutes", type=_minutes, metavar="N", help=minutes)
+    whose = "v1 and on, faces: of this generator, which face import wrote; before: begin with it"
+    parser.add_argument("--generator", metavar="DIR", help=whose)
+    parser.add_argument("--photos", metavar="DIR", help="plain64 and on, scores: learn from photographs")
+    parser.add_argument("--bf16", action="store_const", const=True, help="in bfloat16 (face, memory model)")
+    parser.add_argument(
+        "--picked", type=_ids, metavar="FILE", help="face faces: only those whose ids stand in this file"
+    )
+    parser.add_argument(
+        "--tested",
+        type=whole(1, 100_000),
+        metavar="N",
+        help="face faces: at most so many codes for each gallery",
+    )
 
 
 def _minutes(value: str) -> float:

@@ -206,6 +206,10 @@ async def test_a_gallery_of_two_versions(
     with Image.open(tmp_path / "work" / "v8-joint-offered" / "01.webp") as offered:
         assert offered.width == 7 * 160
     measured = len(np.load(tmp_path / "work" / gallery.MEASURED)["keys"])
+    fewer = gallery.faces(
+        replace(config, tested=2), generator(), judge, filters(), tmp_path / "work", tmp_path / "few", NOBODY
+    )
+    assert [each["tested"] for each in fewer.values()] == [2, 2] and replace(config, tested=2).total == 124
     picked = replace(config, picked=(min(engine.faces), max(engine.faces)))
     folders = tmp_path / "work", tmp_path / "picked"
     gallery.faces(picked, generator(), judge, filters(), *folders, NOBODY)

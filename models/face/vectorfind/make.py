@@ -33,8 +33,9 @@ Report = Callable[[str, int], None]  # what is going on, and how many codes are 
 class FacesConfig:
     """How many random codes directions come from; how many others are tested for a gallery, and kept.
 
-    ``faces`` are (version, tested, kept), ``limits`` (filter, least, most) of a face at rest. ``picked``:
-    only these, by their ids, which somebody chose from the sheets of all that can be offered.
+    ``faces`` are (version, tested, kept), of which each version tests at most ``tested``; ``limits`` (filter,
+    least, most) of a face at rest. ``picked``: only these, by their ids, which somebody chose from the sheets
+    of all that can be offered; then nothing needs ``filters``.
     """
 
     steps: int = 8_000
@@ -49,13 +50,14 @@ class FacesConfig:
     threads: int = 2
     bf16: bool = False  # pictures in bfloat16, for processors with AMX
     picked: tuple[str, ...] = ()
+    tested: int | None = None
     device: str = "cpu"
     minutes: float = math.inf  # after which a call ends; the next one goes on
 
     @property
     def total(self) -> int:
         """Codes that are drawn or tested in all."""
-        return self.steps + sum(tested for _, tested, _ in self.faces)
+        return self.steps + sum(min(n, self.tested or n) for _, n, _ in self.faces)
 
 
 CONFIG: Final = FacesConfig()
@@ -116,7 +118,8 @@ def _tested(
     space: Space, cnn: Scorer, found: Found, config: FacesConfig, report: Callable[[int], None]
 ) -> list[Candidate]:
     latents = settled(draw(space, found.version.tested, config.seed + int(found.version.name[1])))
-    return trial(space, cnn, found, latents, report=report)
+    # drawn as if all were tested, so that those who go on later test these first
+    return trial(space, cnn, found, latents[: config.tested], report=report)
 
 
 def _liked(filters: Mapping[str, Sequence[ScoreNet]], config: FacesConfig) -> Liked | None:
