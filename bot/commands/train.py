@@ -97,12 +97,8 @@ def _add_face(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--picked", type=_ids, metavar="FILE", help="face faces: only those whose ids stand in this file"
     )
-    parser.add_argument(
-        "--tested",
-        type=whole(1, 100_000),
-        metavar="N",
-        help="face faces: at most so many codes for each gallery",
-    )
+    fewer = "face faces: at most so many codes for each gallery"
+    parser.add_argument("--tested", type=whole(1, 100_000), metavar="N", help=fewer)
 
 
 def _minutes(value: str) -> float:

@@ -94,7 +94,8 @@ class Head:
     def outline(self) -> list[Point]:
         """Points of the closed face outline, from the left temple round by the chin.
 
-        The far side of a turned head lies deeper toward the viewer than the near side.
+        A row has two depths: on the near side that of the jaw's edge, on the far side one that puts the edge
+        where the silhouette of a half ellipse of that width would be.
         """
         w, p, man = self.half, self.p, self.man
         jaw = 0.55 * p.jaw + 0.40 * man
