@@ -147,6 +147,16 @@ async def test_what_words_have_to_do_with_each_other_counts_beside_likeness(
     assert message == "사료 떨어졌네" and set(memories) == {"[반려동물: 개]", "[취미: 게임]"}
 
 
+async def test_what_is_going_on_comes_before_who_somebody_is_where_words_say_the_same() -> None:
+    recall, store = recall_of(threshold=-1.0)
+    recall.embedder = recall.remembering = OneAxis(model_id="m")
+    recall.associations = OfPets(0.0)
+    for key, value in (("job", "간호사"), ("취미", "게임"), ("건강", "감기")):
+        await store.add(JUN, replace(OLD, key=key, value=value, vector=array("f", [0.3]), model_id="m"), 0)
+    weighed = await recall.weighed(JUN, "아무 말", "ko", await recall.past(JUN, "아무 말", "ko"))
+    assert [each.memory.key for each in weighed] == ["건강", "취미", "job"]
+
+
 async def test_what_was_told_in_one_language_is_asked_for_and_told_in_the_other() -> None:
     recall, store = recall_of()
     recall.exemplars = AsksForBirthdays(odds=1.9)
