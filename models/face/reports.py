@@ -192,8 +192,8 @@ def gallery(out: Path, docs: Path) -> None:
     told = Report("gallery", "The faces that are offered")
     told.say(
         "Random codes asked for 50 expressions each. Ours pass if they also hold still (hair and background) "
-        "and are liked by the filters before they are kept; `python bot.py eval faces --sheets` shows "
-        "expressions."
+        "and are liked by the filters, or picked by eye, before they are kept; `python bot.py eval faces "
+        "--sheets` shows expressions."
     )
     told.table("", GALLERY, rows)
     at_rest = [to_pictures(engine.images(face, row(NEUTRAL)), TILE)[0] for face in faces]

@@ -31,7 +31,7 @@ from db.stores import SqlBattleStore, SqlDeliveryStore, SqlHistoryStore, SqlMemo
 from db.tables import Base
 from tests.db.samples import JUN, START, fact, turn, unit
 
-HEAD = "0010"
+HEAD = "0011"
 
 TIME = "2026-01-02 03:04:05.000006"
 FIRST_ROWS = f"""

@@ -207,7 +207,7 @@ def test_critic_loss_by_hand() -> None:
         torch.tensor([[0.0], [1.0]]),
     )
     loss, r1, on_real, on_fake = critic_loss(Weighed(), real, fake, label, gamma=0.5)
-    assert r1.item() == pytest.approx(12 * 4)  # 12 numbers with a gradient of 2
+    assert r1 is not None and r1.item() == pytest.approx(12 * 4)  # 12 numbers with a gradient of 2
     assert on_real.flatten().tolist() == [0.0, 1.0] and on_fake.flatten().tolist() == pytest.approx(
         [1.0, 2.0]
     )
@@ -217,6 +217,30 @@ def test_critic_loss_by_hand() -> None:
 
     logistic = (softplus(1) + softplus(2)) / 2 + (softplus(0) + softplus(-1)) / 2
     assert loss.item() == pytest.approx(logistic + 0.25 * 48, rel=1e-6)
+    loss, none, *_ = critic_loss(Weighed(), real, fake, label, gamma=0.0)
+    assert none is None and loss.item() == pytest.approx(logistic, rel=1e-6)
+
+
+def test_a_lazy_r1_counts_on_every_nth_step_n_times_as_much() -> None:
+    real, labels = noise_reals(TINY, 3).batch(0, 0, 2)[0], torch.zeros(2, 3)
+    steps, losses = {}, {}
+    for every in (1, 2):
+        recipe = replace(RECIPES["v8"], batch=2, r1_gamma=40.0, r1_every=every, again_g=math.inf)
+        tuner = FineTuner(recipe, *prepare(recipe, *tiny()))
+        steps[every] = [tuner.step(real, labels) for _ in range(3)]
+        losses[every] = steps[every][0]["d"]
+    assert ["r1" in each for each in steps[2]] == [True, False, True] and "r1" in tuner.figures()
+    assert losses[2] - losses[1] == pytest.approx(20 * steps[1][0]["r1"], rel=1e-4)
+
+
+def test_convolutions_in_bfloat16_teach_about_the_same() -> None:
+    recipe, seen = replace(RECIPES["v8"], batch=2, r1_every=2), []
+    real = noise_reals(TINY, 3).batch(0, 0, 2)[0]
+    for bf16 in (False, True):
+        tuner = FineTuner(recipe, *prepare(recipe, *tiny()), bf16=bf16)
+        seen.append([tuner.step(real, torch.zeros(2, 3))["d"] for _ in range(2)])
+        assert all(p.dtype == torch.float32 for p in tuner.g.parameters())
+    assert seen[0] == pytest.approx(seen[1], rel=0.05) and seen[0] != seen[1]
 
 
 @pytest.mark.parametrize(

@@ -21,25 +21,29 @@ from models.face.scores.networks import PropertyScoreCNN, ScoreNet, load_scores
 
 @dataclass(frozen=True)
 class LineageConfig:
-    """One fine-tune of the embedded size: steps (of v3: epochs), pictures drawn, speed of the mapping.
+    """One fine-tune of the embedded size: steps (of v3: epochs), pictures drawn, rates, R1.
 
-    ``labels`` stand for those of the recipes that have any; those of v8 and v9 are zeros.
+    The rates are ten times the original's and more, for its critics had learnt before. ``labels`` stand for
+    those of the recipes that have any; those of v8 and v9 are zeros.
     """
 
     steps: int = 1000
     pictures: int = 4000
-    speed: float = 20.0
+    lr: float = 1e-3
+    speed: float = 16.0  # of the mapping
     r1_gamma: float = 2.0
+    r1_every: int = 8
     batch: int = 8
     threads: int = 2
     labels: tuple[str, ...] = EXPRESSION
     device: str = "cpu"
+    bf16: bool = False  # convolutions in bfloat16, for processors with AMX; v3 has none of it
     minutes: float = ENDLESS  # after which a call ends, with a step made at least; the next one goes on
 
 
 STEPS: Final = ("v1", "v8", "v3", "v4", "v5", "v9")  # in the order in which they lean on each other
 CONFIG: Final = LineageConfig()
-CONFIGS: Final = {name: CONFIG for name in STEPS} | {"v3": replace(CONFIG, steps=12)}
+CONFIGS: Final = {name: CONFIG for name in STEPS} | {"v3": replace(CONFIG, steps=12, speed=20.0)}
 SHOWN, SHOWN_SEED, TILE = 10, 7, 96  # random codes of the report's pictures, and their pixels
 ROWS_MOST: Final = 40_000  # bytes of these pictures, of up to seven steps
 
@@ -49,8 +53,9 @@ def recipe_of(name: str, config: LineageConfig) -> FineTune:
     recipe = RECIPES[name]
     labels = config.labels if recipe.labels else ()
     return replace(
-        recipe, labels=labels, batch=config.batch, speed=config.speed, r1_gamma=config.r1_gamma, ema=0.995
-    )
+        recipe, labels=labels, batch=config.batch, lr=config.lr, speed=config.speed,
+        r1_gamma=config.r1_gamma, r1_every=config.r1_every, ema=0.995,
+    )  # fmt: skip
 
 
 def lineage(
@@ -72,7 +77,8 @@ def lineage(
     if name == "v3":
         tune = replace(VaeTune(), batch=config.batch, speed=config.speed)
         return run_vae(tune, work, judges, epochs=config.steps, report=report_step, **how)
-    return run_finetune(recipe_of(name, config), work, judges, steps=config.steps, report=report_step, **how)
+    how |= {"bf16": config.bf16, "report": report_step}
+    return run_finetune(recipe_of(name, config), work, judges, steps=config.steps, **how)
 
 
 def write_report(work: Path, out: Path) -> None:

@@ -199,7 +199,8 @@ def shown(generator: Generator, judges: Judges, n: int, *seeds: int, psi: float 
 
 def run_finetune(
     recipe: FineTune, work: Path, judges: Judges, *, steps: int, minutes: float = ENDLESS,
-    n: int | None = None, every: int = 50, device: str | None = None, report: Report | None = None,
+    n: int | None = None, every: int = 50, device: str | None = None, bf16: bool = False,
+    report: Report | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """One adversarial fine-tune to ``steps`` steps, or as far as it comes in ``minutes``; the outcome.
 
@@ -213,7 +214,7 @@ def run_finetune(
     judges.to(device)
     gathered = gather(recipe, work, judges, n=n, device=device, until=until)
     generator, critic = load_step(work / recipe.start)
-    tuner = FineTuner(recipe, *prepare(recipe, generator, critic, judges.properties), device)
+    tuner = FineTuner(recipe, *prepare(recipe, generator, critic, judges.properties), device, bf16=bf16)
 
     def record() -> dict[str, float]:
         scores = shown(tuner.result, judges, WATCHED, recipe.seed, tuner.done, psi=recipe.psi)

@@ -31,19 +31,24 @@ SAVE_EVERY_S: Final = 120.0
 Report = Callable[[int, dict[str, float]], None]
 
 
+Critic = Callable[[Tensor, Tensor], Tensor]  # pictures and labels -> logits [B, 1]
+
+
 def critic_loss(
-    critic: nn.Module, real: Tensor, fake: Tensor, label: Tensor, gamma: float
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    critic: Critic, real: Tensor, fake: Tensor, label: Tensor, gamma: float
+) -> tuple[Tensor, Tensor | None, Tensor, Tensor]:
     """softplus(D(fake)) + softplus(-D(real)) + gamma/2 R1, and R1, D(real) [B, 1], D(fake) [B, 1].
 
-    R1 is the mean squared length of the gradient of D at real pictures.
+    R1 is the mean squared length of the gradient of D at real pictures; None, and in no loss, without gamma.
     """
-    real = real.detach().requires_grad_(True)
+    real = real.detach().requires_grad_(gamma > 0)
     on_real, on_fake = critic(real, label), critic(fake.detach(), label)
+    loss = F.softplus(on_fake).mean() + F.softplus(-on_real).mean()
+    if not gamma:
+        return loss, None, on_real, on_fake
     (grad,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
     r1 = grad.square().sum(dim=(1, 2, 3)).mean()
-    loss = F.softplus(on_fake).mean() + F.softplus(-on_real).mean() + gamma / 2 * r1
-    return loss, r1, on_real, on_fake
+    return loss + gamma / 2 * r1, r1, on_real, on_fake
 
 
 def repeated(update: Callable[[], float], again: Callable[[float], bool]) -> tuple[float, int]:
@@ -59,13 +64,15 @@ def repeated(update: Callable[[], float], again: Callable[[float], bool]) -> tup
 class FineTuner:
     """Holds networks, optimisers and step; one call of :meth:`step` is one batch of real pictures.
 
-    ``generator`` and ``critic`` come from :func:`prepare` and are trained in place.
+    ``generator`` and ``critic`` come from :func:`prepare` and are trained in place; with ``bf16`` their
+    convolutions are in bfloat16, for processors with AMX.
     """
 
     def __init__(
-        self, recipe: FineTune, generator: Generator, critic: nn.Module, device: str = "cpu"
-    ) -> None:
-        self.recipe, self.device, self.done = recipe, device, 0
+        self, recipe: FineTune, generator: Generator, critic: nn.Module, device: str = "cpu",
+        *, bf16: bool = False,
+    ) -> None:  # fmt: skip
+        self.recipe, self.device, self.bf16, self.done = recipe, device, bf16, 0
         self.g, self.d = generator.to(device), critic.to(device).train()
         self.ema = copy.deepcopy(self.g).requires_grad_(False) if recipe.ema else None
         mapping = [p for p in self.g.mapping.parameters() if p.requires_grad]
@@ -92,8 +99,18 @@ class FineTuner:
             first = int(torch.randint(1, config.n_layers, ()))
             mixed = styles(self.g, other, label, self.recipe.psi)
             wp = torch.cat([wp[:, :first], mixed[:, first:]], dim=1)
-        images: Tensor = synthesis(wp, randomize_noise=True)
-        return images
+        with self._coarse():  # the mapping's channels cancel: it stays as it is
+            images: Tensor = synthesis(wp, randomize_noise=True)
+        return images.float()
+
+    def judge(self, image: Tensor, label: Tensor) -> Tensor:
+        """Logits [B, 1] of pictures [B, 3, r, r] and their labels."""
+        with self._coarse():
+            logits: Tensor = self.d(image, label)
+        return logits.float()
+
+    def _coarse(self) -> torch.autocast:
+        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.bf16)
 
     def step(self, real: Tensor, label: Tensor) -> dict[str, float]:
         """One step on pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; the losses, R1 and updates."""
@@ -113,7 +130,8 @@ class FineTuner:
         self.done += 1
         self._average()
         r1, on_real, on_fake = self.last_d
-        out = {"d": d, "g": self.last_g, "r1": r1[0], "d_rounds": d_rounds, "g_rounds": g_rounds}
+        out = {"d": d, "g": self.last_g, "d_rounds": d_rounds, "g_rounds": g_rounds}
+        out |= {"r1": r1[0]} if r1 else {}
         for key, values in {**{k: [v] for k, v in out.items()}, "real": on_real, "fake": on_fake}.items():
             self.seen.setdefault(key, []).extend(values)
         return out
@@ -122,14 +140,17 @@ class FineTuner:
         """One update of the critic; its loss."""
         with torch.no_grad():
             fake = self.fake(label)
-        loss, *seen = critic_loss(self.d, real, fake, label, self.recipe.r1_gamma)
+        every = self.recipe.r1_every
+        gamma = 0.0 if self.done % every else every * self.recipe.r1_gamma
+        # oneDNN kills the process in the second derivative of small convolutions in bfloat16
+        loss, *seen = critic_loss(self.d if gamma else self.judge, real, fake, label, gamma)
         _update(self.d_opt, loss)
-        self.last_d = [each.detach().flatten().tolist() for each in seen]
+        self.last_d = [[] if each is None else each.detach().flatten().tolist() for each in seen]
         return float(loss.detach())
 
     def _fool(self, label: Tensor) -> float:
         """One update of the generator; its loss."""
-        loss = F.softplus(-self.d(self.fake(label), label)).mean()
+        loss = F.softplus(-self.judge(self.fake(label), label)).mean()
         _update(self.g_opt, loss)
         return float(loss.detach())
 
