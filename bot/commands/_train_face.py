@@ -74,6 +74,9 @@ def _check_device(name: str) -> None:
 
 
 def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
+    seeing = (*PLAIN, "scores")
+    if "photos" in overrides and stage not in seeing:
+        raise ModelError(f"{stage} learns from no photographs; {', '.join(seeing)} do")
     if stage == "portraits":
         _portraits(overrides, work, bar)
     elif stage in GENERATOR:
@@ -114,10 +117,6 @@ def _generator(stage: str, overrides: dict[str, Any], work: Path, docs: Path, ba
     from models.face import make, reports
 
     config = overridden(make.STAGES[stage].config, overrides)
-    if "photos" in overrides and stage not in PLAIN:
-        raise ModelError(
-            f"{stage} learns from painted portraits alone; {', '.join(PLAIN)} from photographs, too"
-        )
     portraits = _photos(overrides) if "photos" in overrides else make.painted(work)
     with bar(stage, config.steps) as report:
         make.stage(stage, config, portraits, work, report, _named_generator(overrides))

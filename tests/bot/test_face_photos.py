@@ -77,8 +77,9 @@ def test_stages_learn_from_photographs_or_say_why_not(
     (place / "photos" / "d.jpg").unlink()
     assert main(plain) == exits.OK
     assert taught == [(3, "plain64.pt")]
-    assert main(["train", "face", "paired64", "--photos", "photos"]) == exits.CONFIG
-    assert "painted portraits alone" in capsys.readouterr().err
+    for stage in ("paired64", "filters", "v1"):
+        assert main(["train", "face", stage, "--photos", "photos"]) == exits.CONFIG
+        assert f"{stage} learns from no photographs" in capsys.readouterr().err
     assert main(["train", "face", "scores", "--photos", "photos", "--out", "mine"]) == exits.CONFIG
     assert "have no label of eyes" in capsys.readouterr().err
 
