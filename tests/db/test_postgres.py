@@ -81,9 +81,13 @@ async def test_two_that_start_at_once_migrate_once(server: Server) -> None:
 
 
 async def test_the_tables_are_what_the_models_say(opened: Database) -> None:
+    def counts(_: object, name: str | None, *about: object) -> bool:
+        return name != "ix_memories_searched"  # of SQLite alone
+
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(
-            connection, opts={"compare_server_default": True, "compare_type": True}
+            connection,
+            opts={"compare_server_default": True, "compare_type": True, "include_object": counts},
         )
         return list(compare_metadata(context, Base.metadata))
 
