@@ -1,9 +1,9 @@
 """Step 3 of a turn: what is remembered about the person that bears on the message.
 
 A memory counts by its likeness to the message (vectors of the memory model and shared spelling, one
-search in the store), by what its words and those of the message have to do with each other, and because
-the message is of the kind that asks for its key: the corpus knows many ways of asking, and the nearest of
-them say which key is wanted.
+search in the store), by what its words and those of the message have to do with each other, by how often
+memories of its kind bear on anything, and because the message is of the kind that asks for its key: the
+corpus knows many ways of asking, and the nearest of them say which key is wanted.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ ASKED, BY_CHANCE = 4.0, 0.2  # of odds that a message asks for a key, and what s
 ACROSS = 0.5  # odds under which a message does not ask for what was told in the other language; on dev
 HISTORY = 4
 
-# Nats that the kind of a memory counts for: what is going on with somebody bears on a message more often than
-# who they are, unless that is asked for. Counted on scenes of the training data, weighed on dev.
-WHO_THEY_ARE, GOING_ON = -4.4, 2.2
-_WHO_THEY_ARE = frozenset(("이름", "나이", "사는 곳", "직업", "직장", "학교", "학년", "전공", "mbti"))
-_GOING_ON = frozenset(
+# Nats that the kind of a memory counts for: what somebody is busy with, must be careful of, or whom they love
+# bears on a message more often than who they are, unless that is asked for. Counted on scenes of the training
+# data, weighed on dev. Plans are among the former; by that count, keys that are not named here are neither.
+SELDOM, OFTEN = -4.4, 2.2
+_SELDOM = frozenset(("이름", "나이", "사는 곳", "직업", "직장", "학교", "학년", "전공", "mbti"))
+_OFTEN = frozenset(
     ("건강", "알레르기", "고민", "목표", "꿈", "최근 일", "오늘 날씨", "weather today", "생일",
      "가족", "친구", "연인", "싫어하는 것", "싫어하는 음식")
 )  # fmt: skip
@@ -137,8 +138,8 @@ class Recall:
     async def associated(
         self, message: str, found: Sequence[tuple[Memory, float]]
     ) -> list[tuple[Memory, float]]:  # fmt: skip
-        """Memories found by their likeness, with how near they are, what their words have to do with the
-        message's counted in, and their kind."""
+        """Memories with their likeness, raised or lowered by what their words have to do with the message's
+        and by their kind; with their likeness alone where there are no associations."""
         if self.associations is None:
             return list(found)
         nats = await self.associations.bearing(message, [memory.tag for memory, _ in found])
@@ -238,9 +239,9 @@ def _weighed(
 def _by_kind(key: str) -> float:
     """What a memory's key alone says about whether it bears on a message, in nats."""
     name = canonical(key)
-    if name in _WHO_THEY_ARE:
-        return WHO_THEY_ARE
-    return GOING_ON if name in _GOING_ON or is_plan(key) else 0.0
+    if name in _SELDOM:
+        return SELDOM
+    return OFTEN if name in _OFTEN or is_plan(key) else 0.0
 
 
 def _asked(odds: float, near: float) -> float:

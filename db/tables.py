@@ -161,6 +161,9 @@ class TurnRow(Base):
     created: Mapped[datetime]
 
 
+SQLITE_ALONE = "ix_memories_searched"
+
+
 class MemoryRow(Base):
     """One fact. ``digest`` is equal for facts that differ in spaces and case only.
 
@@ -171,10 +174,10 @@ class MemoryRow(Base):
     __tablename__ = "memories"
     __table_args__ = (
         UniqueConstraint("person", "scope", "digest"),
-        # All that a search reads of one person's facts lies together here; in the table, on thousands of
-        # pages. In SQLite alone: an index of Postgres holds no text of any length.
+        # What a search reads of one person's facts but for their vectors lies together here; in the table, on
+        # thousands of pages. In SQLite alone: an entry of Postgres' index takes 2.7 kB at most.
         Index(
-            "ix_memories_searched", "person", "scope", "superseded_by", "id", "key", "value", "created",
+            SQLITE_ALONE, "person", "scope", "superseded_by", "id", "key", "value", "created",
             "ends", "pinned",
         ).ddl_if(dialect="sqlite"),
         # an id that was shown ("delete memory 7") must never come to mean another fact

@@ -21,7 +21,7 @@ import db.tables_places  # noqa: F401  (their tables belong to Base.metadata)
 from db.engine import Database
 from db.postgres import wait_for_turn
 from db.postgres_shape import put_right
-from db.tables import Base
+from db.tables import SQLITE_ALONE, Base
 
 
 def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
@@ -29,6 +29,12 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"
     return False
+
+
+def belongs(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
+    """Whether something of the models belongs into this database."""
+    sqlite = context.get_context().dialect.name == "sqlite"
+    return sqlite or (kind, name) != ("index", SQLITE_ALONE)
 
 
 def migrate(connection: Connection) -> None:
@@ -41,6 +47,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=True,
         render_item=render_item,
+        include_object=belongs,
         transactional_ddl=True,
     )
     with context.begin_transaction():

@@ -15,6 +15,7 @@ from typing import Any, Final
 from core.errors import ModelError
 
 PLAIN: Final = ("plain64", "plain128", "plain256")  # only where they are named
+SEEING: Final = (*PLAIN, "scores")  # learn from photographs, too
 GENERATOR: Final = (*PLAIN, "paired64", "paired128", "paired256", "adversarial256")
 FACE_STAGES: Final = (
     "portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces",
@@ -49,6 +50,9 @@ def train_face(
     from models.runtime.saving import TimeUpError
 
     _check_device(overrides.get("device", "cpu"))
+    blind = [stage for stage in stages if stage not in SEEING]
+    if blind and "photos" in overrides:
+        raise ModelError(f"{blind[0]} learns from no photographs; {', '.join(SEEING)} do")
     until = time.monotonic() + 60 * overrides.get("minutes", math.inf)
     for stage in stages:
         if fresh:
@@ -74,9 +78,6 @@ def _check_device(name: str) -> None:
 
 
 def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
-    seeing = (*PLAIN, "scores")
-    if "photos" in overrides and stage not in seeing:
-        raise ModelError(f"{stage} learns from no photographs; {', '.join(seeing)} do")
     if stage == "portraits":
         _portraits(overrides, work, bar)
     elif stage in GENERATOR:
@@ -145,7 +146,7 @@ def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: 
     from models.face.reports import filters
     from models.face.scores import make
 
-    portraits = _photos(overrides) if stage == "scores" and "photos" in overrides else painted(work)
+    portraits = _photos(overrides) if "photos" in overrides else painted(work)
     if stage == "scores":
         config = overridden(make.PROPERTIES, overrides)
         with bar("scores", config.epochs) as report:

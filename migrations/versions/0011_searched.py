@@ -1,4 +1,4 @@
-"""All that a search reads of one person's facts, together in one index of SQLite.
+"""What a search reads of one person's facts but for their vectors, together in one index of SQLite.
 
 Revision 0011, after 0010.
 """

@@ -191,9 +191,9 @@ def gallery(out: Path, docs: Path) -> None:
             rows.append([f"{of}, original", passed, *followed])
     told = Report("gallery", "The faces that are offered")
     told.say(
-        "Random codes asked for 50 expressions each. Ours pass if they also hold still (hair and background) "
-        "and are liked by the filters, or picked by eye, before they are kept; `python bot.py eval faces "
-        "--sheets` shows expressions."
+        "Random codes asked for 50 expressions each. Ours must also hold still (hair and background) to "
+        "pass; of those that pass, the ones that are kept were liked by the filters or picked by eye. "
+        "`python bot.py eval faces --sheets` shows expressions."
     )
     told.table("", GALLERY, rows)
     at_rest = [to_pictures(engine.images(face, row(NEUTRAL)), TILE)[0] for face in faces]

@@ -78,8 +78,9 @@ def test_stages_learn_from_photographs_or_say_why_not(
     assert main(plain) == exits.OK
     assert taught == [(3, "plain64.pt")]
     for stage in ("paired64", "filters", "v1"):
-        assert main(["train", "face", stage, "--photos", "photos"]) == exits.CONFIG
+        assert main([*plain[:3], stage, *plain[3:], "--fresh"]) == exits.CONFIG
         assert f"{stage} learns from no photographs" in capsys.readouterr().err
+    assert taught == [(3, "plain64.pt")]  # it was said before anything was done
     assert main(["train", "face", "scores", "--photos", "photos", "--out", "mine"]) == exits.CONFIG
     assert "have no label of eyes" in capsys.readouterr().err
 

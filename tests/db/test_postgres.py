@@ -30,7 +30,7 @@ from db.migrate import upgrade
 from db.postgres_backup import back_up_server, restore_server
 from db.restore import InUseError, NoBackupError
 from db.stores import SqlGroupStore, SqlHistoryStore, SqlLinkStore, SqlMemoryStore, SqlStateStore
-from db.tables import Base, MemoryRow, VectorRow
+from db.tables import SQLITE_ALONE, Base, MemoryRow, VectorRow
 from tests.db.people import GUILD, HIDDEN, bytes_of, canary, content, join, settle_in
 from tests.db.postgres_server import Server
 from tests.db.samples import JUN, MINA, START, fact, turn, unit
@@ -82,7 +82,7 @@ async def test_two_that_start_at_once_migrate_once(server: Server) -> None:
 
 async def test_the_tables_are_what_the_models_say(opened: Database) -> None:
     def counts(_: object, name: str | None, *about: object) -> bool:
-        return name != "ix_memories_searched"  # of SQLite alone
+        return name != SQLITE_ALONE
 
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(

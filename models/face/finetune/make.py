@@ -23,8 +23,9 @@ from models.face.scores.networks import PropertyScoreCNN, ScoreNet, load_scores
 class LineageConfig:
     """One fine-tune of the embedded size: steps (of v3: epochs), pictures drawn, rates, R1.
 
-    The rates are ten times the original's and more, for its critics had learnt before. ``labels`` stand for
-    those of the recipes that have any; those of v8 and v9 are zeros.
+    The rates are ten times the original's or more, because the original's critics had learnt before; v3 takes
+    ``speed`` alone of these. ``labels`` stand for those of the recipes that have any; those of v8 and v9 are
+    zeros.
     """
 
     steps: int = 1000
@@ -49,7 +50,7 @@ ROWS_MOST: Final = 40_000  # bytes of these pictures, of up to seven steps
 
 
 def recipe_of(name: str, config: LineageConfig) -> FineTune:
-    """The original's recipe at the embedded size: the config's labels, a quicker mapping."""
+    """The original's recipe at the embedded size: the config's labels, rates and R1."""
     recipe = RECIPES[name]
     labels = config.labels if recipe.labels else ()
     return replace(

@@ -57,7 +57,7 @@ SAME: Final = (
 )
 TOLD: Final = {
     "labels": "labels", "batch": "batch", "speed": "rate of the mapping, times", "r1_gamma": "R1",
-    "r1_every": "steps to an R1", "ema": "running mean of the generator", "lr": "rate",
+    "r1_every": "steps from one R1 to the next", "ema": "running mean of the generator", "lr": "rate",
     "width": "width of the encoder",
 }  # fmt: skip
 

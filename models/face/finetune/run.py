@@ -205,10 +205,11 @@ def run_finetune(
     """One adversarial fine-tune to ``steps`` steps, or as far as it comes in ``minutes``; the outcome.
 
     Call it again to go on. Every ``every`` steps the log gets losses and the mean filter scores of 100
-    random pictures; ``report`` gets step and losses. At each end the networks and ``outcome.json`` are
-    written: ``steps``, ``finished``, ``kept`` (the filter's shares), ``before`` and ``after`` of 300 pictures
-    each. Raises ModelError when a step it needs is missing, ValueError when a folder is of another run,
-    TimeUpError when the minutes are over before the pictures to learn from are drawn.
+    random pictures; ``report`` gets step and losses; with ``bf16`` convolutions are in bfloat16. At each end
+    the networks and ``outcome.json`` are written: ``steps``, ``finished``, ``kept`` (the filter's
+    shares), ``before`` and ``after`` of 300 pictures each. Raises ModelError when a step it needs is
+    missing, ValueError when a folder is of another run, TimeUpError when the minutes are over before the
+    pictures to learn from are drawn.
     """
     until, device = time.monotonic() + 60 * minutes, device_of(device)
     judges.to(device)

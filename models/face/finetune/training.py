@@ -1,8 +1,8 @@
 """A step of an adversarial fine-tune (recipes: :mod:`models.face.finetune.recipes`), and running to the end.
 
 All recipes share the non-saturating logistic loss (Goodfellow et al., NeurIPS 2014) with R1 (Mescheder et
-al., ICML 2018) at every step. A step is seeded by its number, so a resumed run ends like an uninterrupted
-one, on a CPU to the last bit.
+al., ICML 2018) at every step or, lazily, at every few. A step is seeded by its number, so a resumed run ends
+like an uninterrupted one, on a CPU to the last bit.
 """
 
 from __future__ import annotations
@@ -29,26 +29,23 @@ from models.runtime.saving import save_whole
 ROUNDS: Final = 4  # updates of one network in one step, at most
 SAVE_EVERY_S: Final = 120.0
 Report = Callable[[int, dict[str, float]], None]
-
-
 Critic = Callable[[Tensor, Tensor], Tensor]  # pictures and labels -> logits [B, 1]
 
 
 def critic_loss(
-    critic: Critic, real: Tensor, fake: Tensor, label: Tensor, gamma: float
+    critic: Critic, real: Tensor, fake: Tensor, label: Tensor, *, penalised: bool = True
 ) -> tuple[Tensor, Tensor | None, Tensor, Tensor]:
-    """softplus(D(fake)) + softplus(-D(real)) + gamma/2 R1, and R1, D(real) [B, 1], D(fake) [B, 1].
+    """softplus(D(fake)) + softplus(-D(real)), R1, D(real) [B, 1], D(fake) [B, 1].
 
-    R1 is the mean squared length of the gradient of D at real pictures; None, and in no loss, without gamma.
+    R1 is the mean squared length of the gradient of D at real pictures; None where it is not ``penalised``.
     """
-    real = real.detach().requires_grad_(gamma > 0)
+    real = real.detach().requires_grad_(penalised)
     on_real, on_fake = critic(real, label), critic(fake.detach(), label)
     loss = F.softplus(on_fake).mean() + F.softplus(-on_real).mean()
-    if not gamma:
+    if not penalised:
         return loss, None, on_real, on_fake
     (grad,) = torch.autograd.grad(on_real.sum(), real, create_graph=True)
-    r1 = grad.square().sum(dim=(1, 2, 3)).mean()
-    return loss + gamma / 2 * r1, r1, on_real, on_fake
+    return loss, grad.square().sum(dim=(1, 2, 3)).mean(), on_real, on_fake
 
 
 def repeated(update: Callable[[], float], again: Callable[[float], bool]) -> tuple[float, int]:
@@ -81,8 +78,8 @@ class FineTuner:
         self.g_opt = torch.optim.AdamW([{"params": each, "lr": lr} for each, lr in groups if each])
         self.d_layers = [p for p in self.d.parameters() if p.requires_grad]
         self.d_opt = torch.optim.AdamW(self.d_layers, recipe.lr)
-        self.last_g = ENDLESS
-        self.last_d: list[list[float]] = []  # R1, and the logits of real pictures and of fakes
+        self.last_g, self.r1, self.penalised = ENDLESS, 0.0, -1  # the last loss, R1, and step with R1
+        self.last_d: list[list[float]] = []  # the logits of real pictures and of fakes
         self.seen: dict[str, list[float]] = {}
 
     @property
@@ -113,7 +110,7 @@ class FineTuner:
         return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.bf16)
 
     def step(self, real: Tensor, label: Tensor) -> dict[str, float]:
-        """One step on pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; the losses, R1 and updates."""
+        """One step on pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; losses, the last R1, updates."""
         recipe = self.recipe
         seeded(recipe.seed, self.done)
         real, label = real.to(self.device), label.to(self.device)
@@ -129,24 +126,29 @@ class FineTuner:
             parameter.requires_grad_(True)
         self.done += 1
         self._average()
-        r1, on_real, on_fake = self.last_d
-        out = {"d": d, "g": self.last_g, "d_rounds": d_rounds, "g_rounds": g_rounds}
-        out |= {"r1": r1[0]} if r1 else {}
+        on_real, on_fake = self.last_d
+        out = {"d": d, "g": self.last_g, "r1": self.r1, "d_rounds": d_rounds, "g_rounds": g_rounds}
         for key, values in {**{k: [v] for k, v in out.items()}, "real": on_real, "fake": on_fake}.items():
             self.seen.setdefault(key, []).extend(values)
         return out
 
     def _teach(self, real: Tensor, label: Tensor) -> float:
-        """One update of the critic; its loss."""
+        """One update of the critic; its loss with R1, the last one where this update is without.
+
+        A lazy R1 counts at the first update of its step alone.
+        """
         with torch.no_grad():
             fake = self.fake(label)
-        every = self.recipe.r1_every
-        gamma = 0.0 if self.done % every else every * self.recipe.r1_gamma
+        every, half = self.recipe.r1_every, self.recipe.r1_gamma / 2
+        due = every == 1 or (self.done % every == 0 and self.penalised != self.done)
         # oneDNN kills the process in the second derivative of small convolutions in bfloat16
-        loss, *seen = critic_loss(self.d if gamma else self.judge, real, fake, label, gamma)
-        _update(self.d_opt, loss)
-        self.last_d = [[] if each is None else each.detach().flatten().tolist() for each in seen]
-        return float(loss.detach())
+        critic = self.d if due else self.judge
+        loss, r1, *seen = critic_loss(critic, real, fake, label, penalised=due)
+        _update(self.d_opt, loss if r1 is None else loss + every * half * r1)
+        if r1 is not None:
+            self.r1, self.penalised = float(r1.detach()), self.done
+        self.last_d = [each.detach().flatten().tolist() for each in seen]
+        return float(loss.detach()) + half * self.r1
 
     def _fool(self, label: Tensor) -> float:
         """One update of the generator; its loss."""
@@ -174,7 +176,8 @@ class FineTuner:
     def state(self) -> dict[str, Any]:
         """Everything that :meth:`load` needs; tensors and plain values only."""
         state = {name: getattr(self, name).state_dict() for name in ("g", "d", "g_opt", "d_opt")}
-        state |= {"recipe": asdict(self.recipe), "done": self.done, "last_g": self.last_g, "seen": self.seen}
+        state |= {"recipe": asdict(self.recipe), "done": self.done, "seen": self.seen}
+        state |= {"last_g": self.last_g, "r1": self.r1, "penalised": self.penalised}
         return state | ({"ema": self.ema.state_dict()} if self.ema else {})
 
     def load(self, state: dict[str, Any]) -> None:
@@ -183,7 +186,8 @@ class FineTuner:
             raise ValueError(f"the checkpoint is of another recipe than this {self.recipe.name}")
         for name in ("g", "d", "g_opt", "d_opt", *(("ema",) if self.ema else ())):
             getattr(self, name).load_state_dict(state[name])
-        self.done, self.last_g, self.seen = state["done"], state["last_g"], state["seen"]
+        for name in ("done", "seen", "last_g", "r1", "penalised"):
+            setattr(self, name, state[name])
 
 
 def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
