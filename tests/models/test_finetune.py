@@ -468,7 +468,7 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(tmp_path: Path) -> None:
         assert (once / "all" / work_file).read_bytes() == (twice / "all" / work_file).read_bytes(), work_file
     log = read_log(once / "all" / "log.jsonl")
     assert [line["step"] for line in log] == [0, 2, 4]
-    assert set(log[0]) == {"step", "gender", "quality", "age", "glass"}
+    assert set(log[0]) == {"step", "gender", "quality", "age", "glass", "variety"} and log[0]["variety"] > 0
     assert set(log[1]) - set(log[0]) == {"d", "g", "r1", "d_rounds", "g_rounds", "auroc"}
     assert wanted["kept"]["kept"] == pytest.approx(15 / 40)
     generator, critic = load_step(once / "all")

@@ -216,10 +216,15 @@ def all_within(scores: Mapping[str, Floats], bounds: Mapping[str, float]) -> NDA
 
 
 def concept(scores: Mapping[str, Floats], limits: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
-    """Mean scores; shares on the good side of each :data:`CONCEPT`, of all, and of each of ``limits``."""
+    """Mean scores; shares on the good side of each :data:`CONCEPT`, of all, and of each of ``limits``.
+
+    And the ``variety`` of ``properties`` [n, 7] among the scores, where they are: their mean deviation.
+    """
     bounds = {name: bound for name, bound in CONCEPT.items() if name in scores}
     shares = {name: float(all_within(scores, {name: bound}).mean()) for name, bound in bounds.items()}
-    means = {name: float(values.mean()) for name, values in scores.items()}
+    means = {name: float(values.mean()) for name, values in scores.items() if name != "properties"}
+    if "properties" in scores:
+        means["variety"] = float(scores["properties"].std(axis=0).mean())
     whole = {name: float(all_within(scores, each).mean()) for name, each in limits.items()}
     return {"mean": means, "share": shares, "all": float(all_within(scores, bounds).mean()), **whole}
 

@@ -193,8 +193,10 @@ def _scores(made: GeneratedSet, judges: Judges, folder: Path) -> dict[str, Float
 
 
 def shown(generator: Generator, judges: Judges, n: int, *seeds: int, psi: float = 1.0) -> dict[str, Floats]:
-    """Filter scores [n] of ``n`` random pictures, codes and labels drawn N(0, 1), with stored noise."""
-    return filter_scores(judges.filters, drawn(generator, *random_codes(generator, n, *seeds), psi))
+    """Filter scores [n] and ``properties`` [n, 7] of pictures of N(0, 1) codes and labels, noise stored."""
+    pictures = drawn(generator, *random_codes(generator, n, *seeds), psi)
+    properties = property_scores(judges.properties, pictures)
+    return {**filter_scores(judges.filters, pictures), "properties": properties}
 
 
 def run_finetune(
@@ -219,7 +221,7 @@ def run_finetune(
 
     def record() -> dict[str, float]:
         scores = shown(tuner.result, judges, WATCHED, recipe.seed, tuner.done, psi=recipe.psi)
-        return {**tuner.figures(), **{name: float(each.mean()) for name, each in scores.items()}}
+        return {**tuner.figures(), **concept(scores, {})["mean"]}
 
     finished = run(
         tuner, gathered.reals, work / recipe.name, seed=recipe.seed, batch=recipe.batch, steps=steps,
