@@ -178,6 +178,24 @@ def unquoted(message: str) -> str:
     return _QUOTED.sub("", message).strip()
 
 
+_PLEASED: Final = (
+    r"반가워요?|반갑습니다|만나서\s?반가워요?|처음\s?뵙겠습니다|잘\s?부탁(?:해요?|드려요|드립니다)|(?:so\s)?nice\sto\smeet\s(?:you|u|ya)"
+)
+_HELLO: Final = (
+    rf"(?:안녕(?:하세요|하십니까|하신가요)?|하이+|헬로|ㅎㅇ|hi+|hello+|hey+|good\s(?:morning|evening)|{_PLEASED})"
+    r"(?:,?\s(?:오?로라|(?:oh-?)?lora|aurora|there)(?:야|씨|님)?)?"
+)
+_AROUND: Final = r"[\s,.!~^ㅎㅋ]"
+_GREETING: Final = re.compile(
+    rf"^(?:{_HELLO}(?:{_AROUND}+|$))+|(?:{_AROUND}+(?:{_PLEASED}))+{_AROUND}*$", re.IGNORECASE
+)
+
+
+def ungreeted(message: str) -> str:
+    """A message without what it quotes, and without the greetings around the rest."""
+    return _GREETING.sub("", unquoted(message))
+
+
 def uncited(message: str) -> str:
     """A message without what it quotes, or cites in marks or brackets."""
     return _IN_MARKS.sub(" ", unquoted(message))

@@ -16,7 +16,7 @@ from math import inf
 from core.asking import wanted
 from core.clock import clock_facts, clock_tags
 from core.confiding import confides, fitting, unanswered, unmended
-from core.instructions import read_out, unquoted
+from core.instructions import read_out, ungreeted
 from core.memory import typed_memory, value_of
 from core.people import Lang, Recalled
 from core.phrases import phrase
@@ -196,7 +196,7 @@ class ReplyMaker:
         nature = await self.exemplars.nature(asked)
         fact, weight = ("", 0.0) if confides(heard) else self._fact(nature, asked)
         asked = replace(asked, declines=self._declines(nature), fact=fact, weight=weight)
-        return Grounds(asked, past, await self._near(asked, past, nature), nature, unquoted(message))
+        return Grounds(asked, past, await self._near(asked, past, nature), nature, ungreeted(message))
 
     async def _near(self, asked: Situation, past: Past, nature: Nature | None) -> tuple[Exemplar, ...]:
         """The nearest exchanges that fit what is told, or tell what of its person a message asks for."""

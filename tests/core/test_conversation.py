@@ -38,7 +38,7 @@ async def test_a_turn_from_beginning_to_end() -> None:
 
 async def test_the_reply_goes_first_in_the_queue() -> None:
     world = World()
-    await world.say("안녕")
+    await world.say("오늘 뭐 해?")
     order = {request.task: request.priority for request in world.model.seen}
     assert order == {
         Task.REPLY: Priority.REPLY,

@@ -135,6 +135,11 @@ async def test_a_typed_memory_in_a_burst_is_kept() -> None:
     assert world.tags() == ["[취미: 게임]"]
 
 
+async def test_a_greeting_is_no_part_of_what_is_learned() -> None:
+    world = World()
+    assert learned(await world.say("안녕 나는 부산에 살아")) == ["[사는 곳: 부산]"]
+
+
 async def test_a_fact_that_was_not_said_is_not_learned() -> None:
     world = World()
     world.learns("[반려동물: 강아지]")

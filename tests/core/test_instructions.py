@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.instructions import is_instruction, own_words, quoting, read_out, unquoted
+from core.instructions import is_instruction, own_words, quoting, read_out, ungreeted, unquoted
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,30 @@ def test_facts_of_a_person_are_no_rules(key: str, value: str) -> None:
 )
 def test_what_is_quoted_is_somebody_elses(message: str, own: str) -> None:
     assert unquoted(message) == own and not set(own_words(message)) - set(own)
+
+
+@pytest.mark.parametrize(
+    ("message", "left"),
+    [
+        ("안녕 나 간호사야", "나 간호사야"),
+        ("안녕하세요 오로라님! 저 지수예요", "저 지수예요"),
+        ("나 요리사야 반가워요 잘 부탁해요~", "나 요리사야"),
+        ("Hey Aurora, I'm a nurse, nice to meet you!", "I'm a nurse"),
+        ("안녕 오로라", ""),
+        ("> 안녕\nhi i live in busan", "i live in busan"),
+        ("하이킹 좋아해", "하이킹 좋아해"),
+        ("친구한테 안녕이라고 했어", "친구한테 안녕이라고 했어"),
+        ("history is my favourite", "history is my favourite"),
+        ("they said hello", "they said hello"),
+    ],
+)
+def test_greetings_tell_nothing(message: str, left: str) -> None:
+    assert ungreeted(message) == left
+
+
+@given(st.text(max_size=80))
+def test_what_is_no_greeting_stays_in_its_order(message: str) -> None:
+    assert ungreeted(message) in unquoted(message)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
