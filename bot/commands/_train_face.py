@@ -15,11 +15,11 @@ from typing import Any, Final
 from core.errors import ModelError
 
 PLAIN: Final = ("plain64", "plain128", "plain256")  # only where they are named
-SEEING: Final = (*PLAIN, "scores")  # learn from photographs, too
+SEEING: Final = (*PLAIN, "scores", "hairstyle")  # learn from photographs, too
 GENERATOR: Final = (*PLAIN, "paired64", "paired128", "paired256", "adversarial256")
 FACE_STAGES: Final = (
-    "portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces",
-    "vectorfind",
+    "portraits", *GENERATOR, "scores", "hairstyle", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair",
+    "faces", "vectorfind",
 )  # fmt: skip
 FACE_OPTIONS: Final = ("v3", "v4", "v5", "v9", "vectorfind")  # only where they are named
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int, dict[str, float]], None]]]
@@ -84,10 +84,10 @@ def _run(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Pat
         _generator(stage, overrides, work, docs, bar)
     elif stage == "hair":
         _hair(overrides, work, out, docs, bar)
-    elif stage in ("scores", "filters"):
+    elif stage in ("scores", "hairstyle"):
         _scores(stage, overrides, work, out, docs, bar)
-        if stage == "scores" and "photos" not in overrides:  # of photographs nobody knows who they show
-            _identity(overrides, work, out, docs, bar)
+    elif stage == "filters":
+        _filters(overrides, work, docs, bar)
     elif stage == "faces":
         _faces(overrides, work, out, docs, bar)
     elif stage == "vectorfind":
@@ -142,46 +142,47 @@ def _hair(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar
 
 
 def _scores(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
-    from models.face.make import painted
-    from models.face.reports import filters
-    from models.face.scores import make
-
-    portraits = _photos(overrides) if "photos" in overrides else painted(work)
-    if stage == "scores":
-        config = overridden(make.PROPERTIES, overrides)
-        with bar("scores", config.epochs) as report:
-            figures = make.properties(
-                config, portraits, work, out, lambda n, seen: report(n + 1, {"mse": seen["loss"]})
-            )
-    else:
-        each = overridden(make.FiltersConfig(), overrides)
-        with bar("filters", each.every_epoch) as report:
-            done = 0
-
-            def told(kind: str) -> Callable[[int, dict[str, float]], None]:
-                def count(epoch: int, seen: dict[str, float]) -> None:
-                    nonlocal done
-                    done += 1
-                    report(done, {kind: seen["auroc"]})
-
-                return count
-
-            figures = make.filters(each, portraits, work, told)
-        filters(work, portraits, docs)
-    print(json.dumps(figures))
-
-
-def _identity(overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:
     from models.face import reports
     from models.face.make import painted
     from models.face.scores import make
 
-    config, portraits = overridden(make.IDENTITY, overrides), painted(work)
-    with bar("identity", config.epochs) as report:
-        print(json.dumps(make.identity(
-            config, portraits, work, out, lambda n, seen: report(n + 1, {"mse": seen["loss"]})
-        )))  # fmt: skip
-    reports.scores(work, portraits, out, docs)
+    seen = _photos(overrides) if "photos" in overrides else None
+    steps: dict[str, Any] = {"hairstyle": (make.HAIRSTYLE, make.hairstyle)}
+    if stage == "scores":
+        steps = {"scores": (make.PROPERTIES, make.properties)}
+        if seen is None:  # of photographs nobody knows who they show
+            steps["identity"] = (make.IDENTITY, make.identity)
+    portraits = painted(work) if seen is None else seen
+    for name, (kind, learn) in steps.items():
+        config = overridden(kind, overrides)
+        with bar(name, config.epochs) as report:
+            print(json.dumps(learn(config, portraits, work, out, _counted(report))))
+    if seen is None:
+        reports.scores(work, portraits, out, docs)
+
+
+def _counted(report: Callable[[int, dict[str, float]], None]) -> Callable[[int, dict[str, float]], None]:
+    return lambda epoch, seen: report(epoch + 1, {"mse": seen["loss"]})
+
+
+def _filters(overrides: dict[str, Any], work: Path, docs: Path, bar: Bar) -> None:
+    from models.face.make import painted
+    from models.face.reports import filters
+    from models.face.scores import make
+
+    config, portraits, done = overridden(make.FiltersConfig(), overrides), painted(work), 0
+    with bar("filters", config.every_epoch) as report:
+
+        def told(kind: str) -> Callable[[int, dict[str, float]], None]:
+            def count(epoch: int, seen: dict[str, float]) -> None:
+                nonlocal done
+                done += 1
+                report(done, {kind: seen["auroc"]})
+
+            return count
+
+        print(json.dumps(make.filters(config, portraits, work, told)))
+    filters(work, portraits, docs)
 
 
 def _lineage(stage: str, overrides: dict[str, Any], work: Path, out: Path, docs: Path, bar: Bar) -> None:

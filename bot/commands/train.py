@@ -60,7 +60,7 @@ def add_parser(subparsers: Any) -> None:
         "stage", nargs="*", help="only these stages (default: all); "
         + "; ".join(f"{model}: {', '.join(names)}" for model, names in STAGES.items()),
     )  # fmt: skip
-    steps = "optimiser steps of the chosen stage; epochs of scores, filters, v3; how many portraits, codes"
+    steps = "steps of the chosen stage; epochs of scores, hairstyle, filters, v3; how many portraits, codes"
     parser.add_argument("--steps", type=int, help=steps)
     parser.add_argument("--batch", type=int, help="portraits in a batch (face)")
     parser.add_argument("--seed", type=int, help="seed of the stage")
@@ -92,7 +92,8 @@ def _add_face(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=_minutes, metavar="N", help=minutes)
     whose = "v1 and on, faces: of this generator, which face import wrote; before: begin with it"
     parser.add_argument("--generator", metavar="DIR", help=whose)
-    parser.add_argument("--photos", metavar="DIR", help="plain64 and on, scores: learn from photographs")
+    seeing = "plain64 and on, scores, hairstyle: learn from photographs"
+    parser.add_argument("--photos", metavar="DIR", help=seeing)
     parser.add_argument("--bf16", action="store_const", const=True, help="in bfloat16 (face, memory model)")
     parser.add_argument(
         "--picked", type=_ids, metavar="FILE", help="face faces: only those whose ids stand in this file"

@@ -72,6 +72,7 @@ KEPT: Final = {
     **{name: (f"{name}.pt",) for name in STAGES},
     "hair": ("hair.pt",),
     "scores": ("properties.pt", "truths.npz", "identity.pt"),
+    "hairstyle": ("hairstyle.pt",),
     "filters": ("filters", *(f"{kind}-folds" for kind in FILTERS)),
     "vectorfind": ("vectorfind",),
     "faces": ("faces.npz",),

@@ -90,6 +90,29 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
         scores.scale_of(tmp_path / "other.safetensors")
 
 
+def test_the_part_for_the_hairstyle_is_learnt_alone(painted: PortraitSet, tmp_path: Path) -> None:
+    net, out, work = ScoreConfig("merged", 0.05, 64), tmp_path / "out", tmp_path / "work"
+    config = replace(scores.HAIRSTYLE, net=replace(net, kind="hairstyle"), epochs=2, period=2, batch=12)
+    with pytest.raises(ModelError):
+        scores.hairstyle(config, painted, work, out, NOBODY)  # there is no network yet
+    joint = replace(scores.PROPERTIES, net=net, epochs=1, batch=12)
+    first = scores.properties(joint, painted, work, out, NOBODY)
+    path, picture = out / scores.WEIGHTS, torch.rand(3, 3, 64, 64) * 2 - 1
+    before, stored = load_scores(path)(picture), path.read_bytes()
+    with pytest.raises(ModelError, match="width"):
+        scores.hairstyle(replace(config, net=ScoreConfig("hairstyle", 0.1, 64)), painted, work, out, NOBODY)
+    assert path.read_bytes() == stored
+    figures = scores.hairstyle(config, painted, work, out, NOBODY)
+    after, about = load_scores(path)(picture), json.loads(path.with_suffix(".json").read_text())
+    assert torch.equal(before[:, :7], after[:, :7]) and not torch.equal(before[:, 7], after[:, 7])
+    assert figures["correlation"] == about["correlation"] and about["hairstyle_epochs"] == 2
+    assert about["epochs"] == 1 and about["net"]["kind"] == "merged"
+    assert all(figures["correlation"][name] == first["correlation"][name] for name in NAMES)
+    assert (work / "hairstyle.pt").exists()
+    begin_anew("hairstyle", work)
+    assert not (work / "hairstyle.pt").exists() and (work / "properties.pt").exists()
+
+
 def test_scores_are_learnt_of_photographs(tmp_path: Path) -> None:
     photos, rows = tmp_path / "photos", [",".join(["file", *OUTPUTS])]
     photos.mkdir()
@@ -151,6 +174,8 @@ def test_a_step_of_the_lineage_and_its_report(judge: Path, tmp_path: Path) -> No
     lineage.write_report(tmp_path / "lineage", tmp_path / "docs")
     text = (tmp_path / "docs" / "lineage.md").read_text()
     assert "| v8 |" in text and "(lineage.webp)" in text and "(lineage-curves.webp)" in text
+    follows = " / ".join(f"{value:.3f}" for value in outcome["after"]["correlation"])
+    assert f"| v1 | {follows} |" in text and len(outcome["after"]["error"]) == 3
     assert "| v1 | labels | eyes, mouth, pose | eyes, hair_color," in text  # the recipe's other seven
     with Image.open(tmp_path / "docs" / "lineage.webp") as rows:  # base, v1, v8
         assert rows.size[0] / rows.size[1] == pytest.approx(lineage.SHOWN / 3, rel=0.02)

@@ -22,6 +22,7 @@ from models.face.finetune import run as finetune_run
 from models.face.finetune.data import (
     Reals,
     all_within,
+    concept,
     drawn,
     filtered,
     generated_set,
@@ -627,7 +628,20 @@ def test_a_run_of_the_autoencoder_keeps_its_best_code(tmp_path: Path) -> None:
     assert code["mean"] == pytest.approx(max(line["correlation"] for line in log[1:])) and not code["passed"]
     assert load_step(work / "v3")[0].config.n_labels == 7
     text = report(work)
-    assert f"| v3 | {code['epoch']} |" in text and "| original | 5 | .893/.858/.932 |" in text
+    assert f"| v3, its best code (does not pass, epoch {code['epoch']}) | " in text
+    assert "| v3, original's best code (passes, epoch 5) | 0.893 / 0.858 / 0.932 |" in text
+
+
+def test_what_follows_its_labels_correlates_with_them() -> None:
+    rng = np.random.default_rng(0)
+    labels, properties = rng.standard_normal((50, 2)), rng.standard_normal((50, 7))
+    properties[:, NAMES.index("mouth")] = 2 * labels[:, 0] + 1
+    properties[:, NAMES.index("eyes")] = -labels[:, 1]
+    scores = {"gender": rng.random(50), "properties": properties, "labels": labels}
+    found = concept(scores, {}, ("mouth", "eyes"))
+    assert found["correlation"] == pytest.approx([1, -1])
+    assert found["error"] == pytest.approx([np.abs(labels[:, 0] + 1).mean(), 2 * np.abs(labels[:, 1]).mean()])
+    assert "correlation" not in concept(scores, {}) and set(found["mean"]) == {"gender", "variety"}
 
 
 def written_log(path: Path, up: float) -> Path:

@@ -215,18 +215,27 @@ def all_within(scores: Mapping[str, Floats], bounds: Mapping[str, float]) -> NDA
     return np.asarray(np.all(each, axis=0))
 
 
-def concept(scores: Mapping[str, Floats], limits: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+def concept(
+    scores: Mapping[str, Floats], limits: Mapping[str, Mapping[str, float]], names: Sequence[str] = ()
+) -> dict[str, Any]:
     """Mean scores; shares on the good side of each :data:`CONCEPT`, of all, and of each of ``limits``.
 
-    And the ``variety`` of ``properties`` [n, 7] among the scores, where they are: their mean deviation.
+    Of ``properties`` [n, 7] among the scores also their mean deviation, ``variety``; and how far they
+    follow ``labels`` [n, k], whose properties are ``names`` [k]: ``correlation`` and mean ``error`` of each.
     """
     bounds = {name: bound for name, bound in CONCEPT.items() if name in scores}
     shares = {name: float(all_within(scores, {name: bound}).mean()) for name, bound in bounds.items()}
-    means = {name: float(values.mean()) for name, values in scores.items() if name != "properties"}
+    means = {name: float(values.mean()) for name, values in scores.items() if values.ndim == 1}
     if "properties" in scores:
         means["variety"] = float(scores["properties"].std(axis=0).mean())
     whole = {name: float(all_within(scores, each).mean()) for name, each in limits.items()}
-    return {"mean": means, "share": shares, "all": float(all_within(scores, bounds).mean()), **whole}
+    out = {"mean": means, "share": shares, "all": float(all_within(scores, bounds).mean()), **whole}
+    if names:
+        found, asked = scores["properties"][:, [NAMES.index(name) for name in names]], scores["labels"]
+        pairs = zip(found.T, asked.T, strict=True)
+        out["correlation"] = [float(np.corrcoef(pair)[0, 1]) for pair in pairs]
+        out["error"] = np.abs(found - asked).mean(axis=0).tolist()
+    return out
 
 
 @dataclass(frozen=True)

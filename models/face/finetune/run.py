@@ -193,10 +193,11 @@ def _scores(made: GeneratedSet, judges: Judges, folder: Path) -> dict[str, Float
 
 
 def shown(generator: Generator, judges: Judges, n: int, *seeds: int, psi: float = 1.0) -> dict[str, Floats]:
-    """Filter scores [n] and ``properties`` [n, 7] of pictures of N(0, 1) codes and labels, noise stored."""
-    pictures = drawn(generator, *random_codes(generator, n, *seeds), psi)
-    properties = property_scores(judges.properties, pictures)
-    return {**filter_scores(judges.filters, pictures), "properties": properties}
+    """Filter scores [n] and ``properties`` [n, 7] of pictures of N(0, 1) codes and ``labels`` [n, k]."""
+    z, labels = random_codes(generator, n, *seeds)
+    pictures = drawn(generator, z, labels, psi)  # noise is the stored one
+    more = {"properties": property_scores(judges.properties, pictures), "labels": labels.astype(float)}
+    return filter_scores(judges.filters, pictures) | more
 
 
 def run_finetune(
@@ -229,7 +230,8 @@ def run_finetune(
     )  # fmt: skip
     save_step(work / recipe.name, tuner.result, tuner.d, recipe=asdict(recipe))
     limits = {"given": LIMITS[recipe.data].bounds, "used": gathered.figures["bounds"]}
-    after = concept(shown(tuner.result, judges, COMPARED, SET_SEED, psi=recipe.psi), limits)
+    found = shown(tuner.result, judges, COMPARED, SET_SEED, psi=recipe.psi)
+    after = concept(found, limits, recipe.labels)
     before = concept(shown(generator.to(device), judges, COMPARED, SET_SEED), limits)
     return _concluded(work / recipe.name, tuner.done, finished, gathered, before=before, after=after)
 

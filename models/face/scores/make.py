@@ -15,11 +15,13 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.torch import load_file
 
+from core.errors import ModelError
 from models.face.data.dataset import PortraitSet
 from models.face.data.photos import PhotoFolder
 from models.face.scores.measures import normalise
-from models.face.scores.networks import ScoreConfig, ScoreNet, load_scores, save_scores
+from models.face.scores.networks import ScoreConfig, ScoreNet, build, load_scores, save_scores, write_scores
 from models.face.scores.train import (
     FILTERS,
     FOLDS,
@@ -38,11 +40,16 @@ from models.face.scores.truths import (
     photo_truths,
     truths,
 )
+from models.runtime.int8 import packed
 from models.runtime.loading import loading
 
 PROPERTIES: Final = ScoreTrainConfig(
     ScoreConfig("merged", 0.25, 128), lr=1e-3, period=5, epochs=5, patience=5
 )
+HAIRSTYLE: Final = replace(  # at the rate of the others it never begins to learn
+    PROPERTIES, net=ScoreConfig("hairstyle", 0.25, 128), lr=3e-4, period=6, epochs=6, patience=6
+)
+HAIRSTYLE_PART: Final = "hairstyle_score_cnn"
 WEIGHTS: Final = "property.safetensors"
 IDENTITY: Final = replace(PROPERTIES, net=ScoreConfig("identity", 0.5, 128))
 IDENTITY_WEIGHTS: Final = "identity.safetensors"
@@ -96,17 +103,11 @@ def properties(
     With the weights go means and standard deviations of the raw scores, which its z-scores are made of.
     Raises ModelError where photographs lack labels.
     """
-    work.mkdir(parents=True, exist_ok=True)
-    if isinstance(portraits, PhotoFolder):
-        raw = photo_truths(portraits)
-        targets, (means, deviations) = normalise(raw)[0], as_painted(raw)
-    else:
-        targets, means, deviations = normalise(truths(portraits, work / "truths.npz"))
+    targets, scale = _targets(portraits, work)
     pictures = Small(portraits, config.net.resolution)
     trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "properties.pt")
     found = {name: round(value, 4) for name, value in trained.figures.items()}
     names = config.net.outputs
-    scale = {name: [float(m), float(d)] for name, m, d in zip(TRUTHS, means, deviations, strict=True)}
     figures = {
         "held_out": len(portraits) - int(0.9 * len(portraits)),
         "correlation": {name: found[f"{name}_corr"] for name in names},
@@ -115,6 +116,44 @@ def properties(
     schedule = {"epochs": len(trained.history), "seed": config.seed}
     save_scores(trained.net, out / WEIGHTS, scale=scale, **schedule, **figures)
     return figures
+
+
+def hairstyle(
+    config: ScoreTrainConfig, portraits: PortraitSet | PhotoFolder, work: Path, out: Path, report: Report
+) -> dict[str, Any]:
+    """Train the property network's part for the hair's style anew, alone, as the original did; its figures.
+
+    The other parts stay as they are. Raises ModelError where there is no merged network of the same size,
+    or photographs lack labels.
+    """
+    path = out / WEIGHTS
+    net = load_scores(path).config
+    if replace(config.net, kind="merged") != net:
+        raise ModelError(f"{path.name} is no merged network of {config.net.width:g} of the width")
+    targets, scale = _targets(portraits, work)
+    pictures, targets = Small(portraits, net.resolution), targets[:, -1:]
+    trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "hairstyle.pt")
+    part = {f"{HAIRSTYLE_PART}.{name}": value for name, value in packed(trained.net.state_dict()).items()}
+    with loading(f"score weights {path.name}"):
+        state, about = load_file(path) | part, json.loads(path.with_suffix(".json").read_text())
+        about["hairstyle_epochs"] = len(trained.history)
+        about["scale"]["hairstyle"] = scale["hairstyle"]
+        about["correlation"]["hairstyle"] = round(trained.figures["hairstyle_corr"], 4)
+        about["mean_absolute_error"]["hairstyle"] = round(trained.figures["hairstyle_mae"], 4)
+    write_scores(build(net), state, path, **{key: value for key, value in about.items() if key != "net"})
+    return {name: about[name] for name in ("held_out", "correlation", "mean_absolute_error")}
+
+
+def _targets(portraits: PortraitSet | PhotoFolder, work: Path) -> tuple[Floats, dict[str, list[float]]]:
+    """z-scores [n, 8], and by name mean and standard deviation of the raw ones in the painter's units."""
+    work.mkdir(parents=True, exist_ok=True)
+    if isinstance(portraits, PhotoFolder):
+        raw = photo_truths(portraits)
+        targets, (means, deviations) = normalise(raw)[0], as_painted(raw)
+    else:
+        targets, means, deviations = normalise(truths(portraits, work / "truths.npz"))
+    scale = zip(TRUTHS, means, deviations, strict=True)
+    return targets, {name: [float(mean), float(deviation)] for name, mean, deviation in scale}
 
 
 def identity(

@@ -27,7 +27,7 @@ ABOUT: Final = (
     "of expression, which the original did not ask. The original drew up to 500,000 codes; it took v6 and v7 "
     "from its FineTune-v1, v8 from FineTune-v8, here all but the split points are of one generator."
 )
-SHEETS: Final = {"v7": 96, "v8": 64}  # versions whose extremes are shown, and a cell's pixels
+SHEETS: Final = {"v7": 128, "v8": 112}  # versions whose extremes are shown, and a cell's pixels
 SHEET_MOST: Final = 30_000  # bytes
 DOTS: Final = 100  # codes on a side that a sheet of the report shows, at most
 COLOURS: Final = ((47, 111, 214), (214, 69, 65))  # lowest, highest
