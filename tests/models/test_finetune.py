@@ -226,9 +226,7 @@ def test_a_lazy_r1_is_found_once_at_every_nth_step() -> None:
     """The loss that is told, and that decides whether the critic is updated again, counts the last one."""
     real, told, asked = noise_reals(TINY, 3).batch(0, 0, 2)[0], [], list[int]()
     for every in (1, 2):
-        recipe = replace(
-            RECIPES["v9"], batch=2, r1_gamma=40.0, r1_every=every, again_d=0.0, again_g=math.inf
-        )
+        recipe = replace(RECIPES["v9"], batch=2, r1_gamma=40.0, r1_every=every, again_d=0.0, again_g=math.inf)
         made, critic = prepare(recipe, *tiny())
         found = list[bool]()
         critic.register_forward_pre_hook(
@@ -242,6 +240,20 @@ def test_a_lazy_r1_is_found_once_at_every_nth_step() -> None:
     assert asked == [1 + 4 + 4, 1 + 0 + 1]
     assert lazy[0]["d"] == eager[0]["d"] > 20 * lazy[0]["r1"] > 0
     assert lazy[0]["r1"] == lazy[1]["r1"] != lazy[2]["r1"]
+
+
+def test_in_the_warm_up_the_critic_learns_alone() -> None:
+    recipe = replace(RECIPES["v8"], batch=2, warm_up=2, again_g=math.inf, ema=0.5)
+    real = noise_reals(TINY, 3).batch(0, 0, 2)[0]
+    tuner = FineTuner(recipe, *prepare(recipe, *tiny()))
+    before, judged, told = copied(tuner.g), copied(tuner.d), []
+    for wanted in (False, False, True):
+        told.append(tuner.step(real, torch.zeros(2, 3)))
+        assert bool(moved(tuner.g, before)) == bool(moved(tuner.result, before)) == wanted
+        assert moved(tuner.d, judged)
+    assert ["g" in each for each in told] == [False, False, True] and told[2]["g_rounds"] == 1
+    figures = tuner.figures()
+    assert figures["g"] == told[2]["g"] and figures["d"] == pytest.approx(np.mean([e["d"] for e in told]))
 
 
 def test_convolutions_in_bfloat16_teach_about_the_same() -> None:

@@ -33,6 +33,7 @@ class LineageConfig:
     speed: float = 16.0  # of the mapping
     r1_gamma: float = 10.0
     r1_every: int = 8
+    warm_up: int = 0
     batch: int = 8
     threads: int = 2
     labels: tuple[str, ...] = EXPRESSION
@@ -44,7 +45,8 @@ class LineageConfig:
 STEPS: Final = ("v1", "v8", "v3", "v4", "v5", "v9")  # in the order in which they lean on each other
 CONFIG: Final = LineageConfig()
 CONFIGS: Final = {name: CONFIG for name in STEPS} | {
-    "v1": replace(CONFIG, lr=1e-3, r1_gamma=2.0),  # her generator comes without a critic: a fresh one learns
+    # Her generator comes without a critic: a fresh one learns, at first alone.
+    "v1": replace(CONFIG, lr=1e-3, speed=4.0, r1_gamma=2.0, warm_up=200),
     "v3": replace(CONFIG, steps=12, speed=20.0),
     "v5": replace(CONFIG, lr=1e-4, speed=1.0),  # all layers learn: the original's rate
 }
@@ -58,7 +60,7 @@ def recipe_of(name: str, config: LineageConfig) -> FineTune:
     labels = config.labels if recipe.labels else ()
     return replace(
         recipe, labels=labels, batch=config.batch, lr=config.lr, speed=config.speed,
-        r1_gamma=config.r1_gamma, r1_every=config.r1_every, ema=0.995,
+        r1_gamma=config.r1_gamma, r1_every=config.r1_every, warm_up=config.warm_up, ema=0.995,
     )  # fmt: skip
 
 

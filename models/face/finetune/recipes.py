@@ -53,6 +53,7 @@ class FineTune:
     speed: float = 1.0  # times lr, for the mapping: its layers move a hundredth as fast as others
     r1_gamma: float = 10.0  # less for smaller pictures, whose gradients add up over fewer pixels
     r1_every: int = 1  # steps; where it is more, R1 counts as many times as much (Karras et al., CVPR 2020)
+    warm_up: int = 0  # steps at first in which the critic alone learns: a fresh one would mislead
     again_g: float = 2.0  # the generator's update is repeated while its loss is so many critic's losses,
     again_d: float = ENDLESS  # the critic's while its loss is so many of the generator's last one
     mixing: float = 0.0  # chance that two codes share the layers

@@ -64,8 +64,8 @@ ORIGINAL_FOLLOWED: Final = {
 VARIETY: Final = "Variety: of seven property scores of 300 random pictures, the mean standard deviation."
 TOLD: Final = {
     "labels": "labels", "batch": "batch", "speed": "rate of the mapping, times", "r1_gamma": "R1",
-    "r1_every": "steps from one R1 to the next", "ema": "running mean of the generator", "lr": "rate",
-    "width": "width of the encoder",
+    "r1_every": "steps from one R1 to the next", "warm_up": "first steps of the critic alone",
+    "ema": "running mean of the generator", "lr": "rate", "width": "width of the encoder",
 }  # fmt: skip
 
 

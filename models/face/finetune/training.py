@@ -110,7 +110,10 @@ class FineTuner:
         return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.bf16)
 
     def step(self, real: Tensor, label: Tensor) -> dict[str, float]:
-        """One step on pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; losses, the last R1, updates."""
+        """One step on pictures [B, 3, r, r] in [-1, 1] and labels [B, k]; losses, the last R1, updates.
+
+        In the steps of the warm-up there is nothing of the generator's.
+        """
         recipe = self.recipe
         seeded(recipe.seed, self.done)
         real, label = real.to(self.device), label.to(self.device)
@@ -119,15 +122,12 @@ class FineTuner:
         d, d_rounds = repeated(
             lambda: self._teach(real, label), lambda loss: loss >= recipe.again_d * self.last_g
         )
-        for parameter in self.d_layers:
-            parameter.requires_grad_(False)
-        self.last_g, g_rounds = repeated(lambda: self._fool(label), lambda loss: loss >= recipe.again_g * d)
-        for parameter in self.d_layers:
-            parameter.requires_grad_(True)
+        out = {"d": d, "r1": self.r1, "d_rounds": d_rounds}
+        if self.done >= recipe.warm_up:
+            out |= self._follow(label, d)
         self.done += 1
         self._average()
         on_real, on_fake = self.last_d
-        out = {"d": d, "g": self.last_g, "r1": self.r1, "d_rounds": d_rounds, "g_rounds": g_rounds}
         for key, values in {**{k: [v] for k, v in out.items()}, "real": on_real, "fake": on_fake}.items():
             self.seen.setdefault(key, []).extend(values)
         return out
@@ -149,6 +149,16 @@ class FineTuner:
             self.r1, self.penalised = float(r1.detach()), self.done
         self.last_d = [each.detach().flatten().tolist() for each in seen]
         return float(loss.detach()) + half * self.r1
+
+    def _follow(self, label: Tensor, d: float) -> dict[str, float]:
+        """The generator's updates after the critic's, whose loss was ``d``."""
+        for parameter in self.d_layers:
+            parameter.requires_grad_(False)
+        again = self.recipe.again_g * d
+        self.last_g, rounds = repeated(lambda: self._fool(label), lambda loss: loss >= again)
+        for parameter in self.d_layers:
+            parameter.requires_grad_(True)
+        return {"g": self.last_g, "g_rounds": rounds}
 
     def _fool(self, label: Tensor) -> float:
         """One update of the generator; its loss."""
