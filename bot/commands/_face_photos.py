@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EXAMPLE = """examples:
   python bot.py face photos faces --sheet look.png
   python bot.py train face plain64 plain128 --photos faces
-  python bot.py train face scores --photos faces --out var/mine
+  python bot.py train face scores hairstyle --photos faces --out var/mine
 
 The folder: .jpg, .jpeg, .png or .webp, in sub-folders too; beside them, where there are any,
   boxes.csv    file,left,top,right,bottom: a face detector's box in pixels; without one the middle is cut

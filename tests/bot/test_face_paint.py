@@ -16,8 +16,21 @@ from models.face.data.dataset import PortraitSet
 
 PLAIN = ["plain64", "plain128", "plain256"]
 GENERATOR = [*PLAIN, "paired64", "paired128", "paired256", "adversarial256"]
-STAGES = ["portraits", *GENERATOR, "scores", "filters", "v1", "v8", "v3", "v4", "v5", "v9", "hair", "faces"]
-STAGES += ["vectorfind"]
+STAGES = [
+    "portraits",
+    *GENERATOR,
+    "scores",
+    "hairstyle",
+    "filters",
+    "v1",
+    "v8",
+    "v3",
+    "v4",
+    "v5",
+    "v9",
+    "hair",
+]
+STAGES += ["faces", "vectorfind"]
 USUAL = [stage for stage in STAGES if stage not in ("v3", "v4", "v5", "v9", "vectorfind", *PLAIN)]
 
 
@@ -101,7 +114,7 @@ def test_the_plan_shows_the_stages(place: Path, capsys: pytest.CaptureFixture[st
     assert main(["train", "face", "paired32"]) == exits.USAGE
 
 
-@pytest.mark.parametrize("stage", [*GENERATOR, "scores", "filters", "hair"])
+@pytest.mark.parametrize("stage", [*GENERATOR, "scores", "hairstyle", "filters", "hair"])
 def test_stages_ask_for_portraits(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "face", stage]) == exits.CONFIG
     said = capsys.readouterr().err

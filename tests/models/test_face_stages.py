@@ -26,8 +26,9 @@ from models.face.make import begin_anew, her_generator
 from models.face.pixels import TILE, chosen, numbered, to_bytes, to_images, to_pictures
 from models.face.portraits import LocalPortraits
 from models.face.scores import make as scores
-from models.face.scores.measures import NAMES
+from models.face.scores.measures import NAMES, normalise
 from models.face.scores.networks import IDENTITY, ScoreConfig, build, load_scores, save_scores
+from models.face.scores.truths import truths
 from models.face.service import load_engine
 from models.face.stylegan.generator import Generator, GeneratorConfig
 from models.face.stylegan.importing import load_generator
@@ -93,22 +94,36 @@ def test_scores_are_learnt_and_kept_with_their_scale(painted: PortraitSet, tmp_p
 def test_the_part_for_the_hairstyle_is_learnt_alone(painted: PortraitSet, tmp_path: Path) -> None:
     net, out, work = ScoreConfig("merged", 0.05, 64), tmp_path / "out", tmp_path / "work"
     config = replace(scores.HAIRSTYLE, net=replace(net, kind="hairstyle"), epochs=2, period=2, batch=12)
-    with pytest.raises(ModelError):
-        scores.hairstyle(config, painted, work, out, NOBODY)  # there is no network yet
+    with pytest.raises(FileNotFoundError, match="run the stage scores first"):
+        scores.hairstyle(config, painted, work, out, NOBODY)
     joint = replace(scores.PROPERTIES, net=net, epochs=1, batch=12)
     first = scores.properties(joint, painted, work, out, NOBODY)
     path, picture = out / scores.WEIGHTS, torch.rand(3, 3, 64, 64) * 2 - 1
+    beside = path.with_suffix(".json")
+    spoilt = json.loads(beside.read_text())
+    true = spoilt["scale"]["hairstyle"]
+    spoilt["scale"]["hairstyle"] = [9.0, 9.0]
+    for key in ("correlation", "mean_absolute_error"):
+        spoilt[key]["hairstyle"] = 9.0
+    beside.write_text(json.dumps(spoilt))
     before, stored = load_scores(path)(picture), path.read_bytes()
-    with pytest.raises(ModelError, match="width"):
+    with pytest.raises(ModelError, match=r"width 0\.1, 64 px"):
         scores.hairstyle(replace(config, net=ScoreConfig("hairstyle", 0.1, 64)), painted, work, out, NOBODY)
     assert path.read_bytes() == stored
-    figures = scores.hairstyle(config, painted, work, out, NOBODY)
-    after, about = load_scores(path)(picture), json.loads(path.with_suffix(".json").read_text())
+    figures = scores.hairstyle(replace(config, seed=1), painted, work, out, NOBODY)  # the same held out
+    after, about = load_scores(path)(picture), json.loads(beside.read_text())
     assert torch.equal(before[:, :7], after[:, :7]) and not torch.equal(before[:, 7], after[:, 7])
-    assert figures["correlation"] == about["correlation"] and about["hairstyle_epochs"] == 2
-    assert about["epochs"] == 1 and about["net"]["kind"] == "merged"
-    assert all(figures["correlation"][name] == first["correlation"][name] for name in NAMES)
-    assert (work / "hairstyle.pt").exists()
+    learnt = torch.load(work / "hairstyle.pt", weights_only=True)["about"]
+    curls = normalise(truths(painted, work / "truths.npz"))[0][:, -1]
+    assert learnt["targets"] == [float(curls.sum())] and learnt["config"]["seed"] == joint.seed
+    assert about["scale"]["hairstyle"] == true and about["hairstyle_epochs"] == 2 and about["epochs"] == 1
+    assert {key: about[key] for key in figures} == figures and about["net"]["kind"] == "merged"
+    for key in ("correlation", "mean_absolute_error"):
+        assert abs(figures[key]["hairstyle"]) < 5
+        assert all(figures[key][name] == first[key][name] for name in NAMES)
+    beside.write_text(json.dumps({key: value for key, value in about.items() if key != "held_out"}))
+    with pytest.raises(ModelError):
+        scores.hairstyle(config, painted, work, out, NOBODY)
     begin_anew("hairstyle", work)
     assert not (work / "hairstyle.pt").exists() and (work / "properties.pt").exists()
 

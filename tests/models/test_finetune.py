@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from core.errors import ModelError
 from models.face.charts import COLOURS, ticks
 from models.face.finetune import data as finetune_data
 from models.face.finetune import recipes
@@ -251,6 +252,7 @@ def test_in_the_warm_up_the_critic_learns_alone() -> None:
         told.append(tuner.step(real, torch.zeros(2, 3)))
         assert bool(moved(tuner.g, before)) == bool(moved(tuner.result, before)) == wanted
         assert moved(tuner.d, judged)
+        judged = copied(tuner.d)
     assert ["g" in each for each in told] == [False, False, True] and told[2]["g_rounds"] == 1
     figures = tuner.figures()
     assert figures["g"] == told[2]["g"] and figures["d"] == pytest.approx(np.mean([e["d"] for e in told]))
@@ -490,6 +492,22 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(tmp_path: Path) -> None:
         run_finetune(replace(EVERYTHING, lr=1e-3), twice, judges, steps=9, n=40)
     with pytest.raises(ValueError, match="another generator, number"):
         run_finetune(EVERYTHING, twice, judges, steps=9, n=41)
+
+
+@pytest.mark.usefixtures("few")
+def test_only_a_fresh_critic_warms_up(tmp_path: Path) -> None:
+    recipe, judges = replace(EVERYTHING, warm_up=3), toy_judges()
+    assert run_finetune(recipe, based(tmp_path / "learnt"), judges, steps=1, n=40)["finished"]
+    fresh = [based(tmp_path / name) for name in ("once", "twice")]
+    for work in fresh:
+        save_step(work / "v1", load_step(work / "v1")[0], None)
+    with pytest.raises(ModelError, match="more than 3 steps"):
+        run_finetune(recipe, fresh[0], judges, steps=3, n=40)
+    wanted = run_finetune(recipe, fresh[0], judges, steps=4, n=40)
+    run_finetune(recipe, fresh[1], judges, steps=4, n=40, minutes=0)
+    assert run_finetune(recipe, fresh[1], judges, steps=4, n=40) == wanted
+    first, second = ((work / "all" / "generator.safetensors").read_bytes() for work in fresh)
+    assert first == second != (fresh[0] / "v1" / "generator.safetensors").read_bytes()
 
 
 class Coarse(nn.Module):

@@ -21,13 +21,13 @@ from models.face.scores.networks import PropertyScoreCNN, ScoreNet, load_scores
 
 @dataclass(frozen=True)
 class LineageConfig:
-    """One fine-tune of the embedded size: steps (of v3: epochs), pictures drawn, rates, R1.
+    """One fine-tune of the embedded size: steps (of v3: epochs), pictures drawn, rates, R1, warm-up.
 
     The rates are above the original's, for there are fewer steps, but for v5; v3 takes ``speed`` alone.
     ``labels`` stand for those of the recipes that have any; those of v8 and v9 are zeros.
     """
 
-    steps: int = 1000
+    steps: int = 300
     pictures: int = 4000
     lr: float = 3e-4
     speed: float = 16.0  # of the mapping
@@ -46,9 +46,9 @@ STEPS: Final = ("v1", "v8", "v3", "v4", "v5", "v9")  # in the order in which the
 CONFIG: Final = LineageConfig()
 CONFIGS: Final = {name: CONFIG for name in STEPS} | {
     # Her generator comes without a critic: a fresh one learns, at first alone.
-    "v1": replace(CONFIG, lr=1e-3, speed=4.0, r1_gamma=2.0, warm_up=200),
+    "v1": replace(CONFIG, steps=500, lr=1e-3, speed=4.0, r1_gamma=2.0, warm_up=200),
     "v3": replace(CONFIG, steps=12, speed=20.0),
-    "v5": replace(CONFIG, lr=1e-4, speed=1.0),  # all layers learn: the original's rate
+    "v5": replace(CONFIG, steps=150, lr=1e-4, speed=1.0),  # all layers learn: the original's rate
 }
 SHOWN, SHOWN_SEED, TILE = 10, 7, 96  # random codes of the report's pictures, and their pixels
 ROWS_MOST: Final = 40_000  # bytes of these pictures, of up to seven steps

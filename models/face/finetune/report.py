@@ -16,7 +16,7 @@ from models.face.finetune.recipes import RECIPES
 from models.face.finetune.run import CONFIG, OUTCOME
 from models.face.finetune.training import read_log
 from models.face.finetune.vae import VaeTune
-from models.face.reporting import percent, table
+from models.face.reporting import numbers, percent, table
 from models.face.stylegan.generator import GeneratorConfig
 
 PANELS: Final = (
@@ -55,7 +55,10 @@ SAME: Final = (
     "had learnt from photographs, ours from painted portraits; and where a generator comes without a critic, "
     "a fresh one of half its channels learns in all its layers."
 )
-FOLLOWED: Final = "Asked by the label against measured, of 300 random pictures; of v3, of 50 of one code."
+FOLLOWED: Final = (
+    "Asked by the label against measured, of 300 random pictures; of v3, of 50 of one code. What is measured "
+    "has its unit of all portraits; labels were learnt in that of the pictures that were kept."
+)
 FOLLOWS: Final = ("fine-tune", "correlation eyes / mouth / pose", "mean absolute error")
 ORIGINAL_FOLLOWED: Final = {
     "v3": ("v3, original's best code (passes, epoch 5)", "0.893 / 0.858 / 0.932", "0.93 / 0.45 / 1.24"),
@@ -98,12 +101,13 @@ def report(work: Path) -> str:
 
     Raises FileNotFoundError when there is no outcome.
     """
-    found = {path.parent.name: json.loads(path.read_text("utf-8")) for path in work.glob(f"*/{OUTCOME}")}
+    found = {
+        path.parent.name: json.loads(path.read_text("utf-8")) for path in sorted(work.glob(f"*/{OUTCOME}"))
+    }
     if not found:
         raise FileNotFoundError(f"no outcome in {work}")
-    names = sorted(found)
-    parts = ["## Pictures that were learnt from", "", _kept({name: found[name] for name in names})]
-    compared = {name: found[name] for name in names if "before" in found[name]}
+    parts = ["## Pictures that were learnt from", "", _kept(found)]
+    compared = {name: each for name, each in found.items() if "before" in each}
     if compared:
         parts += ["", "## Shares of wanted pictures before and after", "", _shares(compared)]
         parts += ["", "## Mean scores of the filters before and after", "", VARIETY, "", _means(compared)]
@@ -173,7 +177,7 @@ def _followed(found: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _pair(figures: Mapping[str, Any]) -> list[str]:
-    return [" / ".join(f"{value:.3f}" for value in figures[key]) for key in ("correlation", "error")]
+    return [numbers(figures[key]) for key in ("correlation", "error")]
 
 
 def _differences(work: Path, found: Mapping[str, Any]) -> str:

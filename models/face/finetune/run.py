@@ -38,7 +38,7 @@ from models.face.finetune.data import (
 )
 from models.face.finetune.recipes import ENDLESS, FineTune, prepare
 from models.face.finetune.training import FineTuner, Report, run
-from models.face.finetune.vae import Judged, VaeTrainer, VaeTune, prepare_vae
+from models.face.finetune.vae import VaeTrainer, VaeTune, prepare_vae
 from models.face.scores.networks import PropertyScoreCNN
 from models.face.stylegan.discriminator import Discriminator
 from models.face.stylegan.generator import Generator, GeneratorConfig
@@ -218,6 +218,12 @@ def run_finetune(
     judges.to(device)
     gathered = gather(recipe, work, judges, n=n, device=device, until=until)
     generator, critic = load_step(work / recipe.start)
+    if critic is not None:
+        recipe = replace(recipe, warm_up=0)  # it has learnt
+    elif steps <= recipe.warm_up:
+        raise ModelError(
+            f"{recipe.name} needs more than {recipe.warm_up} steps: in these its critic learns alone"
+        )
     tuner = FineTuner(recipe, *prepare(recipe, generator, critic, judges.properties), device, bf16=bf16)
 
     def record() -> dict[str, float]:
@@ -280,20 +286,8 @@ def _keep_best(folder: Path, trainer: VaeTrainer) -> dict[str, float]:
     """Judge the codes of an epoch; keep the best one and its generator if it is the best of all epochs."""
     judged, path = trainer.judged(), folder / "code.json"
     best = json.loads(path.read_text("utf-8")) if path.exists() else None
-    code = _code(judged, trainer.done // trainer.epoch - 1)
+    code = {"epoch": trainer.done // trainer.epoch - 1, **judged.told}
     if best is None or (code["passed"], code["mean"]) > (best["passed"], best["mean"]):
         save_step(folder, trainer.g, None, recipe=asdict(trainer.recipe))
         path.write_text(json.dumps(code), "utf-8")
     return {"passed": float(judged.passed.sum()), "correlation": float(judged.correlation.mean(axis=1).max())}
-
-
-def _code(judged: Judged, epoch: int) -> dict[str, Any]:
-    i = judged.best
-    return {
-        "epoch": epoch,
-        "passed": bool(judged.passed[i]),
-        "mean": float(judged.correlation[i].mean()),
-        "correlation": judged.correlation[i].tolist(),
-        "error": judged.error[i].tolist(),
-        "z": judged.z[i].tolist(),
-    }

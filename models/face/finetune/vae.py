@@ -122,6 +122,16 @@ class Judged:
         """Of the codes that pass, or of all where none does, the one with the highest mean correlation."""
         return int(np.argmax(self.correlation.mean(axis=1) + 2 * self.passed))
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The best code and its figures, as JSON has them."""
+        i = self.best
+        return {
+            "passed": bool(self.passed[i]), "mean": float(self.correlation[i].mean()),
+            "correlation": self.correlation[i].tolist(), "error": self.error[i].tolist(),
+            "z": self.z[i].tolist(),
+        }  # fmt: skip
+
 
 def judge(found: Floats, z: Tensor) -> Judged:
     """Compare scores ``found`` [n, 50, 3] with :data:`PLACES`. A score that never changes correlates 0."""

@@ -49,6 +49,7 @@ PROPERTIES: Final = ScoreTrainConfig(
 HAIRSTYLE: Final = replace(  # at the rate of the others it never begins to learn
     PROPERTIES, net=ScoreConfig("hairstyle", 0.25, 128), lr=3e-4, period=6, epochs=6, patience=6
 )
+FIGURES: Final = ("held_out", "correlation", "mean_absolute_error")
 HAIRSTYLE_PART: Final = "hairstyle_score_cnn"
 WEIGHTS: Final = "property.safetensors"
 IDENTITY: Final = replace(PROPERTIES, net=ScoreConfig("identity", 0.5, 128))
@@ -123,29 +124,39 @@ def hairstyle(
 ) -> dict[str, Any]:
     """Train the property network's part for the hair's style anew, alone, as the original did; its figures.
 
-    The other parts stay as they are. Raises ModelError where there is no merged network of the same size,
-    or photographs lack labels.
+    The other parts stay as they are, and so do the pictures that are held out. Raises FileNotFoundError,
+    which names the stage, where there is no network, ModelError where it is no merged one of the same size
+    or photographs lack one of the eight labels.
     """
     path = out / WEIGHTS
+    if not path.exists():
+        raise FileNotFoundError(f"no {path}: run the stage scores first")
     net = load_scores(path).config
     if replace(config.net, kind="merged") != net:
-        raise ModelError(f"{path.name} is no merged network of {config.net.width:g} of the width")
+        size = f"width {config.net.width:g}, {config.net.resolution} px"
+        raise ModelError(f"{path.name} is no merged network of {size}")
+    with loading(f"score weights {path.name}"):
+        about = json.loads(path.with_suffix(".json").read_text())
+        figures, scales = {name: about[name] for name in FIGURES}, about.pop("scale")
+        config = replace(config, seed=about["seed"])
     targets, scale = _targets(portraits, work)
     pictures, targets = Small(portraits, net.resolution), targets[:, -1:]
     trained = train_property_scores(pictures, targets, config, report, checkpoint=work / "hairstyle.pt")
     part = {f"{HAIRSTYLE_PART}.{name}": value for name, value in packed(trained.net.state_dict()).items()}
-    with loading(f"score weights {path.name}"):
-        state, about = load_file(path) | part, json.loads(path.with_suffix(".json").read_text())
-        about["hairstyle_epochs"] = len(trained.history)
-        about["scale"]["hairstyle"] = scale["hairstyle"]
-        about["correlation"]["hairstyle"] = round(trained.figures["hairstyle_corr"], 4)
-        about["mean_absolute_error"]["hairstyle"] = round(trained.figures["hairstyle_mae"], 4)
-    write_scores(build(net), state, path, **{key: value for key, value in about.items() if key != "net"})
-    return {name: about[name] for name in ("held_out", "correlation", "mean_absolute_error")}
+    scales["hairstyle"] = scale["hairstyle"]
+    figures["correlation"]["hairstyle"] = round(trained.figures["hairstyle_corr"], 4)
+    figures["mean_absolute_error"]["hairstyle"] = round(trained.figures["hairstyle_mae"], 4)
+    about |= {"scale": scales, "hairstyle_epochs": len(trained.history), **figures}
+    del about["net"]
+    write_scores(build(net), load_file(path) | part, path, **about)
+    return figures
 
 
 def _targets(portraits: PortraitSet | PhotoFolder, work: Path) -> tuple[Floats, dict[str, list[float]]]:
-    """z-scores [n, 8], and by name mean and standard deviation of the raw ones in the painter's units."""
+    """z-scores [n, 8], and by name mean and standard deviation of the raw ones in the painter's units.
+
+    Raises ModelError where photographs lack labels.
+    """
     work.mkdir(parents=True, exist_ok=True)
     if isinstance(portraits, PhotoFolder):
         raw = photo_truths(portraits)
