@@ -1,17 +1,17 @@
-"""Whose facts a question asks for: those of its person, or hers.
+"""Whose facts a question asks for: those of its person, or hers; and what it asks for in vain.
 
 "Where do I live?" and "where do you live?" are the same to a sentence model; only one of them is answered
-from memory.
+from memory. And a job interview is near to "what's my job?", yet no answer where nobody told a job.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from core.confiding import asks
-from core.facts import canonical
+from core.facts import canonical, is_plan, liking
 from core.memory import value_of
 from core.people import Recalled
 
@@ -22,6 +22,11 @@ ASKS_NAME: Final = re.compile(
 )
 _NAME: Final = re.compile(r"\[(?:이름|name): ", re.IGNORECASE)
 OUTRIGHT: Final = 0.5  # score of a memory for which a question asks, whatever else it may be about
+IN_VAIN: Final = 0.45  # of odds by which an untold key is asked for more than a told one; on dev
+_KIN: Final = (  # of these the one may answer for the other
+    {"직업", "직장"}, {"운동", "취미"}, {"악기", "배우는 것", "취미"}, {"꿈", "목표"},
+    {"반려동물", "반려동물 이름"}, {"학교", "전공", "학년"},
+)  # fmt: skip
 _ME: Final = re.compile(
     r"(?<![가-힣])(?:나|난|날|내|내가|나는|나도|나의|나한테|저|전|저는|저도|제|제가|저의|우리|우린|울|우리집)(?=\s|$)|\b(?:i|im|my|me|mine|we|our|us)\b",
     re.IGNORECASE,
@@ -68,3 +73,27 @@ def wanted(message: str, known: Sequence[str], recalled: Sequence[Recalled]) -> 
         return next((value_of(tag) for tag in known if _NAME.match(tag)), "")
     outright = bool(recalled) and recalled[0].score >= OUTRIGHT and of_oneself(message)
     return value_of(recalled[0].text) if outright else ""
+
+
+def in_vain(message: str, asked: Mapping[str, float], known: Iterable[str]) -> frozenset[str]:
+    """Of the ``known`` keys, those that are no answer: a message about its person asks for one untold.
+
+    ``asked`` are the odds that it asks for a key. Any plan may answer for any other.
+    """
+    keys = {canonical(key) for key in known}
+    odds = dict[str, float]()
+    for key, each in asked.items():
+        odds[canonical(key)] = max(each, odds.get(canonical(key), 0.0))
+    told = {key for key in odds if key in keys or (is_plan(key) and any(map(is_plan, keys)))}
+    untold = max(odds.keys() - told, key=odds.__getitem__, default="")
+    if not (untold and of_oneself(message)):
+        return frozenset()
+    least = odds[untold] - IN_VAIN
+    return frozenset(key for key in keys if odds.get(key, 0.0) < least and not _akin(key, untold))
+
+
+def _akin(key: str, other: str) -> bool:
+    """Whether what is told under one key may answer a question for another."""
+    if liking(key) and liking(key) == liking(other):
+        return key.endswith(" 것") or other.endswith(" 것")
+    return any(key in kin and other in kin for kin in _KIN)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from core.asking import ASKS_NAME, another_name, of_her
+from core.asking import ASKS_NAME, another_name, in_vain, of_her
 from core.clock import lived_day
 from core.errors import HiddenError, OverloadedError, StoreError
 from core.facts import canonical, is_plan, told_on
@@ -127,8 +127,9 @@ class Recall:
                 search = self.memories.search(owner, message, past.sought, model_id, SEARCHED, today, wanted)
                 known = {memory.id for memory, _ in found}
                 found += [each for each in await search if each[0].id not in known]
+        vain = in_vain(message, asked, [memory.key for memory, _ in found])
         weighed = [
-            _weighed(memory, near, asked, past.now, lang)
+            _weighed(memory, near, asked, past.now, lang, vain=canonical(memory.key) in vain)
             for memory, near in await self.associated(message, found)
             if not another_name(message, memory.key)
         ]
@@ -220,9 +221,12 @@ async def _encoded(model: Embedder | None, texts: Sequence[str]) -> list[Vector]
 
 
 def _weighed(
-    memory: Memory, near: float, asked: Mapping[str, float], now: datetime, lang: Lang
+    memory: Memory, near: float, asked: Mapping[str, float], now: datetime, lang: Lang, *, vain: bool = False
 ) -> Weighed | None:
-    """A memory that is so near to a message in ``lang`` that asks for some keys; None where it is over."""
+    """A memory that is so near to a message in ``lang`` that asks for some keys; None where it is over.
+
+    In ``vain``: the message asks for something else, which nobody told, so that this one bears on nothing.
+    """
     key = told_on(memory.key, memory.starts, memory.ends, lived_day(now), kept=memory.pinned, lang=lang)
     if key is None:
         return None
@@ -233,7 +237,7 @@ def _weighed(
     age = max(0.0, (now - memory.created) / HALF_AS_NEW)
     important = 1.0 if memory.pinned else SURE_SHARE * memory.confidence
     rank = score + IMPORTANT * important + HOLDS * holds + NEW * 0.5**age
-    return Weighed(memory, key, score, rank)
+    return Weighed(memory, key, 0.0 if vain else score, rank)
 
 
 def _by_kind(key: str) -> float:

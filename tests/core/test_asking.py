@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.asking import another_name, of_her, of_oneself, wanted
+from core.asking import IN_VAIN, another_name, in_vain, of_her, of_oneself, wanted
 from core.people import Recalled
 
 
@@ -64,3 +64,30 @@ def test_a_name_is_not_told_for_another_one(message: str, key: str, another: boo
 def test_what_a_question_wants_to_hear(message: str, known: str, score: float, value: str) -> None:
     assert wanted(message, (known,), (Recalled(1, known, score),)) == value
     assert wanted(message, (), ()) == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "asked", "known", "none"),
+    [
+        ("what's my job?", {"job": 0.9, "dream": 0.1}, ["plan for tomorrow", "내일 일정", "pet"], {"plan for tomorrow", "내일 일정", "반려동물"}),
+        ("what's my job?", {"job": 0.9}, ["job", "pet"], set()), ("what's my job?", {"job": 0.9}, ["직장", "pet"], {"반려동물"}),
+        ("내가 무슨 색 좋아해?", {"좋아하는 색": 1.1, "좋아하는 음식": 0.6}, ["좋아하는 음식", "좋아하는 것"], {"좋아하는 음식"}),
+        ("나 내일 뭐 해?", {"내일 일정": 1.0}, ["모레 일정", "취미"], set()), ("뭐 먹지?", {"좋아하는 음식": 0.9}, ["취미"], set()),
+        ("what's your job?", {"job": 0.9}, ["pet"], set()), ("내 취미 뭐야?", {"취미": 0.5, "운동": 0.2}, ["운동", "나이"], {"나이"}),
+        ("내 꿈 뭐야?", {"꿈": 0.4}, ["나이"], set()), ("내 꿈 뭐야?", {}, ["나이"], set()),
+    ],
+)  # fmt: skip
+def test_what_nobody_told_is_not_answered_with_something_else(
+    message: str, asked: dict[str, float], known: list[str], none: set[str]
+) -> None:
+    assert in_vain(message, asked, known) == none
+
+
+@given(
+    st.dictionaries(st.sampled_from(["직업", "취미", "나이"]), st.floats(-1, 2)),
+    st.sets(st.sampled_from(["직업", "취미", "나이"])),
+)
+def test_only_what_is_asked_for_less_is_in_vain(asked: dict[str, float], known: set[str]) -> None:
+    none = in_vain("내가 뭐라고 했지?", asked, known)
+    most = max(asked.values(), default=0.0)
+    assert none <= known and all(asked.get(key, 0.0) < most - IN_VAIN for key in none)

@@ -109,6 +109,17 @@ async def test_what_is_asked_for_by_its_key_is_found_behind_any_number_of_nearer
     assert {recalled.text for recalled in past.recalled} == found
 
 
+async def test_a_near_fact_is_not_told_where_another_one_is_asked_for_that_nobody_told() -> None:
+    recall, store = recall_of(threshold=0.2)
+    recall.exemplars = AsksForBirthdays(odds=1.0)
+    await store.add(JUN, replace(OLD, value="생일 언제", vector=bigram_vector("취미 생일 언제")), 0)
+    asked = "내 생일 언제라고 했지?"
+    assert (await recall.past(JUN, asked, "ko")).recalled == ()
+    assert (await recall.past(JUN, "생일 언제", "ko")).recalled != ()
+    await store.add(JUN, replace(OLD, key="생일", value="5월 4일", vector=bigram_vector("생일 5월 4일")), 0)
+    assert (await recall.past(JUN, asked, "ko")).recalled[0].text == "[생일: 5월 4일]"
+
+
 async def test_whoever_asks_for_the_own_name_is_told_it_whatever_the_threshold() -> None:
     recall, store = recall_of(threshold=3.0)
     recall.embedder = recall.remembering = OneAxis(model_id="m")
