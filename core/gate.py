@@ -21,8 +21,9 @@ class RateLimit:
 
 
 def clean(text: str) -> str:
-    """The message without control characters and lone surrogates, trimmed; line breaks stay."""
+    """The message without control characters and lone surrogates, trimmed and composed; line breaks stay."""
     kept = "".join(c for c in text if c in "\n\t" or not _is_control(c)).replace("\t", " ").strip()
+    kept = unicodedata.normalize("NFC", kept)  # a Mac may send 한글 letter by letter, which no word matches
     visible = any(not c.isspace() and unicodedata.category(c) != "Cf" for c in kept)
     return kept if visible else ""
 

@@ -131,8 +131,9 @@ class Merge:
 def merge(new: Told, known: Sequence[tuple[Memory, float | None]], equal: int | None = None) -> Merge:
     """What becomes of ``new`` among facts of its family, each with the cosine of their vectors.
 
-    ``equal`` is the id of a fact of the same key and value. Where the order of writing differs from that of
-    telling, what was told later counts. A pin keeps a fact, but not against what its person says since.
+    ``equal`` is the id of a fact of the same key and value, however these are spelt. Where the order of
+    writing differs from that of telling, what was told later counts. A pin keeps a fact, but not against what
+    its person says since.
     """
     fates = {fact.id: fate(new, fact, cosine) for fact, cosine in known}
     same = [

@@ -123,13 +123,16 @@ async def changed(session: AsyncSession, people: Sequence[str] | Select[str]) ->
 
 
 async def _family(session: AsyncSession, owner: Owner, new: NewMemory, same: str) -> dict[int, MemoryRow]:
-    """The facts that a new one may meet: of its family, and not over for long, or history, or the same."""
+    """The facts that a new one may meet: of its family and not over for long, or history; and the same.
+
+    Keys that are the same but for their spelling may be of two families: "토요일 일정", "토요일일정".
+    """
     wanted = family(new.key)
     keys = await session.scalars(select(MemoryRow.key).where(owned(owner)).distinct())
     meeting = MemoryRow.key.in_([each for each in keys if family(each) == wanted])
     alive = or_(MemoryRow.ends.is_(None), MemoryRow.ends >= lived_day(new.created) - timedelta(TOLD_AS_PAST))
-    there = or_(alive, MemoryRow.superseded_by.is_not(None), MemoryRow.digest == same)
-    rows = await session.scalars(select(MemoryRow).where(owned(owner), meeting, there))
+    kin = and_(meeting, or_(alive, MemoryRow.superseded_by.is_not(None)))
+    rows = await session.scalars(select(MemoryRow).where(owned(owner), or_(kin, MemoryRow.digest == same)))
     return {row.id: row for row in rows}
 
 

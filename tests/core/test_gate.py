@@ -21,7 +21,7 @@ def refusal(gate: Gate, text: str, now: float = 0.0, person: str = "jun") -> Use
     [
         ("  안녕  ", "안녕"), ("a\x00b\x07", "ab"), ("줄\n바꿈", "줄\n바꿈"), ("a\tb", "a b"), ("a\r\nb", "a\nb"),
         ("\ud800안녕", "안녕"), ("\x1b[31mred", "[31mred"), ("👨‍👩‍👧", "👨‍👩‍👧"), ("가족 👍🏽", "가족 👍🏽"),
-        ("\ue000", ""), ("   \n ", ""), ("x\x85y", "xy"),
+        ("\ue000", ""), ("   \n ", ""), ("x\x85y", "xy"), ("\u1112\u1161\u11ab\u1100\u1173\u11af", "한글"),
     ],
 )  # fmt: skip
 def test_clean(text: str, expected: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import random
 import sqlite3
+import unicodedata
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
@@ -75,6 +76,75 @@ async def test_an_equal_fact_is_refreshed_not_doubled(memories: MemoryStore) -> 
     assert again.id == first.id
     assert (again.created, again.source) == (START + timedelta(minutes=5), "message-5")
     assert await memories.list(JUN) == [again]
+
+
+@pytest.mark.parametrize(
+    ("key", "again"),
+    [
+        ("fav snack", "favsnack"),
+        ("토요일일정", "토요일 일정"),
+        ("취미", unicodedata.normalize("NFD", "취미")),
+    ],
+)
+async def test_a_key_in_another_spelling_is_the_same_fact_with_its_pin(
+    memories: MemoryStore, key: str, again: str
+) -> None:
+    first = await memories.add(JUN, fact(key, "choco"), 0)
+    assert first is not None
+    await memories.pin(JUN, first.id, True)
+    newer = await memories.add(JUN, fact(again, "Choco", minutes=5), 0)
+    assert newer is not None and (newer.id, newer.key, newer.value, newer.pinned) == (
+        first.id, again, "Choco", True
+    )  # fmt: skip
+    assert await memories.add(JUN, fact(key, "choco", minutes=1), 0) == newer, "told before, read later"
+    assert await memories.list(JUN) == [newer]
+    hiking = await memories.add(JUN, fact("운동", "등산", minutes=6), 0)
+    assert hiking is not None
+    edited = await memories.edit(JUN, hiking.id, fact(key, "choco", minutes=7))
+    assert edited is not None and (edited.id, edited.key) == (first.id, key)
+
+
+PIECES = (
+    "토요일",
+    "일정",
+    "취미",
+    "좋아하는",
+    "음식",
+    "사는",
+    "곳",
+    "plan",
+    "for",
+    "Tomorrow",
+    "ﬁ",
+    "ẞ",
+    " ",
+    "ᄀ",
+    "ᅡ",
+    "́",
+    "3",
+    "-",
+)
+WORDS = st.lists(st.sampled_from(PIECES), max_size=5).map("".join) | st.text(max_size=9)
+SPELLINGS: list[Callable[[str], str]] = [
+    str, str.upper, str.casefold, lambda text: text.replace(" ", ""), " ".join,
+    lambda text: unicodedata.normalize("NFD", text), lambda text: unicodedata.normalize("NFC", text),
+]  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(WORDS, WORDS, st.lists(st.sampled_from(SPELLINGS), max_size=3)), max_size=3))
+async def test_whatever_is_told_the_newer_is_kept(
+    address: str | Path, said: list[tuple[str, str, list[Callable[[str], str]]]]
+) -> None:
+    owner = Owner(f"console:{uuid4()}", "direct")
+    facts = [(key, value) for key, value, _ in said]
+    facts += [(each(key), each(value)) for key, value, spellings in said for each in spellings]
+    async with Database(address) as database:
+        store = SqlMemoryStore(database)
+        for minutes, (key, value) in enumerate(facts):
+            newer = await store.add(owner, fact(key, value, minutes=minutes), 0)
+            assert newer is not None and newer in await store.list(owner) and newer.superseded_by is None
+            assert newer.created == START + timedelta(minutes=minutes)
 
 
 async def test_an_older_equal_fact_does_not_turn_back_the_date(memories: MemoryStore) -> None:
