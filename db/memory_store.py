@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -77,7 +78,8 @@ class SqlMemoryStore:
             if row.digest != digest(memory.key, memory.value):
                 await leave_fact(session, row, now)
             await fact_rows.remove(session, [row])
-            return await fact_rows.write(session, keeper, memory, now, self._cap)
+            written = await fact_rows.write(session, keeper, memory, now, self._cap)
+            return None if written is None else await _take_over(session, keeper, memory_id, written)
 
         return await self._db.erase(work, lambda now: now is not None, later=True)
 
@@ -204,6 +206,14 @@ class SqlMemoryStore:
             return _told(found)
 
         return await self._db.read(work)
+
+
+async def _take_over(session: AsyncSession, owner: Owner, gone: int, fact: Memory) -> Memory:
+    """Let a fact stand where one did that is gone: in place of what that had superseded."""
+    former = and_(readable(owner), MemoryRow.superseded_by == gone)
+    for row in await session.scalars(select(MemoryRow).where(former)):
+        row.superseded_by = None if row.id == fact.id else fact.id
+    return replace(fact, superseded_by=None) if fact.superseded_by == gone else fact
 
 
 def _shares(person: str, scope: str | None, below: bool, linked: Sequence[str]) -> list[Share]:

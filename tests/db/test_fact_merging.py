@@ -202,6 +202,41 @@ async def test_an_edit_into_a_known_fact_leaves_one(memories: MemoryStore) -> No
     assert edited is not None and edited.id == swimming.id and await counting(memories) == ["[취미: 수영]"]
 
 
+async def test_what_an_edited_fact_had_superseded_counts_again_when_that_is_unsaid(
+    memories: MemoryStore,
+) -> None:
+    _, busan = await write(memories, told("사는 곳", "서울"), told("사는 곳", "부산", 1))
+    for place in ("대전", "대구"):
+        edited = await memories.edit(JUN, busan.id, told("사는 곳", place, 1))
+        assert edited is not None
+        assert [fact.superseded_by for fact in await memories.list(JUN)] == [edited.id, None]
+        busan = edited
+    await memories.delete_source(JUN, "m1")
+    assert await counting(memories) == ["[사는 곳: 서울]"] and await former(memories) == []
+
+
+async def test_what_a_linked_account_superseded_before_an_edit_is_given_back(database: Database) -> None:
+    memories, links = SqlMemoryStore(database), SqlLinkStore(database)
+    one, other = Owner("discord:7", "direct"), Owner("telegram:8", "direct")
+    await memories.add(one, told("사는 곳", "부산"), 0)
+    await memories.add(other, told("이름", "준"), 0)
+    await join(database, one.person, other.person)
+    seoul = await memories.add(other, told("사는 곳", "서울", 1), 0)
+    assert seoul is not None
+    await memories.edit(one, seoul.id, told("사는 곳", "대전", 1))
+    assert await counting(memories, one) == ["[이름: 준]", "[사는 곳: 대전]"]
+    await links.unlink(other.person)
+    assert await counting(memories, one) == ["[사는 곳: 부산]"]
+
+
+async def test_an_edit_back_into_what_the_same_message_had_superseded_counts(memories: MemoryStore) -> None:
+    seoul, busan = await write(memories, told("사는 곳", "서울"), told("사는 곳", "부산"))
+    edited = await memories.edit(JUN, busan.id, told("사는 곳", "서울"))
+    assert edited is not None and (edited.id, edited.superseded_by) == (seoul.id, None)
+    assert await memories.list(JUN) == [edited]
+    assert [fact for fact, _ in await memories.search(JUN, "서울", None, "", 9)] == [edited]
+
+
 async def test_what_is_over_is_not_searched(memories: MemoryStore) -> None:
     await write(memories, told("내일 일정", "시험"), told("취미", "등산"), told("상태", "졸림", pinned=True))
 
