@@ -205,8 +205,8 @@ def _in_month(said: Mapping[str, str], today: date, past: bool) -> _Span:
     year = int(said.get("ad", today.year))
     if "moon" in said or not {"month", "name"} & said.keys():
         months = [today.month + _TURNS.get(said.get("moon", "this"), 0)]
-        if "moon" not in said:  # a date alone
-            months.append(months[0] + (-1 if past else 1))
+        if "moon" not in said:  # a date alone; of two months on end one has it
+            months += [months[0] + (-ahead if past else ahead) for ahead in (1, 2)]
     else:
         month = int(said["month"]) if "month" in said else _MONTHS.index(said["name"][:3]) + 1
         if not 1 <= month <= 12:

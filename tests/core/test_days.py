@@ -77,6 +77,37 @@ def test_what_is_told_in_the_past_has_been() -> None:
     assert named("주말에 봤어", past=True) == [("11-14", "11-15")]
 
 
+@pytest.mark.parametrize(
+    ("text", "today", "first"),
+    [
+        ("exam on the 30th", "2026-01-31", "2026-03-30"), ("30일에 시험 봐", "2026-01-31", "2026-03-30"),
+        ("29일에 시험", "2026-01-30", "2026-03-29"), ("29일에 시험", "2028-01-30", "2028-02-29"),
+        ("31일에 월급", "2026-12-31", "2026-12-31"), ("29일에 시험", "2026-12-30", "2027-01-29"),
+    ],
+)  # fmt: skip
+def test_a_bare_date_comes_though_the_next_month_lacks_it(text: str, today: str, first: str) -> None:
+    assert [str(day.first) for day in spoken_days(text, date.fromisoformat(today))] == [first]
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "first"),
+    [
+        ("31일에 시험 봤어", "2026-03-01", "2026-01-31"), ("on the 30th", "2026-03-01", "2026-01-30"),
+        ("31일에 봤어", "2026-01-30", "2025-12-31"), ("31일에 봤어", "2027-01-31", "2027-01-31"),
+    ],
+)  # fmt: skip
+def test_a_bare_date_has_been_though_the_last_month_lacks_it(text: str, today: str, first: str) -> None:
+    assert [str(day.first) for day in spoken_days(text, date.fromisoformat(today), past=True)] == [first]
+
+
+@given(st.dates(date(2024, 1, 1), date(2033, 1, 1)), st.integers(1, 31))
+def test_a_bare_date_lies_within_two_months(today: date, number: int) -> None:
+    (coming,), (been,) = (spoken_days(f"{number}일에 봐", today, past=past) for past in (False, True))
+    assert coming.first.day == been.first.day == number
+    assert timedelta(0) <= coming.first - today < timedelta(62)
+    assert timedelta(0) <= today - been.first < timedelta(62)
+
+
 def test_a_month_that_is_over_is_that_of_the_next_year() -> None:
     (day,) = spoken_days("3월 2일", WEDNESDAY)
     assert day.first == date(2027, 3, 2)

@@ -147,6 +147,15 @@ def test_the_days_of_a_message_become_dates(
     assert (fact.value, dates, fact.confidence) == (kept, [starts, ends], 0.7)
 
 
+def test_a_plan_at_the_end_of_january_is_on_the_day_that_is_named() -> None:
+    (fact, past) = (
+        read_fact("향후 일정", "시험", "30일에 시험 봐", date(2026, 1, 31), 0.9),
+        read_fact("어제 일정", "시험", "31일에 시험 봤어", date(2026, 3, 1), 0.9),
+    )
+    assert (fact.starts, fact.ends) == (date(2026, 3, 30), date(2026, 3, 30))
+    assert (past.starts, past.ends) == (date(2026, 1, 31), date(2026, 1, 31))
+
+
 def test_a_plan_without_a_day_holds_for_a_while() -> None:
     fact = read_fact("향후 일정", "이사", "나 이사해", WEDNESDAY, 0.7)
     assert (fact.starts, fact.ends) == (None, WEDNESDAY + timedelta(PLANNED))
