@@ -18,7 +18,7 @@ from core.places import read_settings
 from core.ports_places import EVERYWHERE, AuditEntry, Block
 from db.engine import Database
 from db.erasing import Share, erase
-from db.group_move import move_group
+from db.group_move import BATTLES, move_group
 from db.owners import Now, utc_now
 from db.tables import ConversationRow, MemoryRow, TurnRow
 from db.tables_places import (
@@ -96,7 +96,7 @@ class SqlGroupStore:
 
         async def work(session: AsyncSession) -> builtins.list[str]:
             found: set[str] = set()
-            for table in (MemoryRow, TurnRow, DeliveryRow, ConversationRow):
+            for table in (MemoryRow, TurnRow, DeliveryRow, ConversationRow, *BATTLES):
                 scopes = await session.scalars(
                     select(table.scope).where(table.scope.startswith("group:")).distinct()
                 )

@@ -13,7 +13,7 @@ from core.battle.keeping import Busy, RatedGame
 from core.battle.ports import Choice, Epoch, Part, Tier, Trial
 from core.battle.rating import HERS, Rating
 from core.battle.rules import Train, heard, locked, trained
-from core.people import Owner, Place, PlaceKind
+from core.people import DIRECT, Owner, Place, PlaceKind
 from core.ports_keeping import Limits
 from db.engine import Database
 from db.stores import SqlBattleStore, SqlGroupStore, SqlKeeper, SqlMemoryStore
@@ -71,6 +71,18 @@ async def test_everything_comes_back_to_the_last_digit(store: SqlBattleStore) ->
     assert await store.history(Owner(JUN, OLD), 5) == [done]
     assert await store.history(Owner(JUN, NEW), 5) == await store.history(Owner(MINA, OLD), 5) == []
     assert await store.get(kept.id + 1) is None and not await store.save(replace(kept, id=kept.id + 1))
+
+
+async def test_a_group_in_which_people_only_play_is_known(store: SqlBattleStore, database: Database) -> None:
+    groups = SqlGroupStore(database)
+    await store.join(Owner(MINA, NEW), "Mina", START)
+    hidden = Place(PlaceKind.GROUP, "discord:5", "9").scope
+    await begun(store, battle(scope=hidden))
+    await begun(store, battle(ANN, scope=DIRECT.scope, message="m2"))
+    assert await groups.known() == ["discord:5", "telegram:-1007"]
+    for group in await groups.known():
+        await groups.erase(group)
+    assert await groups.known() == [] and not await store.joined(Owner(MINA, NEW))
 
 
 async def test_who_is_busy(store: SqlBattleStore) -> None:
