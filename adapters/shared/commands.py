@@ -52,8 +52,8 @@ class Commands:
     @property
     def memory(self) -> Memories:
         """The subcommands of ``/memory``."""
-        clock = self.conversation.maker.recall.clock
-        return Memories(self.memories, self.history, clock, self.embedder, self.battles)
+        clock, rules = self.conversation.maker.recall.clock, self.conversation.rules
+        return Memories(self.memories, self.history, clock, self.embedder, self.battles, rules)
 
     async def why(self, owner: Owner, message_id: str, lang: Lang) -> Answer:
         """Why she answered a message as she did: the memories used (in ``memories``), the expression."""

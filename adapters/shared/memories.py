@@ -21,9 +21,9 @@ from core.facts import Fact, edited_fact
 from core.gate import clean
 from core.instructions import is_instruction
 from core.memory import parse_tags
-from core.people import Lang, Owner
+from core.people import Lang, Owner, Place
 from core.phrases import phrase
-from core.places import checked_zone
+from core.places import PlaceRules, checked_zone
 from core.ports import Clock, Embedder, HistoryStore, Vector
 from core.ports_memory import Memory, MemoryStore, NewMemory
 
@@ -54,6 +54,7 @@ class Memories:
     clock: Clock
     embedder: Embedder | None = None
     battles: BattleStore | None = None
+    rules: PlaceRules | None = None
 
     async def all(self, owner: Owner, lang: Lang) -> Answer:
         """Every memory with its id, and whether learning is off."""
@@ -181,10 +182,13 @@ class Memories:
             return []
 
     async def _now(self, owner: Owner) -> datetime:
-        """The time where the person lives."""
-        zone = checked_zone((await self.history.choices(owner.person)).get("timezone", ""))
+        """The time where the person lives, else where the group is."""
         now = self.clock.now()
-        return now.astimezone(ZoneInfo(zone)) if zone else now
+        own = checked_zone((await self.history.choices(owner.person)).get("timezone", ""))
+        if own or self.rules is None:
+            return now.astimezone(ZoneInfo(own)) if own else now
+        here = await self.rules.settings(Place.of_scope(owner.scope).group)
+        return now.astimezone(here.zone) if here.zone else now
 
     async def _vector(self, said: str) -> tuple[Vector | None, str]:
         """The vector of a text and its model; without one the spelling decides."""

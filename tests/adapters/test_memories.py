@@ -15,7 +15,7 @@ from core.people import Lang, Owner
 from core.phrases import phrase
 from core.ports_memory import NewMemory
 from core.prompt import Task
-from tests.adapters.house import House, open_house, owner
+from tests.adapters.house import GUILD, HERE, HIDDEN, House, open_house, owner
 from tests.db.people import join
 
 
@@ -162,6 +162,19 @@ async def test_an_edit_means_the_days_where_the_person_lives(house: House) -> No
     (old,) = await house.facts()
     await house.commands.memory.edit(owner(), old.id, "내일 일정: 등산", "ko")
     assert [fact.starts for fact in await house.facts()] == [date(2026, 11, 21)]
+
+
+async def test_an_edit_in_a_group_means_the_days_where_the_group_is(house: House) -> None:
+    house.clock.at = house.clock.at.replace(hour=10)  # in Los Angeles the evening before
+    await house.app.groups.set(GUILD, "timezone", "America/Los_Angeles")
+    for name, place, told, edited in (("1", HERE, 22, 21), ("1", HIDDEN, 22, 21), ("2", HERE, 23, 22)):
+        if name == "2":
+            await house.profile.timezone(owner(name), "Asia/Seoul", "ko")
+        await house.say("[모레 일정: 시험] 안녕", name, place)
+        (old,) = await house.facts(name, place)
+        await house.commands.memory.edit(owner(name, place), old.id, "내일 일정: 회의", "ko")
+        (new,) = await house.facts(name, place)
+        assert [fact.starts for fact in (old, new)] == [date(2026, 11, told), date(2026, 11, edited)]
 
 
 async def test_a_rule_for_her_is_no_edit(house: House) -> None:
